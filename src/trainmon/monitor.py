@@ -1,0 +1,262 @@
+"""The loop that owns everything that is read: files, lanes, rules, incidents. One thread, one way.
+
+`Monitor.step` does one bounded piece of work and is synchronous, so that all of it is tested
+without threads; `Monitor.view` is what the rest of the program sees.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from trainmon.liveness import Process
+from trainmon.log_file import LogFile, Reading
+from trainmon.rule import Moment, Rule
+from trainmon.rules import all_rules
+from trainmon.run import Run
+from trainmon.tail import Found, OpenFiles, Scanner, Schedule
+from trainmon.text import clean
+from trainmon.view import Machine, RunView, View
+
+CHUNK = 512 * 1024
+"""Bytes of one read: larger ones take longer per byte, as their records leave the caches."""
+
+CHUNK_WITH_SCREEN = 128 * 1024
+"""Bytes of one read while a screen is open: parsing holds the interpreter for as long."""
+
+STEP_SECONDS = 0.05
+"""Time one step may take: a key that is pressed meanwhile waits no longer than that."""
+
+SCAN_SECONDS = 1.0
+"""Time between two looks for new files; an announcement brings the next one forward."""
+
+LIVE_SECONDS = 1.0
+"""Time between two looks of the live rules at the clock."""
+
+ProcessProbe = Callable[[Mapping[str, Any]], Process]
+"""Tells from a header whether the process that wrote it lives."""
+
+
+def no_process(_: Mapping[str, Any]) -> Process:
+    """Return that nothing is known of any process."""
+    return Process.UNKNOWN
+
+
+class Monitor:
+    """Reads, judges and publishes. All methods but `view` belong to one thread.
+
+    `now` is in Unix seconds; `timer` measures the work of a step, in seconds.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        *,
+        rules: Sequence[Rule[Any]] | None = None,
+        process: ProcessProbe = no_process,
+        live: bool = False,
+        chunk: int = CHUNK,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.view = View(0, 0.0)
+        """The last published view; replaced as a whole, so any thread may read it."""
+        self._paths = tuple(paths)
+        self._rules = all_rules() if rules is None else rules
+        self._process = process
+        self._live = live
+        self._chunk = chunk
+        self._timer = timer
+        self._scanner = Scanner(self._paths)
+        self._schedule = Schedule[Path]()
+        self._open_files = OpenFiles()
+        self._files: dict[Path, LogFile] = {}
+        self._owners: dict[Path, tuple[Run, int]] = {}
+        self._runs: dict[str, Run] = {}
+        self._views: dict[str, RunView] = {}
+        self._changed: set[str] = set()
+        self._found = Found()
+        self._next_scan = 0.0
+        self._next_look = 0.0
+        self._machine: Machine | None = None
+        self._backlog: set[Path] = set()
+        self._news = True
+        """Whether something besides the runs is to be published."""
+
+    def step(self, now: float, *, machine: Machine | None = None, ended: bool = False) -> bool:
+        """Scan if it is time, read what is due within `STEP_SECONDS`, judge and publish.
+
+        Returns whether there is more to read at once. `ended` takes last lines without a newline.
+        """
+        if now >= self._next_scan or ended:
+            self._scan(now)
+        started = self._timer()
+        for path in self._schedule.due(now):
+            self._read(path, now, ended=ended)
+            if self._timer() - started > STEP_SECONDS:
+                break
+        if self._live and now >= self._next_look:
+            self._look(now)
+        self._publish(now, machine)
+        return bool(self._backlog)
+
+    def read_all(self, now: float) -> View:
+        """Read everything there is to its end, once, and return the view."""
+        while self.step(now):
+            pass
+        for path in self._files:
+            while self._read(path, now, ended=True):
+                pass
+        for run in self._runs.values():
+            run.process = self._process(run.header)
+        self._publish(now, None)
+        return self.view
+
+    def wake(self, paths: Sequence[Path], now: float) -> None:
+        """Take in that these paths changed: they are due at once, and new ones are looked for."""
+        for path in paths:
+            if path in self._schedule:
+                self._schedule.wake(path, now)
+            else:
+                self._next_scan = min(self._next_scan, now)
+
+    def next_due(self, now: float) -> float:
+        """Return when there is something to do again, in Unix seconds."""
+        return min(self._schedule.next_due(now), self._next_scan)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of the files that are followed, the newest first, for announcements."""
+        newest = sorted(self._runs.values(), key=lambda run: -(run.grew or 0.0))
+        folders = dict.fromkeys(Path(run.path) for run in newest)
+        folders |= dict.fromkeys(self._paths)
+        folders |= dict.fromkeys(folder.path for folder in self._found.folders)
+        return tuple(folder for folder in folders if folder.is_dir())
+
+    def _scan(self, now: float) -> None:
+        self._next_scan = now + SCAN_SECONDS
+        found = self._scanner.scan()
+        self._news |= found != self._found
+        self._found = found
+        for folder in self._found.folders:
+            given = [path for path in folder.others if path in self._paths]
+            for path in (*folder.ranks, *(given if folder.ranks else folder.others)):
+                if path not in self._files:
+                    self._files[path] = LogFile(path, self._open_files)
+                    self._schedule.add(path, now)
+
+    def _read(self, path: Path, now: float, *, ended: bool = False) -> bool:
+        """Read one file once; return whether more of it waits."""
+        file = self._files[path]
+        reading = file.read(self._chunk, ended=ended)
+        if file.failure:
+            self._news = True
+            self._schedule.remove(path)
+            self._backlog.discard(path)
+        if reading is None:
+            self._schedule.looked(path, now, grew=False)
+            self._backlog.discard(path)
+            return False
+        self._schedule.looked(path, now, grew=True, more=reading.more)
+        (self._backlog.add if reading.more else self._backlog.discard)(path)
+        self._take(file, reading, now)
+        return reading.more
+
+    def _take(self, file: LogFile, reading: Reading, now: float) -> None:
+        if reading.fresh and file.path in self._owners:
+            run, rank = self._owners[file.path]
+            run.forget(rank)
+        for part in reading.parts:
+            if file.path not in self._owners:
+                self._owners[file.path] = self._owner(file)
+            run, rank = self._owners[file.path]
+            if part.begins_run and not run.empty:
+                run.superseded = True
+                self._changed.add(run.key)
+                run = self._new_run(f"{run.key.split('#')[0]}#{len(self._runs) + 1}", file.path)
+                self._owners[file.path] = run, rank
+            run.format = file.format
+            run.take(rank, part.batch)
+            if self._live and self._views.get(run.key):
+                run.grew = now
+            self._changed.add(run.key)
+        if file.path in self._owners:
+            run, _ = self._owners[file.path]
+            for notice in reading.notices:
+                run.notices[f"{clean(file.path.name)}: {notice}"] = None
+            self._changed.add(run.key)
+
+    def _owner(self, file: LogFile) -> tuple[Run, int]:
+        """Return the run and rank a file belongs to: a folder of rank files is one run."""
+        name = file.path.name
+        if name.startswith("rank") and name.endswith(".jsonl") and name[4:-6].isdigit():
+            key, rank = str(file.path.parent), int(name[4:-6])
+            return self._runs.get(key) or self._new_run(key, file.path.parent), rank
+        return self._new_run(str(file.path), file.path), 0
+
+    def _new_run(self, key: str, path: Path) -> Run:
+        name = path.stem if path.suffix else path.name
+        run = self._runs[key] = Run(key, clean(name), str(path), self._rules)
+        return run
+
+    def _look(self, now: float) -> None:
+        """Let the live rules of the runs that may be alive look at the clock."""
+        self._next_look = now + LIVE_SECONDS
+        for run in self._runs.values():
+            if run.superseded or run.empty:
+                continue
+            process = self._process(run.header)
+            spoke = run.look(Moment(now, process, run.grew))
+            if spoke or process != run.process:
+                run.process = process
+                self._changed.add(run.key)
+
+    def _publish(self, now: float, machine: Machine | None) -> None:
+        if machine is None and not (self._changed or self._backlog or self._news):
+            return
+        revision = self.view.revision + bool(self._changed)
+        self._machine, self._news = machine or self._machine, False
+        for key in self._changed:
+            run = self._runs[key]
+            if run.empty:
+                self._views.pop(key, None)
+                continue
+            self._views[key] = run.view(live=self._live)
+        self._changed.clear()
+        self.view = View(
+            revision=revision,
+            now=now,
+            runs=tuple(sorted(self._views.values(), key=_newest_first)),
+            machine=self._machine,
+            reading=self._share_read() if self._backlog else None,
+            notices=self._notices(),
+            failures=self._failures(),
+        )
+
+    def _share_read(self) -> float:
+        read = sum(self._files[path].bytes_read for path in self._backlog)
+        size = sum(path.stat().st_size for path in self._backlog if path.exists())
+        return min(1.0, read / size) if size else 1.0
+
+    def _notices(self) -> tuple[str, ...]:
+        skipped = [
+            f"{clean(path.name)}: {file.unreadable:,} lines skipped that are no JSON object"
+            for path, file in self._files.items()
+            if file.unreadable
+        ]
+        unknown = sum(bool(f.failure) for p, f in self._files.items() if p not in self._paths)
+        if unknown:
+            skipped.append(f"{unknown:,} files are in no known format")
+        return (*self._found.notices, *skipped)
+
+    def _failures(self) -> tuple[str, ...]:
+        missing = [f"'{clean(str(path))}' does not exist" for path in self._found.missing]
+        unread = [
+            f"'{clean(str(path))}': {file.failure}"
+            for path, file in self._files.items()
+            if file.failure and path in self._paths
+        ]
+        return (*missing, *unread)
+
+
+def _newest_first(run: RunView) -> tuple[bool, float, str]:
+    return run.superseded, -(run.last_time or 0.0), run.key

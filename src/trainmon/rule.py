@@ -1,0 +1,202 @@
+"""What a rule is: a fold over blocks of rows that decides events.
+
+    step(state, context, block) -> (state, events)
+
+A rule knows no clock, no probe and no other rule; its thresholds are its fields. An event carries
+the row at which it was decided, and only rows up to that one may have decided it. So the events
+decided at or before row k are the same for a log and for its first k rows, however the log was cut
+into reads. Whatever a rule computes must therefore not depend on where a block begins or ends: take
+exact things (medians, counts, comparisons), or recurrences that advance over `Block.tiles`.
+
+States are immutable: a block may be judged twice, first while its last tile is still open.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.liveness import Process
+from trainmon.roles import Role
+from trainmon.store.batch import Floats, LogEvent, Record, Samples
+from trainmon.store.lane import Lane
+
+TILE = 256
+"""Rows of a tile: recurrences advance tile by tile, at absolute positions."""
+
+LOOKBACK = 1_024
+"""Samples of a metric that a rule may look at from before its block."""
+
+Evidence = Mapping[str, Any]
+State = TypeVar("State")
+
+
+class Severity(IntEnum):
+    """How much a finding matters."""
+
+    INFO = 1
+    """Worth knowing."""
+    WARNING = 2
+    """Act soon."""
+    ERROR = 3
+    """The run is being wasted now."""
+
+    @property
+    def word(self) -> str:
+        """The severity as the command line and the JSON spell it."""
+        return self.name.lower()
+
+
+class EventKind(StrEnum):
+    """What happened to a finding."""
+
+    OPENED = "opened"
+    WORSENED = "worsened"
+    REPEATED = "repeated"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One decision of a rule."""
+
+    kind: EventKind
+    row: int
+    """The row at which it was decided."""
+    onset: int
+    """The row at which the trouble began."""
+    severity: Severity
+    title: str
+    metric: str | None = None
+    evidence: Evidence = field(default_factory=dict)
+
+
+def known(evidence: Evidence) -> dict[str, Any]:
+    """Return the evidence without what the log does not tell, which is NaN in columns.
+
+    >>> known({"best": 0.5, "best_epoch": float("nan")})
+    {'best': 0.5}
+    """
+    return {key: value for key, value in evidence.items() if value == value}  # noqa: PLR0124 - false for NaN alone
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A signal a rule cannot do without: any metric of one of the roles."""
+
+    signal: str
+    """Its name in trainmon's format."""
+    roles: tuple[Role, ...]
+    log: str
+    """The line of code that would log it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows ``start`` to ``stop`` of a lane, and a bounded look at what came before."""
+
+    lane: Lane
+    start: int
+    stop: int
+    baseline_row: int = 0
+
+    def samples(self, name: str | None) -> Samples:
+        """Return the samples of a metric in the block; none if it has none there."""
+        if name is None:
+            return Samples(np.empty(0, np.int32), np.empty(0, np.float64))
+        every = self.lane.samples(name)
+        first, last = np.searchsorted(every.rows, (self.start, self.stop))
+        return Samples(every.rows[first:last], every.values[first:last])
+
+    def before(self, name: str | None, count: int, row: int | None = None) -> Samples:
+        """Return up to `count` samples before `row` (the block's start), since the last resume."""
+        if name is None:
+            return Samples(np.empty(0, np.int32), np.empty(0, np.float64))
+        every = self.lane.samples(name)
+        bounds = (self.baseline_row, self.start if row is None else row)
+        first, last = np.searchsorted(every.rows, bounds)
+        first = max(first, last - min(count, LOOKBACK))
+        return Samples(every.rows[first:last], every.values[first:last])
+
+    @property
+    def events(self) -> Sequence[LogEvent]:
+        """The event lines of the block."""
+        events = self.lane.events
+        if not events or events[-1].row < self.start:
+            return ()
+        rows = [event.row for event in events]
+        first, last = np.searchsorted(rows, (self.start, self.stop))
+        return events[first:last]
+
+    @property
+    def epochs(self) -> Floats:
+        """The epoch of every row of the lane up to the block's end."""
+        return self.lane.epochs[: self.stop]
+
+    @property
+    def times(self) -> Floats:
+        """The time of every row of the lane up to the block's end, in Unix seconds."""
+        return self.lane.times[: self.stop]
+
+    @property
+    def steps(self) -> Floats:
+        """The step of every row of the lane up to the block's end."""
+        return self.lane.steps[: self.stop]
+
+    def tiles(self) -> Iterator["Block"]:
+        """Yield the block cut at the multiples of `TILE`."""
+        for start in range(self.start - self.start % TILE, self.stop, TILE):
+            bounds = max(start, self.start), min(start + TILE, self.stop)
+            yield Block(self.lane, *bounds, self.baseline_row)
+
+
+class Rule(ABC, Generic[State]):
+    """A symptom that is looked for. One rule is one file; its module docstring is its page."""
+
+    id: ClassVar[str]
+    summary: ClassVar[str]
+    """One line for the table of rules."""
+    needs: ClassVar[tuple[Need, ...]]
+    every_rank: ClassVar[bool] = False
+    """Whether each rank is judged by itself; otherwise the first one stands for all."""
+
+    @abstractmethod
+    def begin(self) -> State:
+        """Return the state before the first row."""
+
+    @abstractmethod
+    def step(self, state: State, context: Context, block: Block) -> tuple[State, Sequence[Event]]:
+        """Return the state after the block and the events decided in it, in order of rows."""
+
+    @staticmethod
+    @abstractmethod
+    def fires() -> list[Record]:
+        """Return a small log on which the rule fires."""
+
+    @staticmethod
+    @abstractmethod
+    def quiet() -> list[Record]:
+        """Return a small log that resembles the trouble and on which the rule stays quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What only a clock and a probe can tell."""
+
+    now: float
+    """Unix seconds."""
+    process: Process
+    grew: float | None = None
+    """When the log was last seen to grow, in Unix seconds; None if never while watched."""
+
+
+class LiveRule(Rule[State]):
+    """A rule that also looks at the clock. What it finds is marked live and not replayed."""
+
+    @abstractmethod
+    def look(self, state: State, context: Context, lane: Lane, moment: Moment) -> Event | None:
+        """Return the finding that holds at this moment, or None."""

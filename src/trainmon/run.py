@@ -1,0 +1,185 @@
+"""One run while it is followed: its lanes, the rules on them, and its incidents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from trainmon.causes.facts import Facts
+from trainmon.causes.ranking import Diagnosis, diagnose
+from trainmon.context import Context
+from trainmon.incidents import Incident, Incidents
+from trainmon.judge import Judge
+from trainmon.liveness import Process
+from trainmon.record import EventKind
+from trainmon.roles import Role
+from trainmon.rule import LiveRule, Moment, Rule
+from trainmon.store.batch import Batch
+from trainmon.store.lane import Lane
+from trainmon.view import NotJudged, RunView, Status
+
+Rules = Sequence[Rule[Any]]
+
+
+@dataclass(slots=True)
+class _Rank:
+    lane: Lane
+    judge: Judge
+
+
+class Run:
+    """A run that is being read. Owned by the monitor thread."""
+
+    def __init__(self, key: str, name: str, path: str, rules: Rules) -> None:
+        self.key = key
+        self.path = path
+        self.format = ""
+        self.superseded = False
+        self.process = Process.UNKNOWN
+        self.grew: float | None = None
+        self.notices: dict[str, None] = {}
+        self._name = name
+        self._rules = rules
+        self._ranks: dict[int, _Rank] = {}
+        self._incidents = Incidents()
+
+    def take(self, rank: int, batch: Batch) -> None:
+        """Append what was read of a rank's file, and judge it."""
+        if rank not in self._ranks:
+            self._add(rank)
+        state = self._ranks[rank]
+        for notice in (*state.lane.append(batch), *batch.notices):
+            self.notices[notice] = None
+        self._judge(state)
+
+    def forget(self, rank: int) -> None:
+        """Drop a rank whose file starts over, with all that was decided on it."""
+        if self._ranks.pop(rank, None) is not None:
+            self._judge_anew()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been read yet."""
+        return not self._ranks
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """The last header of the lead rank; empty if there is none."""
+        return self._lead.judge.context.header if self._ranks else {}
+
+    def look(self, moment: Moment) -> bool:
+        """Let the live rules look at the clock; return whether anything changed."""
+        before = self._incidents.ranked()
+        for state in self._ranks.values():
+            for rule, event in state.judge.live(moment).items():
+                if event is None:
+                    self._incidents.close_live(rule, state.lane)
+                else:
+                    self._incidents.apply(rule, event, state.lane, live=True)
+        return self._incidents.ranked() != before
+
+    def view(self, *, live: bool) -> RunView:
+        """Return the run as it stands; `live` if its log is watched and not only read."""
+        lead = self._lead
+        findings = self._incidents.ranked()
+        clear, not_judged = _judged(self._rules, lead.judge.context, findings)
+        header = self.header
+        return RunView(
+            key=self.key,
+            name=str(header.get("run") or self._name)[:200],
+            path=self.path,
+            format=self.format,
+            status=self._status(findings, live=live),
+            lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
+            context=lead.judge.context,
+            findings=findings,
+            diagnosis=self._diagnosis(findings),
+            clear=clear,
+            not_judged=not_judged,
+            superseded=self.superseded,
+            local=self.process != Process.UNKNOWN,
+            grew=self.grew,
+            notices=tuple(self.notices),
+        )
+
+    @property
+    def _lead(self) -> _Rank:
+        return self._ranks[min(self._ranks)]
+
+    def _add(self, rank: int) -> None:
+        leads = not self._ranks or rank < min(self._ranks)
+        lane = Lane(rank)
+        self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, lead=leads))
+        if leads and len(self._ranks) > 1:
+            self._judge_anew()
+
+    def _judge_anew(self) -> None:
+        """Judge all ranks from their beginnings: the lead changed, or a rank was dropped."""
+        self._incidents = Incidents()
+        for rank, state in self._ranks.items():
+            state.judge = Judge(state.lane, self._rules, lead=rank == min(self._ranks))
+            self._judge(state)
+
+    def _judge(self, state: _Rank) -> None:
+        for decision in state.judge.advance():
+            self._incidents.apply(decision.rule, decision.event, state.lane)
+
+    def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
+        ending = next((e for e in reversed(self._lead.lane.events) if e.kind in _ENDINGS), None)
+        over = ending is not None and not self._goes_on_after(ending.row)
+        if over and ending is not None:
+            failed = ending.kind == EventKind.EXCEPTION or ending.fields.get("status") in _FAILED
+            return Status.CRASHED if failed else Status.FINISHED
+        if any(i.live and not i.cleared and i.rule == "stalled" for i in findings):
+            return Status.STALLED
+        if self.process == Process.ALIVE:
+            return Status.RUNNING
+        if live and self.process == Process.GONE:
+            return Status.CRASHED
+        return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
+
+    def _goes_on_after(self, row: int) -> bool:
+        """Return whether metrics follow the end: a resume takes it back."""
+        lane = self._lead.lane
+        later = [event for event in lane.events[-_LAST_EVENTS:] if event.row > row]
+        return lane.n_rows - row - 1 > len(later)
+
+    def _diagnosis(self, findings: Sequence[Incident]) -> tuple[Diagnosis, ...]:
+        context = self._lead.judge.context
+        return diagnose(Facts(findings, context, _last(self._lead.lane, context)))
+
+
+_ENDINGS = (EventKind.FINISH, EventKind.EXCEPTION)
+
+_FAILED = frozenset({"failed", "crashed", "error"})
+"""What a finish event may say that is no good end."""
+
+_LAST_EVENTS = 100
+"""Events that may follow an end: notes and checkpoints of a shutdown."""
+
+
+def _last(lane: Lane, context: Context) -> float | None:
+    """Return the last finite learning rate."""
+    for name in context.names(Role.LEARNING_RATE):
+        values = lane.samples(name).values
+        if len(values) and isfinite(values[-1]):
+            return float(values[-1])
+    return None
+
+
+def _judged(
+    rules: Rules, context: Context, findings: Sequence[Incident]
+) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
+    """Return the rules that found nothing, and those that could not look."""
+    clear, not_judged = [], []
+    spoke = {incident.rule for incident in findings}
+    for rule in rules:
+        missing = [need for need in rule.needs if not context.names(*need.roles)]
+        if rule.id in spoke:
+            continue
+        if missing:
+            signals = tuple(need.signal for need in missing)
+            not_judged.append(NotJudged(rule.id, signals, missing[0].log))
+        elif not isinstance(rule, LiveRule):
+            clear.append(rule.id)
+    return tuple(clear), tuple(not_judged)

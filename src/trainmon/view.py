@@ -1,0 +1,147 @@
+"""One frozen view of everything, published by the monitor and shared by screen, check and report.
+
+A view is never changed after it was published; its arrays are read-only and safe to keep.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import isfinite
+
+import numpy as np
+
+from trainmon.causes.ranking import Diagnosis
+from trainmon.context import Context
+from trainmon.incidents import Incident
+from trainmon.rule import Severity
+from trainmon.store.lane import LaneView
+
+
+class Status(StrEnum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    STALLED = "stalled"
+    CRASHED = "crashed"
+    UNKNOWN = "unknown"
+    """The log just ends, and nothing on this machine knows more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A rule that could not look, what it lacks, and the line of code that would log it."""
+
+    rule: str
+    missing: tuple[str, ...]
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as it stood at one moment."""
+
+    key: str
+    """What tells it from all others: its path, and its number where a file holds several."""
+    name: str
+    path: str
+    format: str
+    status: Status
+    lanes: tuple[LaneView, ...]
+    """One for each rank that was read, the lowest first."""
+    context: Context = field(default_factory=Context)
+    findings: tuple[Incident, ...] = ()
+    """Open ones first, the worst first."""
+    diagnosis: tuple[Diagnosis, ...] = ()
+    clear: tuple[str, ...] = ()
+    """Rules that looked and found everything in order."""
+    not_judged: tuple[NotJudged, ...] = ()
+    superseded: bool = False
+    """A later run in the same file took its place."""
+    local: bool = False
+    """Its process runs, or ran, on this machine."""
+    grew: float | None = None
+    """When the log was last seen to grow, in Unix seconds; None if not while it was watched."""
+    notices: tuple[str, ...] = ()
+
+    @property
+    def lead(self) -> LaneView:
+        """The lane that is drawn and judged for the whole run: that of the lowest rank."""
+        return self.lanes[0]
+
+    @property
+    def records(self) -> int:
+        """Metrics records of all ranks."""
+        return sum(lane.records for lane in self.lanes)
+
+    @property
+    def last_step(self) -> float | None:
+        """The step of the last record that tells one."""
+        return _last_told(self.lead.steps)
+
+    @property
+    def last_epoch(self) -> float | None:
+        """The epoch of the last record that tells one."""
+        return _last_told(self.lead.epochs)
+
+    @property
+    def last_time(self) -> float | None:
+        """The time of the last record that tells one, in Unix seconds."""
+        return _last_told(self.lead.times)
+
+    @property
+    def worst(self) -> Incident | None:
+        """The finding to show first: the worst that is open."""
+        return next((incident for incident in self.findings if not incident.cleared), None)
+
+    def findings_at(self, level: Severity) -> tuple[Incident, ...]:
+        """Return the findings that reached at least this severity."""
+        return tuple(incident for incident in self.findings if incident.severity >= level)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the probes of this machine read last."""
+
+    time: float
+    """Unix seconds."""
+    readings: Mapping[str, float]
+    """By the names of the format, without ``sys/``: ``gpu0/util``, ``cpu``, ``mem_used`` ..."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What devices are called: ``gpu0`` -> ``NVIDIA H100``."""
+    notes: tuple[str, ...] = ()
+    """What cannot be read, in words: "no NVIDIA driver"."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything at one moment."""
+
+    revision: int
+    """Grows with every change of a run; two views of one revision show the same runs."""
+    now: float
+    """Unix seconds."""
+    runs: tuple[RunView, ...] = ()
+    """The run that logged last comes first; superseded ones come last."""
+    machine: Machine | None = None
+    reading: float | None = None
+    """The share of bytes read, while there is a backlog; None when all has been read."""
+    notices: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    """Given paths that could not be read at all, each with its reason."""
+
+    def run(self, key: str) -> RunView | None:
+        """Return the run of this key, or None."""
+        return next((run for run in self.runs if run.key == key), None)
+
+
+def _last_told(column: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
+    """Return the last finite value, looking back over a bounded number of rows."""
+    for value in column[: -_LOOK_BACK - 1 : -1].tolist():
+        if isfinite(value):
+            return float(value)
+    return None
+
+
+_LOOK_BACK = 1_000
+"""Rows looked back over for a step or a time: a log that told none for so long tells none."""
