@@ -1,0 +1,64 @@
+"""What causes are weighed on: the incidents of a run and what is known of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor, log10
+
+from trainmon.context import Context
+from trainmon.incidents import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The findings of a run and its configuration."""
+
+    incidents: Sequence[Incident]
+    context: Context
+    last_lr: float | None = None
+    """The learning rate of the last record, if the log has one."""
+
+    def of(self, *rules: str) -> list[Incident]:
+        """Return the incidents of these rules, the worst first."""
+        found = [incident for incident in self.incidents if incident.rule in rules]
+        return sorted(found, key=lambda incident: (-incident.severity, incident.onset_row))
+
+    def first(self, rule: str) -> Incident | None:
+        """Return the worst incident of a rule."""
+        return next(iter(self.of(rule)), None)
+
+    def came_first(self, *signs: str) -> bool:
+        """Return whether one of these signs came before a non-finite value."""
+        return any(i.evidence.get("first") in signs for i in self.of("non-finite"))
+
+    @property
+    def lr(self) -> float | None:
+        """The configured learning rate, else the one last logged."""
+        return self.context.number("lr") or self.last_lr
+
+    @property
+    def configured(self) -> bool:
+        """Whether the log holds a configuration: what is absent from it was not set."""
+        return bool(self.context.settings)
+
+
+def third(value: float) -> str:
+    """Return about a third of a learning rate, as people write one.
+
+    >>> third(3e-4), third(0.1), third(2.5e-5)
+    ('1e-4', '0.03', '8e-6')
+    """
+    value /= 3
+    digits = 10.0 ** floor(log10(value))
+    return rate(round(value / digits) * digits)
+
+
+def rate(value: float) -> str:
+    """Return a learning rate as people write it.
+
+    >>> rate(0.0003), rate(0.05), rate(2.5e-05)
+    ('3e-4', '0.05', '2.5e-5')
+    """
+    if value >= 0.01:  # noqa: PLR2004 - from here on people write decimals
+        return f"{value:.3g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"

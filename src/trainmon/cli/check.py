@@ -1,0 +1,58 @@
+"""``trainmon check``: judge logs and exit with what was found."""
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # numpy and the rules are loaded when the command runs
+    from trainmon.view import View
+
+SUMMARY = "judge logs headless: 0 nothing found, 1 findings, 2 something could not be read"
+
+_FOUND = 1
+_PROBLEM = 2
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--fail-on",
+        choices=("info", "warning", "error"),
+        default="warning",
+        help="the least severity that makes the exit code 1 (default: warning)",
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell all that was judged")
+
+
+def run(arguments: Namespace) -> int:
+    """Read everything once, print the judgement and return the exit code."""
+    from trainmon.monitor import Monitor
+    from trainmon.probes.process import process_of
+    from trainmon.report.json import as_json
+    from trainmon.report.text import as_text
+    from trainmon.rule import Severity
+
+    view = Monitor(arguments.paths, process=process_of).read_all(time.time())
+    if arguments.json:
+        sys.stdout.write(as_json(view))
+    else:
+        sys.stdout.write(as_text(view, verbose=arguments.verbose))
+    problems = _problems(view)
+    for problem in problems:
+        sys.stderr.write(f"trainmon: {problem}\n")
+    if problems:
+        return _PROBLEM
+    level = Severity[arguments.fail_on.upper()]
+    counts = (run.findings_at(level) for run in view.runs if not run.superseded)
+    return _FOUND if any(counts) else 0
+
+
+def _problems(view: "View") -> tuple[str, ...]:
+    """Return what could not be read, and that there was nothing, if so."""
+    if view.failures or view.runs:
+        return view.failures
+    return ("no run found there (a run is a folder of rank*.jsonl, or a file of JSON lines)",)

@@ -1,0 +1,1 @@
+"""Probes: what this machine tells of its processes, its host and its GPUs."""

@@ -1,0 +1,1 @@
+"""Judgements on paper: text and JSON from one frozen view."""

@@ -1,0 +1,79 @@
+"""The judgement as a short text: verdict, evidence, what to do, what could not be judged."""
+
+from collections.abc import Iterator
+
+from trainmon.causes.ranking import Diagnosis
+from trainmon.incidents import Incident
+from trainmon.rule import Severity
+from trainmon.text import clean
+from trainmon.view import RunView, View
+
+GLYPHS = {Severity.ERROR: "●", Severity.WARNING: "▲", Severity.INFO: "·"}
+
+
+def as_text(view: View, *, verbose: bool = False) -> str:
+    """Return the judgement of all runs, the superseded ones in one line each."""
+    lines: list[str] = []
+    for run in view.runs:
+        if run.superseded and not verbose:
+            lines.append(f"{run.name}: superseded by a later run in the same file")
+            continue
+        lines += [*_run(run, verbose=verbose), ""]
+    lines += [f"note: {notice}" for notice in view.notices]
+    return "\n".join(lines).rstrip("\n") + "\n" if lines else ""
+
+
+def verdict(run: RunView) -> str:
+    """Return the state of a run in one sentence.
+
+    The worst open finding speaks; without one the run is well as far as it could be judged.
+    """
+    worst = run.worst
+    if worst is not None and worst.severity > Severity.INFO:
+        return f"{GLYPHS[worst.severity]} {worst.rule}{since(worst)}: {clean(worst.title)}"
+    checks = len(run.clear) + len({finding.rule for finding in run.findings})
+    could_not = f"; {len(run.not_judged)} could not be judged" if run.not_judged else ""
+    if not checks:
+        return "nothing could be judged yet"
+    minor = sum(not finding.cleared for finding in run.findings)
+    found = f"{minor} minor" if minor else "nothing"
+    return f"well: {found} found in {checks} checks{could_not}"
+
+
+def since(incident: Incident) -> str:
+    """Return since when: the epoch or step of the onset."""
+    if incident.onset_epoch is not None and incident.onset_epoch == int(incident.onset_epoch):
+        return f" since epoch {incident.onset_epoch:.0f}"
+    return f" since step {incident.onset_step:,.0f}" if incident.onset_step is not None else ""
+
+
+def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
+    step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
+    yield f"{run.name}  {run.status.value}{step}, {run.records:,} records, {run.format}"
+    yield f"  {verdict(run)}"
+    for finding in run.findings:
+        if finding is not run.worst or finding.severity == Severity.INFO:
+            state = " (over)" if finding.cleared else ""
+            yield f"  {GLYPHS[finding.severity]} {finding.rule}{since(finding)}: {finding.title}{state}"
+    for diagnosis in run.diagnosis:
+        yield from _diagnosis(diagnosis)
+    if verbose and run.clear:
+        yield f"  in order: {', '.join(run.clear)}"
+    for missing in run.not_judged:
+        yield f"  not judged: {missing.rule} needs {', '.join(missing.missing)}: {missing.log}"
+    for notice in run.notices:
+        yield f"  note: {notice}"
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+    yield f"  {_role(diagnosis)}: {diagnosis.title} ({diagnosis.confidence} confidence)"
+    for number, step in enumerate(diagnosis.fix, start=1):
+        yield f"    {number}. {step}"
+    if diagnosis.rivals:
+        yield f"    or: {', '.join(diagnosis.rivals)}; to tell: {diagnosis.decider}"
+
+
+def _role(diagnosis: Diagnosis) -> str:
+    return {"primary": "cause", "accelerator": "made worse by", "enabler": "let go on by"}[
+        diagnosis.role
+    ]

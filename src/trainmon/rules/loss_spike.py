@@ -1,0 +1,254 @@
+"""The training loss jumped far above its usual spread.
+
+Looks for
+---------
+A training loss far outside the spread of the 200 samples before it, and whether it comes back.
+
+Why it matters
+--------------
+A spike is the run's reaction to a bad batch, a burst of large gradients or a learning rate at the
+edge of what it bears. One that comes back costs little; one that stays has destroyed what was
+learned.
+
+Fires when
+----------
+A loss is more than 6 robust standard deviations (from the median absolute deviation) above the
+median of its window, 4.5 on the scale of logarithms, where heavy-tailed batch losses are near
+normal, and at least 10 % above the median. It is info when the loss is back within 2 MAD of the old
+median in 50 samples, and becomes a warning when it is not.
+
+Stays quiet
+-----------
+Within 1 % of an epoch border, where a step in the loss is ordinary; when the learning rate was
+raised at that point (a restart of the schedule); on logs that are already smoothed, whose spread
+says nothing of single batches; after a resume until a new window has filled.
+
+What to do
+----------
+Look at the batch of the onset. If spikes recur, clip gradients near the 90th percentile of their
+norms or lower the peak learning rate; if the loss does not come back, restart from the checkpoint
+before the onset and skip some hundred batches.
+
+Sources
+-------
+Chowdhery et al., PaLM (2022), section 5.1, for restarting before the spike and skipping batches.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("loss-spike")
+>>> [(d.event.kind.value, d.event.onset) for d in replay(rule, rule.fires())]
+[('opened', 150), ('cleared', 150), ('opened', 300), ('worsened', 300)]
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.store.batch import Floats, Record, Rows
+from trainmon.threshold import threshold
+from trainmon.windows import MAD_TO_SIGMA, WINDOW, Baselines, Trail, baselines
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """A spike that is not over: where it began and what it is measured against."""
+
+    metric: str
+    row: int
+    index: int
+    """The number of the sample among the finite ones since the baseline began."""
+    median: float
+    mad: float
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The loss that is watched, its last samples, and the open spike."""
+
+    metric: str | None = None
+    baseline_row: int = 0
+    trail: Trail = field(default_factory=Trail)
+    spike: Spike | None = None
+
+
+@dataclass(frozen=True)
+class LossSpike(Rule[Watch]):
+    """A jump of the training loss beyond its usual spread."""
+
+    id = "loss-spike"
+    summary = "the training loss jumped far above its usual spread; says whether it came back"
+    needs = (Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),)
+
+    deviations: float = threshold(
+        6.0, "robust standard deviations: batch losses reach 4 to 5 by chance in 10,000 samples"
+    )
+    relative: float = threshold(
+        0.1, "of the median: smaller jumps change nothing a person would do"
+    )
+    log_deviations: float = threshold(
+        4.5, "the same on logarithms: heavy-tailed batch losses are near normal there"
+    )
+    floor: float = threshold(
+        0.01, "of the median: the least spread assumed, since logs round to a few digits"
+    )
+    back_within: float = threshold(2.0, "MAD: a loss as near as this to its old median is back")
+    soon: int = threshold(50, "samples in which a harmless spike is over")
+    never: int = threshold(500, "samples after which the level counts as a new one")
+    border: float = threshold(0.01, "of an epoch around its border, where losses step")
+    raised: float = threshold(1.5, "times: a learning rate raised within 10 samples is a restart")
+    smooth: float = threshold(
+        0.97, "lag-1 autocorrelation of the detrended window beyond which a log is smoothed"
+    )
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Screen all samples at once, then follow the few candidates one by one."""
+        if (state.metric, state.baseline_row) != (context.train_loss, context.baseline_row):
+            state = Watch(context.train_loss, context.baseline_row)
+        samples = block.samples(state.metric)
+        finite = np.isfinite(samples.values)
+        rows, values = samples.rows[finite], samples.values[finite]
+        if not len(rows):
+            return state, []
+        base = baselines(state.trail, values)
+        events = []
+        spike = state.spike
+        for event, spike in self._walk(state, context, block, rows, values, base):
+            if event:
+                events.append(event)
+        return replace(state, trail=state.trail.extended(rows, values), spike=spike), events
+
+    def _walk(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        rows: Rows,
+        values: Floats,
+        base: Baselines,
+    ) -> Iterator[tuple[Event | None, Spike | None]]:
+        """Yield each event with the spike that is open after it."""
+        sigma = np.maximum(base.mad * MAD_TO_SIGMA, self.floor * np.abs(base.median))
+        excess = np.maximum(self.deviations * sigma, self.relative * np.abs(base.median))
+        factor = np.exp(self.log_deviations * MAD_TO_SIGMA * base.log_mad)
+        limit = np.maximum(base.median + excess, base.median * factor)
+        candidates = np.flatnonzero(values > limit)
+        spike, at, seen = state.spike, 0, state.trail.seen
+        while at < len(rows):
+            if spike:
+                event, at, spike = self._followed(spike, seen, rows, values, at)
+                yield event, spike
+                continue
+            candidates = candidates[candidates >= at]
+            if not len(candidates):
+                return
+            found = int(candidates[0])
+            at = found + 1
+            if self._ordinary(state, context, block, rows, values, found):
+                continue
+            median, mad = float(base.median[found]), float(base.mad[found])
+            spike = Spike(str(state.metric), int(rows[found]), seen + found, median, mad)
+            yield _opened(spike, float(values[found]), float(sigma[found])), spike
+
+    def _followed(
+        self, spike: Spike, seen: int, rows: Rows, values: Floats, at: int
+    ) -> tuple[Event | None, int, Spike | None]:
+        """Follow an open spike: its event, where to go on, and what is open then."""
+        spread = max(spike.mad, self.floor * abs(spike.median))
+        back = np.flatnonzero(values[at:] <= spike.median + self.back_within * spread)
+        over = at + int(back[0]) if len(back) else len(rows)
+        patience = spike.index + (self.never if spike.warned else self.soon) - seen
+        if min(over, patience) >= len(rows):
+            return None, len(rows), spike
+        if over <= patience:
+            return _cleared(spike, int(rows[over]), seen + over - spike.index), over + 1, None
+        if spike.warned:
+            return None, patience + 1, None
+        warned = replace(spike, warned=True)
+        event = _worsened(warned, int(rows[patience]), float(values[patience]), self.soon)
+        return event, patience + 1, warned
+
+    def _ordinary(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        rows: Rows,
+        values: Floats,
+        found: int,
+    ) -> bool:
+        """Return whether something harmless explains a candidate."""
+        row = int(rows[found])
+        epoch = float(block.epochs[row])
+        if abs(epoch - round(epoch)) < self.border if np.isfinite(epoch) else False:
+            return True
+        for name in context.names(Role.LEARNING_RATE)[:1]:
+            rate = block.before(name, 10, row + 1).values
+            if len(rate) and rate[-1] > self.raised * rate.min():
+                return True
+        window = np.concatenate((state.trail.values, values[:found]))[-WINDOW:]
+        return _lag_1(window) > self.smooth
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A loss with one spike that is over at once and one that stays."""
+        noise = np.random.default_rng(0).normal(0, 0.05, 400)
+        level = np.where(np.arange(400) >= 300, 3.0, 1.0)
+        level[150:153] = 4.0
+        return [
+            {"step": step, "train/loss": float(level[step] + noise[step])} for step in range(400)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A loss whose batches are heavy-tailed, and that steps at an epoch border."""
+        tail = np.random.default_rng(1).lognormal(0, 0.8, 400)
+        return [
+            {
+                "step": step,
+                "epoch": step / 200,
+                "train/loss": float(tail[step] + (step == 200) * 30),
+            }
+            for step in range(400)
+        ]
+
+
+def _opened(spike: Spike, value: float, sigma: float) -> Event:
+    deviations = (value - spike.median) / sigma
+    title = f"{spike.metric} jumped from {spike.median:.3g} to {value:.3g}"
+    evidence = {"value": value, "median": spike.median, "mad": spike.mad, "deviations": deviations}
+    return Event(
+        EventKind.OPENED, spike.row, spike.row, Severity.INFO, title, spike.metric, evidence
+    )
+
+
+def _cleared(spike: Spike, row: int, samples: int) -> Event:
+    severity = Severity.WARNING if spike.warned else Severity.INFO
+    title = f"{spike.metric} was back after {samples} samples"
+    return Event(EventKind.CLEARED, row, spike.row, severity, title, spike.metric)
+
+
+def _worsened(spike: Spike, row: int, value: float, samples: int) -> Event:
+    title = f"{spike.metric} jumped from {spike.median:.3g} and stayed there, now {value:.3g}"
+    evidence = {"median": spike.median, "value": value, "samples": samples}
+    return Event(
+        EventKind.WORSENED, row, spike.row, Severity.WARNING, title, spike.metric, evidence
+    )
+
+
+def _lag_1(window: Floats) -> float:
+    """Return the lag-1 autocorrelation of a window after taking out its straight line."""
+    x = np.arange(len(window)) - (len(window) - 1) / 2
+    rest = window - window.mean() - x * (x @ window) / (x @ x)
+    power = float(rest @ rest)
+    return float(rest[1:] @ rest[:-1]) / power if power > 0 else 0.0

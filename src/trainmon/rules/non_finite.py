@@ -1,0 +1,233 @@
+"""A loss or a gradient norm is NaN or infinite.
+
+Looks for
+---------
+NaN or Inf in any loss, part of a loss, or gradient norm.
+
+Why it matters
+--------------
+One NaN in the loss puts NaN into every weight at the next step. From then on the run computes
+nothing, at full price.
+
+Fires when
+----------
+At the first such value: an error for a training loss, a warning for a validation loss or a
+gradient norm, which becomes an error when it stays for several records or reaches the loss. It
+looks back over the last records and says what came first: a gradient that had grown, a loss scale
+that had been halved, a learning rate that had risen, a loss that had spiked, or nothing at all,
+which points at one bad batch.
+
+Stays quiet
+-----------
+On NaN in metrics (an average precision without objects of its class is NaN and healthy), and on
+gaps. With mixed precision a gradient norm of Inf is how an overflow is found and its step skipped:
+that is info. Inf in the first validation alone is info too: some projects write it as "none yet".
+
+What to do
+----------
+Stop, go back to the last good checkpoint, and follow what came first: halve the learning rate or
+clip where the gradient grew; train in bfloat16 or raise eps where a loss scale collapsed; look at
+the batch of that step where nothing announced it.
+
+Sources
+-------
+Micikevicius et al., Mixed Precision Training (2018), for overflow as a signal of loss scaling.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("non-finite")
+>>> [(d.event.kind.value, d.event.row, d.event.severity.word) for d in replay(rule, rule.fires())]
+[('opened', 41, 'error')]
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.record import spell
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.store.batch import Record, Samples
+from trainmon.threshold import threshold
+
+_LOSSES = (Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS_PART)
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """How a metric stands: values read, and the run of non-finite ones that is open."""
+
+    read: int = 0
+    length: int = 0
+    onset: int = 0
+    severity: Severity = Severity.INFO
+    value: float = 0.0
+
+
+@dataclass(frozen=True)
+class NonFinite(Rule[Mapping[str, Streak]]):
+    """NaN or Inf in a loss or a gradient norm."""
+
+    id = "non-finite"
+    summary = "a loss or gradient norm is NaN or infinite; says what came first"
+    needs = (
+        Need(
+            "train/loss or grad_norm",
+            (*_LOSSES, Role.GRAD_NORM),
+            'log.log({"train/loss": loss}, step=step)',
+        ),
+    )
+    every_rank = True
+
+    persistent: int = threshold(
+        3, "records: a loss scaler recovers within one or two steps, a ruined model never"
+    )
+    back: int = threshold(200, "samples looked back over for what came first")
+    growth: float = threshold(10.0, "times its median: what counts as a gradient that had grown")
+    rise: float = threshold(1.5, "times its median: what counts as a learning rate that had risen")
+
+    def begin(self) -> Mapping[str, Streak]:
+        """Return the state before the first row: nothing read."""
+        return {}
+
+    def step(
+        self, state: Mapping[str, Streak], context: Context, block: Block
+    ) -> tuple[Mapping[str, Streak], list[Event]]:
+        """Judge each loss and gradient norm; finite blocks cost one scan."""
+        streaks, events = dict(state), list[Event]()
+        for name in context.names(*_LOSSES, Role.GRAD_NORM):
+            samples, streak = block.samples(name), streaks.get(name, Streak())
+            finite = np.isfinite(samples.values)
+            if streak.length or not finite.all():
+                streak, found = self._judge(name, samples, streak, context, block)
+                events += found
+            else:
+                streak = replace(streak, read=streak.read + len(samples))
+            streaks[name] = streak
+        return streaks, sorted(events, key=lambda event: event.row)
+
+    def _judge(
+        self, name: str, samples: Samples, streak: Streak, context: Context, block: Block
+    ) -> tuple[Streak, list[Event]]:
+        """Walk the stretches of finite and of non-finite samples."""
+        events = []
+        bad = ~np.isfinite(samples.values)
+        borders = np.flatnonzero(bad[1:] != bad[:-1]) + 1
+        for start, stop in pairwise((0, *borders.tolist(), len(bad))):
+            row, value = int(samples.rows[start]), float(samples.values[start])
+            if not bad[start]:
+                if streak.length:
+                    events.append(self._event(EventKind.CLEARED, row, streak, name))
+                streak = replace(streak, length=0, read=streak.read + stop - start)
+                continue
+            before = streak.length
+            if not before:
+                severity = self._severity(name, value, streak.read, context)
+                evidence = {"value": spell(value), **self._what_came_first(context, block, row)}
+                streak = replace(streak, onset=row, severity=severity, value=value)
+                events.append(self._event(EventKind.OPENED, row, streak, name, evidence))
+            length = before + stop - start
+            lasts = before < self.persistent <= length
+            streak = replace(streak, length=length, read=streak.read + stop - start)
+            if lasts and streak.severity < Severity.ERROR:
+                streak = replace(streak, severity=Severity.ERROR)
+                row = int(samples.rows[start + self.persistent - before - 1])
+                evidence = {"value": spell(value), "records": self.persistent}
+                events.append(self._event(EventKind.WORSENED, row, streak, name, evidence))
+        return streak, events
+
+    def _event(
+        self,
+        kind: EventKind,
+        row: int,
+        streak: Streak,
+        name: str,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> Event:
+        title = {
+            EventKind.CLEARED: f"{name} is finite again",
+            EventKind.WORSENED: f"{name} stays {_word(streak.value)}",
+        }.get(kind) or _title(name, streak.value, evidence or {})
+        return Event(kind, row, streak.onset, streak.severity, title, name, evidence or {})
+
+    def _severity(self, name: str, value: float, read: int, context: Context) -> Severity:
+        if name in context.names(Role.GRAD_NORM):
+            scaled = context.names(Role.AMP_SCALE) or "16" in str(
+                context.settings.get("precision", "")
+            )
+            return Severity.INFO if scaled else Severity.WARNING
+        if name in context.names(Role.VAL_LOSS):
+            return Severity.INFO if read == 0 and np.isinf(value) else Severity.WARNING
+        return Severity.ERROR
+
+    def _what_came_first(self, context: Context, block: Block, row: int) -> dict[str, Any]:
+        """Return the earliest sign in the records before `row`, as evidence."""
+        signs: list[tuple[int, str, float]] = []
+        for role, sign, limit in (
+            (Role.GRAD_NORM, "gradient", self.growth),
+            (Role.TRAIN_LOSS, "loss", self.growth),
+            (Role.LEARNING_RATE, "learning rate", self.rise),
+        ):
+            for name in context.names(role)[:1]:
+                signs += _grown(block.before(name, self.back, row), sign, limit)
+        for name in context.names(Role.AMP_SCALE)[:1]:
+            scale = block.before(name, self.back, row)
+            halved = np.flatnonzero(scale.values[1:] < scale.values[:-1])
+            if len(halved):
+                signs.append((int(scale.rows[halved[0] + 1]), "loss scale", 0.5))
+        if not signs:
+            return {"first": "nothing"}
+        first_row, sign, factor = min(signs)
+        return known({"first": sign, "first_step": float(block.steps[first_row]), "factor": factor})
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A gradient grows for some records, then the loss is NaN for good."""
+        return [
+            {
+                "step": step,
+                "train/loss": 2.0 / (1 + 0.1 * step) if step < 41 else "NaN",
+                "grad_norm": 1.0 if step < 35 else 5.0 ** (step - 34),
+            }
+            for step in range(60)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """NaN in a metric and a gap in the loss."""
+        return [
+            {"step": step, "train/loss": None if step == 20 else 1.0, "val/ap": "NaN"}
+            for step in range(60)
+        ]
+
+
+def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:
+    """Return the first row of the last excursion above `limit` times the median, if one lasts."""
+    values = samples.values[np.isfinite(samples.values)]
+    if not len(values) or len(values) != len(samples):
+        return []
+    median = float(np.median(values))
+    if median <= 0 or values[-1] <= limit * median:
+        return []
+    calm = np.flatnonzero(values <= limit * median)
+    first = int(calm[-1]) + 1 if len(calm) else 0
+    return [(int(samples.rows[first]), sign, float(values[-1] / median))]
+
+
+def _word(value: float) -> str:
+    return "NaN" if np.isnan(value) else "infinite"
+
+
+def _title(name: str, value: float, evidence: Mapping[str, Any]) -> str:
+    what = f"{name} is {_word(value)}"
+    if evidence["first"] == "nothing":
+        return f"{what}; nothing announced it"
+    if evidence["first"] == "loss scale":
+        return f"{what}; the loss scale had been halved before"
+    return f"{what}; the {evidence['first']} had grown {evidence['factor']:.3g}-fold before"

@@ -1,0 +1,295 @@
+"""Validation gets worse while training still gets better.
+
+Looks for
+---------
+The validation loss, or the metric that the configuration monitors, moving away from its best for
+several evaluations while the training loss keeps falling.
+
+Why it matters
+--------------
+The model memorises. Every epoch after the best one is paid for and makes the result worse, and a
+"last" checkpoint saved at the end is not the one to keep.
+
+Fires when
+----------
+m is the exponential average (weight one half) of the evaluations, and b the evaluation where it was
+best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
+3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
+same average of the training loss is at most 95 % of what it was at b. It warns at the fifth, and at
+the second or third where few evaluations are planned.
+
+Stays quiet
+-----------
+While the training loss does not fall: then it is no overfitting. It is only info while the
+validation loss rises a little and another validation metric is about as good as ever, or rises
+much and that metric still sets new bests: ordinary in classification, where the loss punishes
+confidence.
+
+What to do
+----------
+Keep the checkpoint of the best evaluation and stop. For the next run: early stopping with a
+patience of 3 evaluations, more data or augmentation, weight decay, a smaller model.
+
+Sources
+-------
+Prechelt, Early Stopping - But When? (1998), for counting rises against the best.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("overfitting")
+>>> first = replay(rule, rule.fires())[0].event
+>>> first.severity.word, first.metric, first.evidence["best_epoch"]
+('warning', 'val/loss', 6.0)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.roles import Direction, Role, role_of
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold
+
+_RECENT = 24
+"""Evaluations whose second differences tell the noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one validation metric has gone; values are signed so that less is better."""
+
+    read: int = 0
+    recent: tuple[float, ...] = ()
+    last_row: int = -1
+    average: float = np.nan
+    train: float = np.nan
+    """The average of the training loss at the last evaluation."""
+    best_average: float = np.inf
+    train_at_best: float = np.nan
+    best: float = np.inf
+    best_row: int = 0
+    worse: int = 0
+    """Evaluations in a row that count."""
+    onset: int = 0
+    severity: Severity | None = None
+    """The severity of the finding, if it is open."""
+
+
+@dataclass(frozen=True)
+class Overfitting(Rule[Mapping[str, Course]]):
+    """Validation worsens while training improves."""
+
+    id = "overfitting"
+    summary = "validation gets worse while training still gets better; names the best evaluation"
+    needs = (
+        Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),
+        Need(
+            "val/loss",
+            (Role.VAL_LOSS, Role.VAL_METRIC),
+            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
+        ),
+    )
+
+    weight: float = threshold(0.5, "of the newest evaluation in the averages: half-life of one")
+    margin: float = threshold(0.03, "of the best: less is within what a person would shrug at")
+    noises: float = threshold(3.0, "times the noise of one evaluation")
+    falling: float = threshold(0.95, "of the training loss at the best: it still falls")
+    holds: float = threshold(0.03, "of its best: another metric this near to it has not suffered")
+    far: float = threshold(
+        0.25, "of the best loss: beyond it another metric must set new bests to excuse the rise"
+    )
+    confirm: int = threshold(5, "evaluations in a row")
+    confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
+    confirm_few: int = threshold(2, "evaluations in a row where at most 15 are planned")
+
+    def begin(self) -> Mapping[str, Course]:
+        """Return the state before the first row."""
+        return {}
+
+    def step(
+        self, state: Mapping[str, Course], context: Context, block: Block
+    ) -> tuple[Mapping[str, Course], list[Event]]:
+        """Judge the validation loss and the monitored metric, evaluation by evaluation."""
+        if context.train_loss is None:
+            return state, []
+        courses, events = dict(state), list[Event]()
+        for name, direction in _judged(context):
+            sign = -1.0 if direction == Direction.HIGHER else 1.0
+            samples = block.samples(name)
+            course = courses.get(name, Course())
+            for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
+                if np.isfinite(value):
+                    train = _train_level(context, block, course.last_row, row)
+                    course = self._averaged(course, row, sign * value, train)
+                    course, event = self._judge(course, name, row, context, block)
+                    events += [event] if event else []
+            courses[name] = course
+        return courses, sorted(events, key=lambda event: event.row)
+
+    def _averaged(self, course: Course, row: int, value: float, train: float) -> Course:
+        """Return the course after one more evaluation, its best and its count of worse ones."""
+        first = course.read == 0
+        average = value if first else course.average + self.weight * (value - course.average)
+        if np.isnan(train):
+            train = course.train
+        elif not np.isnan(course.train):
+            train = course.train + self.weight * (train - course.train)
+        recent = (*course.recent, value)[-_RECENT:]
+        course = replace(
+            course, read=course.read + 1, recent=recent, last_row=row, average=average, train=train
+        )
+        if value < course.best:
+            course = replace(course, best=value, best_row=row)
+        if average < course.best_average:
+            return replace(course, best_average=average, train_at_best=train, worse=0)
+        gap = average - course.best_average
+        counts = (
+            gap > self.margin * abs(course.best_average)
+            and gap > self.noises * _noise(recent)
+            and train <= self.falling * course.train_at_best
+        )
+        onset = row if counts and not course.worse else course.onset
+        return replace(course, worse=course.worse + 1 if counts else 0, onset=onset)
+
+    def _judge(
+        self, course: Course, name: str, row: int, context: Context, block: Block
+    ) -> tuple[Course, Event | None]:
+        """Return what is decided after an evaluation."""
+        if course.severity is not None and not course.worse and course.average <= course.best:
+            title = f"{name} is at a new best"
+            event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
+            return replace(course, severity=None), event
+        open_already = course.severity is not None
+        if not open_already and course.worse < self._wanted(course, row, context, block):
+            return course, None
+        if course.last_row != row or not course.worse:
+            return course, None
+        other = self._metric_that_holds(course, context, block, row, name)
+        severity = Severity.INFO if other else Severity.WARNING
+        severity = max(severity, course.severity or severity)
+        kind = EventKind.OPENED
+        if course.severity is not None:
+            kind = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
+        evidence = _evidence(course, block, row, other)
+        event = Event(kind, row, course.best_row, severity, _title(name, evidence), name, evidence)
+        return replace(course, severity=severity), event
+
+    def _wanted(self, course: Course, row: int, context: Context, block: Block) -> int:
+        """Return how many evaluations in a row it takes, given how many are planned."""
+        planned = context.planned_epochs
+        epoch = float(block.epochs[row])
+        if planned is None or not epoch > 0:
+            return self.confirm
+        evaluations = planned * course.read / epoch
+        if evaluations <= 15:
+            return self.confirm_few
+        return self.confirm_rare if evaluations <= 40 else self.confirm
+
+    def _metric_that_holds(
+        self, course: Course, context: Context, block: Block, row: int, judged: str
+    ) -> str | None:
+        """Return another validation metric that is about as good as ever."""
+        if context.monitored and context.monitored[0] == judged:
+            return None
+        gap = course.average - course.best_average
+        slack = self.holds if gap <= self.far * abs(course.best_average) else 0.0
+        for name in context.names(Role.VAL_METRIC):
+            direction = role_of(name).direction
+            values = block.before(name, 200, row + 1).values
+            values = values[np.isfinite(values)]
+            if direction == Direction.UNKNOWN or len(values) < 3:
+                continue
+            signed = values if direction == Direction.HIGHER else -values
+            recent = signed[-3:]
+            if recent.max() == signed.max() or (
+                recent.mean() >= signed.max() - slack * abs(signed.max())
+            ):
+                return name
+        return None
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """Train loss falls all along; validation loss turns at epoch 6."""
+        return [
+            {
+                "step": 100 * epoch,
+                "epoch": epoch,
+                "train/loss": 0.8**epoch,
+                "val/loss": 1.0 - 0.1 * epoch if epoch <= 6 else 0.4 + 0.06 * (epoch - 6),
+            }
+            for epoch in range(20)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """Validation stands still with noise while train falls."""
+        noise = np.random.default_rng(0).normal(0, 0.02, 40)
+        return [
+            {
+                "step": 100 * epoch,
+                "epoch": epoch,
+                "train/loss": 0.9**epoch,
+                "val/loss": max(0.4, 1.0 - 0.1 * epoch) + float(noise[epoch]),
+            }
+            for epoch in range(40)
+        ]
+
+
+def _judged(context: Context) -> list[tuple[str, Direction]]:
+    """Return the metrics that are judged: the monitored one first, then the validation loss."""
+    judged = []
+    monitored = context.monitored
+    if monitored and monitored[1] != Direction.UNKNOWN:
+        judged.append(monitored)
+    if context.val_loss and (not monitored or monitored[0] != context.val_loss):
+        judged.append((context.val_loss, Direction.LOWER))
+    return judged
+
+
+def _train_level(context: Context, block: Block, last_row: int, row: int) -> float:
+    """Return the median training loss since the last evaluation, of at most 50 samples."""
+    samples = block.before(context.train_loss, 50, row + 1)
+    values = samples.values[samples.rows > last_row]
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else float("nan")
+
+
+def _noise(recent: tuple[float, ...]) -> float:
+    """Return the standard deviation of one evaluation; 0 while there are fewer than three."""
+    if len(recent) < 3:
+        return 0.0
+    second = np.diff(recent, n=2)
+    # A second difference of independent noise has 1 + 4 + 1 times its variance.
+    return float(np.median(np.abs(second))) * 1.4826 / 6**0.5
+
+
+def _evidence(course: Course, block: Block, row: int, other: str | None) -> dict[str, Any]:
+    sign = -1.0 if course.best < 0 else 1.0
+    best_epoch, epoch = float(block.epochs[course.best_row]), float(block.epochs[row])
+    evidence: dict[str, Any] = {
+        "best": sign * course.best,
+        "best_step": float(block.steps[course.best_row]),
+        "best_epoch": best_epoch,
+        "value": sign * course.recent[-1],
+        "epochs_wasted": epoch - best_epoch,
+        "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
+        "evaluations_worse": course.worse,
+        "train_at_best": course.train_at_best,
+        "train": course.train,
+    }
+    return known(evidence | ({"metric_that_holds": other} if other else {}))
+
+
+def _title(name: str, evidence: Mapping[str, Any]) -> str:
+    title = (
+        f"{name} {evidence['best']:.3g} -> {evidence['value']:.3g} while train fell "
+        f"{evidence['train_at_best']:.3g} -> {evidence['train']:.3g}"
+    )
+    other = evidence.get("metric_that_holds")
+    return f"{title}; {other} holds" if other else title

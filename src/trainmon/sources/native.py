@@ -1,0 +1,41 @@
+"""trainmon's own format: JSON lines that begin with a header."""
+
+from collections.abc import Sequence
+
+from trainmon.decode import decode
+from trainmon.errors import FormatError
+from trainmon.record import FORMAT_VERSION, HEADER_KEY
+from trainmon.source import Part, Source
+from trainmon.store.batch import batch_of
+
+
+class NativeSource(Source):
+    """Reads what `trainmon.Writer` writes."""
+
+    id = "trainmon"
+    summary = "what trainmon's own writer appends: rank*.jsonl"
+    order = 0
+
+    @staticmethod
+    def recognises(head: bytes) -> bool:
+        """Return whether one of the first lines is a header."""
+        return any(HEADER_KEY in record for record in decode(head).records[:_FIRST])
+
+    def read(self, lines: bytes) -> Sequence[Part]:
+        """Return the records; a header of a later version is refused."""
+        decoded = decode(lines)
+        for record in decoded.records:
+            if HEADER_KEY in record and not _readable(record[HEADER_KEY]):
+                message = f"format version {str(record[HEADER_KEY])[:20]} of trainmon's own logs"
+                raise FormatError(
+                    f"{message} is newer than this trainmon reads", hint="pip install -U trainmon"
+                )
+        return [Part(batch_of(decoded.records), unreadable=decoded.unreadable + decoded.other)]
+
+
+_FIRST = 20
+"""Objects among which the header is looked for: a crash may have left a torn first line."""
+
+
+def _readable(version: object) -> bool:
+    return not isinstance(version, (int, float)) or version <= FORMAT_VERSION

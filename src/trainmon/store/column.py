@@ -1,0 +1,57 @@
+"""A growing array that other threads may read while it grows."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+_FIRST_CAPACITY = 32
+"""Values a new column has room for: most series of most runs are short."""
+
+_DOUBLING_LIMIT = 4_096
+"""Values up to which a column doubles; beyond it grows by an eighth, which keeps the slack small."""
+
+
+class Column:
+    """A one-dimensional array that grows at its end. Owned by the monitor thread.
+
+    `view` is safe to keep: growing replaces the buffer and leaves the old one as it was.
+
+    >>> column = Column(float)
+    >>> column.extend(np.array([1.0, 2.0]))
+    >>> earlier = column.view()
+    >>> column.extend(np.arange(100.0))
+    >>> len(column), earlier.tolist()
+    (102, [1.0, 2.0])
+    """
+
+    __slots__ = ("_buffer", "_length")
+
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._buffer: NDArray[Any] = np.empty(_FIRST_CAPACITY, dtype)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def extend(self, values: NDArray[Any]) -> None:
+        """Append an array."""
+        needed = self._length + len(values)
+        if needed > len(self._buffer):
+            self._grow(needed)
+        self._buffer[self._length : needed] = values
+        self._length = needed
+
+    def view(self) -> NDArray[Any]:
+        """Return all values so far, read-only and without copying."""
+        view = self._buffer[: self._length]
+        view.flags.writeable = False
+        return view
+
+    def _grow(self, needed: int) -> None:
+        capacity = len(self._buffer)
+        while capacity < needed:
+            capacity += capacity if capacity < _DOUBLING_LIMIT else capacity // 8
+        buffer = np.empty(capacity, self._buffer.dtype)
+        buffer[: self._length] = self._buffer[: self._length]
+        self._buffer = buffer
