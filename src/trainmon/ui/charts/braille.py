@@ -1,0 +1,106 @@
+"""Lines as braille dots: each cell of the screen is two dots wide and four dots high."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainmon.ui.charts.columns import Columns
+from trainmon.ui.charts.scale import Scale, Values
+
+DOTS_ACROSS: Final = 2
+DOTS_DOWN: Final = 4
+"""Dots of one cell, as Unicode's braille patterns have them."""
+
+BRAILLE: Final = 0x2800
+"""The code point of the empty pattern; those of the others follow by their bits."""
+
+_LEFT_BAR: Final = np.array([0x00, 0x01, 0x03, 0x07, 0x47], np.uint8)
+_RIGHT_BAR: Final = np.array([0x00, 0x08, 0x18, 0x38, 0xB8], np.uint8)
+"""Bits of the uppermost 0 to 4 dots of a column. A bar from dot a to dot b is what the bar down
+to b has more than the bar that ends before a."""
+
+_FAR: Final = 1e6
+"""Heights of the chart beyond which a value is no further away: a line to it is upright anyway."""
+
+Patterns = NDArray[np.uint8]
+"""Series x rows x columns of cells: the bits of the dots that are lit."""
+
+
+def dot_rows(values: Values, scale: Scale, height: int) -> Values:
+    """Return how far down values lie on a chart of `height` cells, in dots.
+
+    The high end of the scale is the middle of the uppermost dot, the low end that of the lowest.
+    """
+    share = np.clip(scale.fraction(values), -_FAR, _FAR)
+    return (1 - share) * (height * DOTS_DOWN - 1) + 0.5
+
+
+def drawn(columns: Columns, scale: Scale, height: int) -> Patterns:
+    """Return the dots of lines through the given columns, on a chart of `height` cells.
+
+    Every column shows all of its values, from the lowest to the highest. Neighbours are joined by
+    a line that leaves no dot out and lights none twice; empty columns are bridged, gaps are not.
+    """
+    first, last, upper, lower = (
+        dot_rows(values, scale, height)
+        for values in (columns.first, columns.last, columns.high, columns.low)
+    )
+    bridges = _bridges(first, last, columns)
+    bridged = ~np.isnan(bridges)
+    first, last = np.where(bridged, bridges, first), np.where(bridged, bridges, last)
+    upper, lower = np.where(bridged, bridges, upper), np.where(bridged, bridges, lower)
+    share = _border_shares(columns.position)
+    crossings = last[:, :-1] * (1 - share) + first[:, 1:] * share
+    crossings[~(columns.joined | bridged)[:, 1:]] = np.nan
+    before, after = crossings[:, :-1], crossings[:, 1:]
+    upper, lower = upper[:, 1:-1], lower[:, 1:-1]
+    # A row belongs to the column in which the line crosses its middle, so to one column alone.
+    top = np.fmin(np.floor(upper), np.ceil(np.fmin(before, after) - 0.5))
+    bottom = np.fmax(np.floor(lower), np.ceil(np.fmax(before, after) - 0.5) - 1)
+    return _patterns(top, bottom, height)
+
+
+def _border_shares(position: Values) -> Values:
+    """Return how much of the way from each column to the next lies before their border.
+
+    It is half of it, except for the neighbours outside, which may be far away.
+    """
+    gaps = np.diff(position, axis=1)
+    shares = np.full_like(gaps, 0.5)
+    shares[:, 0] = 1 - 0.5 / gaps[:, 0]
+    shares[:, -1] = 0.5 / gaps[:, -1]
+    return shares
+
+
+def _bridges(first: Values, last: Values, columns: Columns) -> Values:
+    """Return the height of the line in each empty column that it passes, NaN elsewhere."""
+    held = ~np.isnan(first)
+    count = held.shape[1]
+    index = np.arange(count)
+    before = np.maximum.accumulate(np.where(held, index, -1), axis=1)
+    after = np.minimum.accumulate(np.where(held, index, count)[:, ::-1], axis=1)[:, ::-1]
+    inside = ~held & (before >= 0) & (after < count)
+    before, after = np.where(inside, before, 0), np.where(inside, after, 0)
+    passed = inside & np.take_along_axis(columns.joined, after, axis=1)
+    row, col = np.nonzero(passed)
+    heights = np.full(held.shape, np.nan)
+    left, right = before[row, col], after[row, col]
+    start, end = columns.position[row, left], columns.position[row, right]
+    share = (columns.position[row, col] - start) / (end - start)
+    heights[row, col] = last[row, left] * (1 - share) + first[row, right] * share
+    return heights
+
+
+def _patterns(top: Values, bottom: Values, height: int) -> Patterns:
+    """Return bars from dot row `top` to dot row `bottom` inclusive; NaN means none."""
+    empty = np.isnan(top)
+    starts = np.where(empty, 0, np.clip(top, 0, height * DOTS_DOWN)).astype(np.int16)
+    stops = np.where(empty, 0, np.clip(bottom + 1, 0, height * DOTS_DOWN)).astype(np.int16)
+    cell_tops = (np.arange(height, dtype=np.int16) * DOTS_DOWN)[:, None]
+    above = np.clip(starts[:, None, :] - cell_tops, 0, DOTS_DOWN)
+    down_to = np.clip(stops[:, None, :] - cell_tops, 0, DOTS_DOWN)
+    left, right = np.s_[..., 0::2], np.s_[..., 1::2]
+    left_bits: Patterns = _LEFT_BAR[down_to[left]] & ~_LEFT_BAR[above[left]]
+    right_bits: Patterns = _RIGHT_BAR[down_to[right]] & ~_RIGHT_BAR[above[right]]
+    return left_bits | right_bits

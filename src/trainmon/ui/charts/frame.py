@@ -1,0 +1,105 @@
+"""The frame of a chart: how much room its axes take, and the axes themselves."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from trainmon.ui.charts.axis import XKind, labels, log_labels, ticks, time_labels, time_ticks
+from trainmon.ui.charts.cells import codes
+from trainmon.ui.charts.chart import Area, plot_column, plot_row
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.scale import Scale
+
+_ROWS_FOR_X: Final = 7
+"""Rows from which the two of the x axis are well spent."""
+
+_ROWS_FOR_Y: Final = 4
+"""Rows below which a chart is a sparkline: all of its room is for the data."""
+
+_COLUMNS_FOR_Y: Final = 24
+"""Columns below which labels would take a third of the width."""
+
+_LABEL_MIN: Final = 4
+"""Columns for labels, used or not: "0.25" and "100" leave the plot where it is."""
+
+_LABEL_MAX: Final = 10
+"""Columns after which labels are cut: "-2.302585" fits."""
+
+_ROWS_PER_TICK: Final = 4
+_TICKS_MIN: Final = 3
+_COLUMNS_PER_TICK: Final = 12
+"""Distance of ticks at which an axis can be read and does not look like a ruler. A small one is
+still asked for three, since two may fall on one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The room of a chart, divided; `label_width` is 0 without a y axis."""
+
+    plot: Area
+    y_ticks: list[float]
+    y_labels: list[str]
+    label_width: int
+    has_x: bool
+
+
+def framed(height: int, width: int, y: Scale) -> Frame:
+    """Divide `height` x `width` cells between a plot and the axes for which there is room."""
+    has_x = height >= _ROWS_FOR_X
+    plot_height = height - 2 if has_x else height
+    if height < _ROWS_FOR_Y or width < _COLUMNS_FOR_Y:
+        return Frame(Area(0, 0, plot_height, width), [], [], 0, has_x)
+    y_ticks = ticks(y, max(plot_height // _ROWS_PER_TICK, _TICKS_MIN))
+    y_labels = log_labels(y_ticks) if y.log else labels(y_ticks)
+    longest = max((len(label) for label in y_labels), default=0)
+    label_width = min(max(longest, _LABEL_MIN), _LABEL_MAX)
+    area = Area(0, label_width + 1, plot_height, width - label_width - 1)
+    return Frame(area, y_ticks, y_labels, label_width, has_x)
+
+
+def draw_axes(grid: Grid, frame: Frame, x: Scale, y: Scale, kind: XKind) -> None:
+    """Draw the axes with their ticks and labels around the plot."""
+    if frame.label_width:
+        _draw_y(grid, frame, y)
+    if frame.has_x:
+        _draw_x(grid, frame.plot, x, kind)
+
+
+def _draw_y(grid: Grid, frame: Frame, y: Scale) -> None:
+    axis = frame.plot.col - 1
+    for row in range(frame.plot.height):
+        grid.write(row, axis, "│", Ink.FAINT)
+    lowest_free = frame.plot.height - 1
+    for value, label in zip(frame.y_ticks, frame.y_labels, strict=True):
+        tick = plot_row(value, y, frame.plot.height)
+        if tick is None or tick > lowest_free:
+            continue
+        grid.right(tick, axis, label[:_LABEL_MAX], Ink.DIM)
+        grid.write(tick, axis, "┤", Ink.FAINT)
+        lowest_free = tick - 1
+
+
+def _draw_x(grid: Grid, plot: Area, x: Scale, kind: XKind) -> None:
+    row = plot.height
+    grid.write(row, plot.col, "─" * plot.width, Ink.FAINT)
+    if plot.col:
+        grid.write(row, plot.col - 1, "└", Ink.FAINT)
+    most = max(plot.width // _COLUMNS_PER_TICK, 1)
+    if kind == "time":
+        values = time_ticks(x, most)
+        names = time_labels(values)
+    else:
+        values = ticks(x, most, whole=kind == "step")
+        names = labels(values)
+    free_from = 0
+    for value, name in zip(values, names, strict=True):
+        col = plot_column(value, x, plot.width)
+        if col is None:
+            continue
+        grid.write(row, plot.col + col, "┬", Ink.FAINT)
+        start = plot.col + col - len(name) // 2
+        start = max(min(start, grid.width - len(name)), 0)
+        if start >= free_from:
+            free_from = grid.write(row + 1, start, name, Ink.DIM) + 1
+    if kind != "time" and free_from + len(codes(kind)) < grid.width:
+        grid.right(row + 1, grid.width, kind, Ink.FAINT)
