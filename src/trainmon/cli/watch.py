@@ -1,0 +1,49 @@
+"""``trainmon watch``: the live screen, or plain lines where there is no terminal."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from trainmon.errors import ReadError
+
+SUMMARY = "watch runs live; without a path the newest one under logs/, runs/, lightning_logs/"
+
+USUAL_FOLDERS = ("logs", "runs", "lightning_logs")
+"""Where training scripts put their logs, in the order in which they are tried."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a file or a folder")
+    parser.add_argument("--theme", default="dark", help="a theme by its name (default: dark)")
+
+
+def run(arguments: Namespace) -> int:
+    """Watch until the screen is closed."""
+    paths = arguments.paths or usual_paths(Path.cwd())
+    if not on_a_terminal():
+        from trainmon.plain import follow
+
+        return follow(paths)
+    from trainmon.ui.app import watch
+    from trainmon.ui.themes import load_theme
+
+    load_theme(arguments.theme)
+    watch(paths, arguments.theme)
+    return 0
+
+
+def on_a_terminal() -> bool:
+    """Return whether a screen can be drawn."""
+    dumb = os.environ.get("TERM", "") in {"", "dumb"}
+    return sys.stdout.isatty() and sys.stdin.isatty() and not dumb
+
+
+def usual_paths(folder: Path) -> list[Path]:
+    """Return the usual log folders that there are, or raise `ReadError`."""
+    found = [folder / name for name in USUAL_FOLDERS if (folder / name).is_dir()]
+    if not found:
+        names = ", ".join(f"{name}/" for name in USUAL_FOLDERS)
+        raise ReadError(f"there is no {names} here", hint="name a path: trainmon watch PATH")
+    return found

@@ -1,0 +1,93 @@
+"""The thread that loops over `Monitor.step`, and the sampling of this machine beside it."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Event, Thread
+from typing import Protocol
+
+from trainmon.monitor import CHUNK_WITH_SCREEN, Monitor
+from trainmon.probes.process import process_of
+from trainmon.tail import Wake
+from trainmon.view import Machine, View
+
+_SAMPLE_SECONDS = 1.0
+"""Time between two samples of the machine, as often as people can read them."""
+
+_LONGEST_SLEEP = 0.5
+"""Seconds after which the loop looks at the clock in any case, for samples and for its end."""
+
+
+class Probe(Protocol):
+    """Samples a part of the machine."""
+
+    def sample(self) -> Machine:
+        """Return what it reads now; raise nothing."""
+
+
+class Following:
+    """Follows paths in a thread of its own and posts every new view.
+
+    `post` is called in that thread and must return at once. Sampling has its own thread, since a
+    call into a driver may hang, and hands its result over through a queue that holds one.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        post: Callable[[View], None],
+        *,
+        probe: Probe | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._monitor = Monitor(paths, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN)
+        self._post = post
+        self._probe = probe
+        self._clock = clock
+        self._samples: Queue[Machine] = Queue(maxsize=1)
+        self._stopping = Event()
+        self._wake = Wake()
+        self._threads = [Thread(target=self._follow, name="trainmon-monitor", daemon=True)]
+        if probe:
+            self._threads.append(Thread(target=self._sample, name="trainmon-probe", daemon=True))
+
+    def start(self) -> None:
+        """Begin; `stop` ends it."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the following and wait for its thread; a probe that hangs is left behind."""
+        self._stopping.set()
+        self._wake.ring()
+        self._threads[0].join(timeout=2.0)
+
+    def _follow(self) -> None:
+        monitor, view = self._monitor, None
+        with self._wake:
+            while not self._stopping.is_set():
+                now = self._clock()
+                more = monitor.step(now, machine=self._latest_sample())
+                if monitor.view is not view:
+                    view = monitor.view
+                    self._post(view)
+                if more:
+                    continue
+                self._wake.watch(monitor.folders)
+                sleep = min(monitor.next_due(now) - self._clock(), _LONGEST_SLEEP)
+                monitor.wake(tuple(self._wake.wait(sleep)), self._clock())
+
+    def _sample(self) -> None:
+        while self._probe and not self._stopping.is_set():
+            machine = self._probe.sample()
+            if self._samples.full():
+                self._latest_sample()
+            self._samples.put(machine)
+            self._stopping.wait(_SAMPLE_SECONDS)
+
+    def _latest_sample(self) -> Machine | None:
+        try:
+            return self._samples.get_nowait()
+        except Empty:
+            return None

@@ -1,0 +1,77 @@
+"""Plain lines in place of the screen, for pipes and dumb terminals."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Queue
+from typing import TextIO
+
+from trainmon.following import Following
+from trainmon.incidents import Incident
+from trainmon.report.text import GLYPHS, since
+from trainmon.view import RunView, Status, View
+
+_PROGRESS_SECONDS = 10.0
+"""Time between two lines on the progress of a run that says nothing else."""
+
+_OVER = (Status.FINISHED, Status.CRASHED)
+
+
+class Lines:
+    """Turns views into lines: what is new of each run. Owned by one thread."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, tuple[str, str | None, int]], tuple[int, bool]] = {}
+        self._progress: dict[str, float] = {}
+        self._states: dict[str, Status] = {}
+
+    def of(self, view: View) -> list[str]:
+        """Return the lines that a view adds to those before it."""
+        return [line for run in view.runs if not run.superseded for line in self._run(run, view)]
+
+    def _run(self, run: RunView, view: View) -> list[str]:
+        lines = []
+        for incident in run.findings:
+            state = (int(incident.severity), incident.cleared)
+            if self._told.get((run.key, incident.key)) != state:
+                self._told[run.key, incident.key] = state
+                lines.append(f"{run.name}: {_finding(incident)}")
+        changed = self._states.get(run.key) != run.status
+        if changed or view.now - self._progress.get(run.key, 0.0) >= _PROGRESS_SECONDS:
+            self._states[run.key] = run.status
+            self._progress[run.key] = view.now
+            step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
+            lines.append(f"{run.name}: {run.status.value}{step}, {run.records:,} records")
+        return lines
+
+
+def follow(
+    paths: Sequence[Path],
+    out: TextIO | None = None,
+    *,
+    clock: Callable[[], float] = time.time,
+) -> int:
+    """Follow paths and write lines until all runs have ended; return the exit code."""
+    out = out or sys.stdout
+    views: Queue[View] = Queue()
+    following = Following(paths, views.put, clock=clock)
+    lines = Lines()
+    following.start()
+    try:
+        while True:
+            view = views.get()
+            for line in lines.of(view):
+                out.write(f"{line}\n")
+            out.flush()
+            runs = [run for run in view.runs if not run.superseded]
+            if view.reading is None and runs and all(run.status in _OVER for run in runs):
+                return 0
+    finally:
+        following.stop()
+
+
+def _finding(incident: Incident) -> str:
+    state = " (over)" if incident.cleared else ""
+    glyph = GLYPHS[incident.severity]
+    return f"{glyph} {incident.rule}{since(incident)}: {incident.title}{state}"

@@ -1,0 +1,179 @@
+"""The app: a skeleton at once, the rest of the program behind it.
+
+Nothing here imports numpy: the first paint waits for Textual alone. `trainmon.ui.live`, which holds
+the screens and the monitor, is loaded in a thread while the skeleton stands.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from textual import on, work
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from trainmon.errors import ThemeError
+from trainmon.ui.themes import load_theme, theme_names
+
+if TYPE_CHECKING:  # it loads numpy, see above
+    from trainmon.ui.screens.overview import Overview
+    from trainmon.view import View
+
+FRAME_SECONDS = 0.2
+"""Time between two frames while data arrives: 5 Hz; faster is not read, only sent."""
+
+_TICK_SECONDS = 1.0
+"""Time between two looks at the clock while nothing arrives."""
+
+
+class Feed(Protocol):
+    """What publishes views, from a thread of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
+
+
+MakeFeed = Callable[[Callable[["View"], None]], Feed]
+"""Makes a feed that posts its views to the given function."""
+
+
+class TrainmonApp(App[None]):
+    """Shows what a feed publishes. Views are drawn in this thread, and only here."""
+
+    TITLE = "trainmon"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "quit", tooltip="quit; the training goes on"),
+        Binding("question_mark", "help", "keys", tooltip="this list"),
+        Binding("ctrl+p", "command_palette", "commands", tooltip="all commands by their names"),
+        Binding("t", "next_theme", "theme", tooltip="the next theme"),
+    ]
+    CSS = "#skeleton { width: 100%; height: 100%; color: $foreground 40%; padding: 0 1; }"
+
+    @dataclass
+    class Arrived(Message):
+        """A view was published. A slow screen drops views and never queues them."""
+
+        view: "View"
+
+        def can_replace(self, message: Message) -> bool:
+            """Take the place of an older view that nobody has looked at."""
+            return isinstance(message, TrainmonApp.Arrived)
+
+    def __init__(
+        self,
+        make_feed: MakeFeed,
+        *,
+        theme: str = "dark",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._make_feed = make_feed
+        self._clock = clock
+        self._feed: Feed | None = None
+        self._overview: Overview | None = None
+        self._latest: View | None = None
+        self._last_frame = 0.0
+        self._frame_due = False
+        self._themes = theme_names()
+        self._use_theme(theme)
+
+    def compose(self) -> ComposeResult:
+        """Paint the skeleton: the name, and that the rest is coming."""
+        yield Static("trainmon  opening ...", id="skeleton", markup=False)
+
+    def on_mount(self) -> None:
+        """Load the rest behind the skeleton."""
+        self._load()
+
+    def on_unmount(self) -> None:
+        """End the feed."""
+        if self._feed:
+            self._feed.stop()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Return the commands of the palette: what the keys do, by name."""
+        yield from super().get_system_commands(screen)
+        if self._overview:
+            for name, help_text, action in self._overview.commands():
+                yield SystemCommand(name, help_text, action)
+
+    def action_next_theme(self) -> None:
+        """Go on to the next theme."""
+        at = self._themes.index(self.theme) + 1 if self.theme in self._themes else 0
+        self._use_theme(self._themes[at % len(self._themes)])
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        if self._overview and self.screen is self._overview:
+            self._overview.action_help()
+
+    @work(thread=True)
+    def _load(self) -> None:
+        """Import the screens and start the feed; runs in a thread."""
+        overview = import_module("trainmon.ui.screens.overview")
+        feed = self._make_feed(self._post)
+        self.call_from_thread(self._open, overview.Overview(), feed)
+
+    def _open(self, overview: "Overview", feed: Feed) -> None:
+        self._overview, self._feed = overview, feed
+        self.push_screen(overview)
+        feed.start()
+        self.set_interval(_TICK_SECONDS, self._tick)
+
+    def _post(self, view: "View") -> None:
+        self.post_message(self.Arrived(view))
+
+    @on(Arrived)
+    def _take(self, message: Arrived) -> None:
+        """Draw at once after a pause, else when the frame is due."""
+        self._latest = message.view
+        wait = self._last_frame + FRAME_SECONDS - time.monotonic()
+        if wait <= 0:
+            self._draw()
+        elif not self._frame_due:
+            self._frame_due = True
+            self.set_timer(wait, self._draw)
+
+    def _draw(self) -> None:
+        self._frame_due = False
+        if self._overview and self._latest and self._overview.is_mounted:
+            self._last_frame = time.monotonic()
+            self._overview.show(self._latest, self._clock())
+
+    def _tick(self) -> None:
+        if self._overview and time.monotonic() - self._last_frame > _TICK_SECONDS / 2:
+            self._overview.tick(self._clock())
+
+    def _use_theme(self, name: str) -> None:
+        """Register and use a theme; a broken one is a notice, and the present one stays."""
+        try:
+            theme = load_theme(name)
+        except ThemeError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self.register_theme(theme)
+        with suppress(KeyError):
+            self.theme = theme.name
+
+
+def watch(paths: list[Path], theme: str) -> None:
+    """Open the screen on these paths and return when it is closed."""
+
+    def make_feed(post: Callable[["View"], None]) -> Feed:
+        following = import_module("trainmon.following")
+        machine = import_module("trainmon.machine")
+        feed: Feed = following.Following(paths, post, probe=machine.MachineProbe())
+        return feed
+
+    TrainmonApp(make_feed, theme=theme).run()

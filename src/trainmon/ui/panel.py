@@ -1,0 +1,89 @@
+"""A panel: a box on the screen that a pure function draws and that sends only what changed."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.dom import DOMNode
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.scene import Scene
+from trainmon.ui.themes import ink_styles
+
+
+def panels_of(node: DOMNode) -> list["Panel"]:
+    """Return all panels below a node, in the order of the screen."""
+    return [widget for widget in node.query(Widget) if isinstance(widget, Panel)]
+
+
+class Panel(Widget, can_focus=True):
+    """Draws a scene on a grid, keeps the last one, and repaints the spans that differ.
+
+    Textual repaints a widget as a whole; a live chart of which some cells change would cost a
+    hundred times the bytes.
+    """
+
+    title: ClassVar[str]
+    """What the panel is called on the screen."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._grid = Grid(0, 0)
+        self._scene: Scene | None = None
+        self._styles: list[Style] = []
+
+    @abstractmethod
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the panel as it looks for a scene."""
+
+    def show(self, scene: Scene) -> None:
+        """Draw a scene, now."""
+        self._scene = scene
+        if self.display and self.size.area:
+            self._redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of the last grid."""
+        if not self._styles:
+            self._styles = self._read_styles()
+        if y >= self._grid.height:
+            return Strip.blank(self.size.width, self._styles[0])
+        segments = [Segment(text, self._styles[ink]) for text, ink in self._grid.runs(y)]
+        return Strip(segments, self._grid.width)
+
+    def notify_style_update(self) -> None:
+        """Read the colours anew: the theme changed."""
+        super().notify_style_update()
+        self._styles = []
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw for the new size."""
+        del event
+        if self._scene:
+            self._redraw()
+
+    def on_focus(self) -> None:
+        """Show who has the keys."""
+        self._redraw()
+
+    def on_blur(self) -> None:
+        """Show who has the keys."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self._scene is None:
+            return
+        grid = self.draw(self._scene, self.size.height, self.size.width)
+        spans = grid.changed(self._grid)
+        self._grid = grid
+        if spans:
+            self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
+
+    def _read_styles(self) -> list[Style]:
+        base = self.rich_style
+        return [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]

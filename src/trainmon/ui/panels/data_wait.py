@@ -1,0 +1,79 @@
+"""The wait for each batch: its usual length, and every spike."""
+
+import numpy as np
+
+from trainmon.incidents import Incident
+from trainmon.roles import Role
+from trainmon.ui.charts.bars import draw_bars
+from trainmon.ui.charts.cells import Part, shortened
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import duration, share
+from trainmon.ui.curves import first_of
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import empty
+from trainmon.ui.scene import Scene
+
+_SPIKE = 8.0
+"""Times the median: what is drawn as a spike, as the rule counts it."""
+
+_LEAST = 0.01
+"""Seconds below which nothing is drawn as a spike, as the rule counts it."""
+
+_RECENT = 1_000
+"""Waits that the numbers are taken over, as the rule takes its share."""
+
+_PER_COLUMN = 2
+"""Waits drawn in a column: few enough that the rhythm of spikes can be seen."""
+
+
+class DataWaitPanel(Panel):
+    """Waits for the data loader."""
+
+    title = "data wait"
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the waits in their box."""
+        return draw_data_wait(scene, height, width, focus=self.has_focus)
+
+
+def draw_data_wait(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
+    """Return the recent waits of the run of a scene, one row of blocks or several."""
+    title: list[Part] = [("data wait", Ink.TITLE)]
+    run, settings = scene.run, scene.settings
+    waits = first_of(run, settings, Role.DATA_TIME) if run else None
+    if run is None or waits is None:
+        hint = 'no waits in this log: log.log({"data_time": seconds}, step=step)'
+        return empty(height, width, title, hint, focus=focus)
+    grid = Grid(height, width)
+    recent = waits.y[-_RECENT:]
+    finite = recent[np.isfinite(recent)]
+    median = float(np.median(finite)) if len(finite) else 0.0
+    limit = max(_SPIKE * median, _LEAST)
+    values: list[Part] = [(duration(median), Ink.STRONG)]
+    if len(finite):
+        spikes = float(np.mean(finite > limit))
+        values += [("  max ", Ink.DIM), (duration(float(finite.max())), Ink.TEXT)]
+        ink = Ink.WARNING if spikes else Ink.TEXT
+        values += [("  spikes ", Ink.DIM), (share(spikes), ink)]
+    note = _note(next((i for i in run.findings if i.rule == "loader-spikes"), None))
+    worded = bool(note) and height > 3  # noqa: PLR2004 - a row for the waits, a row for the words
+    if worded:
+        grid.write_parts(height - 2, 2, shortened(note, width - 4))
+    drawn = recent[-_PER_COLUMN * max(width - 4, 1) :]
+    bars = draw_bars(
+        drawn, height - 2 - worded, width - 4, Ink.SIGNAL, top=limit, spike_above=limit
+    )
+    grid.paste(bars, 1, 2)
+    grid.box(title, values, focus=focus)
+    return grid
+
+
+def _note(finding: Incident | None) -> list[Part]:
+    if finding is None or finding.cleared:
+        return []
+    evidence = finding.evidence
+    if "period" in evidence:
+        matches = f", {evidence['matches']}" if evidence.get("matches") else ""
+        return [(f"every {evidence['period']:.3g} batches{matches}", Ink.WARNING)]
+    return [(f"about every {evidence['spacing']:.3g} batches, no period", Ink.DIM)]

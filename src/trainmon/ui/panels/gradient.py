@@ -1,0 +1,59 @@
+"""The gradient norm before clipping, with the clip drawn across."""
+
+import numpy as np
+
+from trainmon.roles import Role
+from trainmon.ui.charts.cells import Part
+from trainmon.ui.charts.chart import ChartOptions, Limit, Series
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import number, share
+from trainmon.ui.curves import axis_of, first_of
+from trainmon.ui.marks import marks_of
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import boxed, empty
+from trainmon.ui.scene import Scene
+
+_RECENT = 200
+"""Records over which the share of clipped steps is taken."""
+
+_DECADE = 10.0
+"""Ratio of the largest to the smallest norm from which on the axis is logarithmic."""
+
+
+class GradientPanel(Panel):
+    """Gradient norms."""
+
+    title = "gradient norm"
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the chart in its box."""
+        return draw_gradient(scene, height, width, focus=self.has_focus)
+
+
+def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
+    """Return the gradient norm of the run of a scene."""
+    title: list[Part] = [("gradient norm", Ink.TITLE)]
+    run, settings = scene.run, scene.settings
+    norm = first_of(run, settings, Role.GRAD_NORM) if run else None
+    if run is None or norm is None:
+        hint = 'no gradient norms in this log: log.log({"grad_norm": norm}, step=step)'
+        return empty(height, width, title, hint, focus=focus)
+    clip = run.context.clip
+    values: list[Part] = [(number(norm.last), Ink.STRONG)]
+    if clip:
+        clipped = float(np.mean(norm.y[-_RECENT:] > clip))
+        values += [("  clip ", Ink.DIM), (number(clip), Ink.TEXT)]
+        values += [("  clipped ", Ink.DIM), (share(clipped), Ink.TEXT)]
+    positive = norm.y[np.isfinite(norm.y) & (norm.y > 0)]
+    wide = len(positive) > 0 and float(positive.max() / positive.min()) > _DECADE
+    options = ChartOptions(
+        log_y=wide or settings.log_y,
+        smooth=settings.smooth,
+        robust=settings.robust,
+        x_kind=axis_of(run.lead, settings),
+        limit=Limit(clip, "clip") if clip else None,
+    )
+    series = [Series(norm.x, norm.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
+    marks = marks_of(run, settings, norm.name, events=False)
+    return boxed(height, width, (title, values), series, marks, options, focus=focus)

@@ -1,0 +1,48 @@
+"""The learning rate and what was configured."""
+
+from trainmon.causes.facts import rate
+from trainmon.roles import Role
+from trainmon.ui.charts.cells import Part
+from trainmon.ui.charts.chart import ChartOptions, Series
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.curves import axis_of, first_of
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import boxed, empty
+from trainmon.ui.scene import Scene
+
+
+class LearningRatePanel(Panel):
+    """The schedule as it was run."""
+
+    title = "learning rate"
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the chart in its box."""
+        return draw_learning_rate(scene, height, width, focus=self.has_focus)
+
+
+def draw_learning_rate(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
+    """Return the learning rate of the run of a scene."""
+    title: list[Part] = [("learning rate", Ink.TITLE)]
+    run, settings = scene.run, scene.settings
+    lr = None
+    if run:
+        lr = first_of(run, settings, Role.LEARNING_RATE, Role.GROUP_LEARNING_RATE)
+    if run is None or lr is None:
+        hint = 'no learning rate in this log: log.log({"lr": lr}, step=step)'
+        return empty(height, width, title, hint, focus=focus)
+    values: list[Part] = [(_rate(lr.last), Ink.STRONG)]
+    configured = run.context.number("lr")
+    if configured:
+        values += [(" of ", Ink.DIM), (_rate(configured), Ink.TEXT)]
+    schedule = run.context.settings.get("schedule")
+    if isinstance(schedule, str):
+        values.append((f"  {schedule}", Ink.DIM))
+    options = ChartOptions(x_kind=axis_of(run.lead, settings))
+    series = [Series(lr.x, lr.y, Ink.SIGNAL)]
+    return boxed(height, width, (title, values), series, (), options, focus=focus)
+
+
+def _rate(value: float) -> str:
+    return rate(value) if value > 0 else f"{value:g}"

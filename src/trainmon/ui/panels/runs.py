@@ -1,0 +1,140 @@
+"""The runs in view: choose one, lay others over it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from trainmon.ui.charts.cells import Part, shortened, width_of
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import number
+from trainmon.ui.charts.sparkline import draw_sparkline
+from trainmon.ui.curves import curve
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import empty
+from trainmon.ui.progress import progress
+from trainmon.ui.scene import Scene
+from trainmon.ui.wording import OVERLAY_INKS, STATUS_GLYPHS, STATUS_INKS, health
+from trainmon.view import RunView
+
+_SPARK = 16
+"""Cells of the sparkline of a run's loss."""
+
+_SPARK_POINTS = 4_000
+"""Newest values that the sparkline is taken over: many runs must stay cheap to draw."""
+
+
+class RunsPanel(Panel):
+    """All runs, the one that logged last first."""
+
+    title = "runs"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", show=False, tooltip="the run above"),
+        Binding("down,j", "move(1)", "down", show=False, tooltip="the run below"),
+        Binding("enter", "choose", "look at", tooltip="look at the run under the cursor"),
+        Binding("space", "overlay", "lay over", tooltip="lay the run over the one looked at"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is to stand on another run."""
+
+        key: str
+
+    @dataclass
+    class Chosen(Message):
+        """Another run is to be looked at."""
+
+        key: str
+
+    @dataclass
+    class Overlaid(Message):
+        """A run is to be laid over the one looked at, or taken away again."""
+
+        key: str
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the list in its box."""
+        return draw_runs(scene, height, width, focus=self.has_focus)
+
+    def action_move(self, by: int) -> None:
+        """Ask for the run above or below."""
+        keys = [run.key for run in self._scene.view.runs] if self._scene else []
+        if self._scene and keys:
+            here = keys.index(self._scene.cursor) if self._scene.cursor in keys else 0
+            self.post_message(self.Moved(keys[max(0, min(len(keys) - 1, here + by))]))
+
+    def action_choose(self) -> None:
+        """Ask to look at the run under the cursor."""
+        if self._scene and self._scene.cursor:
+            self.post_message(self.Chosen(self._scene.cursor))
+
+    def action_overlay(self) -> None:
+        """Ask to lay the run under the cursor over the one looked at."""
+        if self._scene and self._scene.cursor:
+            self.post_message(self.Overlaid(self._scene.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """Look at the run that was clicked."""
+        if self._scene:
+            shown = shown_runs(self._scene, self.size.height - 2)
+            if 0 < event.y <= len(shown):
+                self.post_message(self.Chosen(shown[event.y - 1].key))
+
+
+def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
+    """Return the runs of a scene, one line each."""
+    title: list[Part] = [("runs", Ink.TITLE)]
+    if not scene.view.runs:
+        hint = scene.view.failures[0] if scene.view.failures else "no run has been found yet"
+        return empty(height, width, title, hint, focus=focus)
+    grid = Grid(height, width)
+    shown = shown_runs(scene, height - 2)
+    name_width = min(max(len(run.name) for run in shown) if shown else 0, max(12, width // 3))
+    for row, run in enumerate(shown, start=1):
+        _row(grid, row, scene, run, name_width, focus=focus)
+    count = len(scene.view.runs)
+    grid.box(title, [(f"{count:,}", Ink.STRONG)] if count > 1 else (), focus=focus)
+    return grid
+
+
+def shown_runs(scene: Scene, rows: int) -> tuple[RunView, ...]:
+    """Return the runs that fit, so that the one under the cursor is among them."""
+    runs = scene.view.runs
+    keys = [run.key for run in runs]
+    here = keys.index(scene.cursor) if scene.cursor in keys else 0
+    first = max(0, here - max(rows, 1) + 1)
+    return runs[first : first + max(rows, 0)]
+
+
+def _row(grid: Grid, row: int, scene: Scene, run: RunView, name_width: int, *, focus: bool) -> None:
+    looked_at = scene.run is not None and run.key == scene.run.key
+    overlays = [other.key for other in scene.overlays]
+    ink = Ink.TRAIN if looked_at else Ink.DIM if run.superseded else Ink.TEXT
+    bullet = "▸" if looked_at else " "
+    if run.key in overlays:
+        ink, bullet = OVERLAY_INKS[overlays.index(run.key) % len(OVERLAY_INKS)], "+"
+    glyph, glyph_ink = health(run)
+    name = shortened([(run.name, ink)], name_width)
+    col = grid.write_parts(row, 2, [(f"{bullet} ", ink), *name])
+    col += name_width - width_of(name) + 2
+    status: list[Part] = [
+        (f"{glyph} ", glyph_ink),
+        (f"{STATUS_GLYPHS[run.status]} {run.status.value:9}", STATUS_INKS[run.status]),
+    ]
+    col = grid.write_parts(row, col, status)
+    done = progress(run)
+    if done.step is not None:
+        grid.right(row, col + 12, f"{done.step:,.0f}", Ink.TEXT)
+    col += 14
+    losses = curve(run, run.context.val_loss or run.context.train_loss, scene.settings)
+    if losses and col + 10 < grid.width:
+        grid.right(row, col + 8, number(losses.last), Ink.TEXT)
+        room = min(_SPARK, grid.width - col - 12)
+        if room > 3:  # noqa: PLR2004 - a shorter one shows no course
+            grid.paste(draw_sparkline(losses.y[-_SPARK_POINTS:], room, Ink.DIM), row, col + 10)
+    if focus and run.key == scene.cursor:
+        grid.inks[row, 1:-1] = Ink.SELECTED

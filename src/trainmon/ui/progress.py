@@ -1,0 +1,52 @@
+"""How far a run is, how fast it goes, and how long it still takes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainmon.view import RunView
+
+_RECENT_ROWS = 200
+"""Rows over which the pace is taken: recent enough to follow a change, long enough to be calm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands; what the log does not tell is None."""
+
+    step: float | None
+    total: float | None
+    epoch: float | None
+    rate: float | None
+    """Steps per second."""
+    left: float | None
+    """Seconds until the planned end."""
+
+    @property
+    def share(self) -> float | None:
+        """The part that is done, from 0 to 1."""
+        if self.step is None or not self.total:
+            return None
+        return min(1.0, self.step / self.total)
+
+
+def progress(run: RunView) -> Progress:
+    """Return where a run stands, from its last rows and its configuration."""
+    step, epoch = run.last_step, run.last_epoch
+    total = run.context.planned_steps
+    planned_epochs = run.context.planned_epochs
+    if total is None and planned_epochs and step and epoch:
+        total = step * planned_epochs / epoch
+    rate = _pace(run)
+    left = (total - step) / rate if total and step is not None and rate else None
+    return Progress(step, total, epoch, rate, left if left is None else max(0.0, left))
+
+
+def _pace(run: RunView) -> float | None:
+    """Return the steps per second over the last rows."""
+    steps, times = run.lead.steps[-_RECENT_ROWS:], run.lead.times[-_RECENT_ROWS:]
+    told = np.isfinite(steps) & np.isfinite(times)
+    steps, times = steps[told], times[told]
+    if len(steps) < 2 or times[-1] <= times[0] or steps[-1] <= steps[0]:  # noqa: PLR2004 - a pace takes two points
+        return None
+    return float((steps[-1] - steps[0]) / (times[-1] - times[0]))

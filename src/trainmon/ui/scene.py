@@ -1,0 +1,45 @@
+"""What the panels of a screen are given to draw: one frozen scene."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from trainmon.view import RunView, View
+
+XKind = Literal["step", "epoch", "time"]
+
+SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
+"""Weights of the moving average that `s` and `S` step through; 0 draws the raw line alone."""
+
+X_KINDS: tuple[XKind, ...] = ("step", "epoch", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How charts are drawn, as the keys set it."""
+
+    smooth: float = 0.6
+    log_y: bool = False
+    robust: bool = True
+    """Leave outliers and the early fall out of the y range."""
+    x_kind: XKind = "step"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything a panel may need to draw itself."""
+
+    view: View
+    now: float
+    """Unix seconds."""
+    settings: Settings = Settings()
+    run: RunView | None = None
+    """The run that is looked at."""
+    overlays: tuple[RunView, ...] = ()
+    """Other runs whose curves are drawn too, in the order in which they were chosen."""
+    selected: int = 0
+    """The finding under the cursor."""
+    cursor: str = ""
+    """The key of the run under the cursor."""
+    paused: bool = False
+    terse: bool = False
+    """The terminal is small: what is secondary steps aside."""

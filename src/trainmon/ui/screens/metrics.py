@@ -1,0 +1,164 @@
+"""Every metric of the run by its name: type to filter, enter to see it large."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from trainmon.ui.charts.chart import ChartOptions, Series
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import number
+from trainmon.ui.charts.sparkline import draw_sparkline
+from trainmon.ui.curves import axis_of, curve
+from trainmon.ui.marks import marks_of
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import boxed
+from trainmon.ui.scene import Scene
+from trainmon.ui.themes import ink_styles
+
+_LISTED = 500
+"""Metrics listed at once; with more, the filter narrows them down."""
+
+_SPARK = 24
+"""Cells of the sparkline beside a name."""
+
+_SPARK_POINTS = 4_000
+"""Newest values that a sparkline is taken over."""
+
+
+class MetricPicker(ModalScreen[None]):
+    """A filter and the metrics that match it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "close", tooltip="back to the screen"),
+        Binding("down", "into_list", "list", show=False, tooltip="to the list"),
+    ]
+    DEFAULT_CSS = """
+    MetricPicker { align: center middle; }
+    MetricPicker > Vertical {
+        width: 92%; max-width: 108; height: 80%; border: round $primary; background: $surface;
+    }
+    MetricPicker Input { border: none; height: 1; padding: 0 1; background: $panel; }
+    MetricPicker OptionList { height: 1fr; border: none; background: $surface; }
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self._scene = scene
+        self._names = sorted(scene.run.lead.series) if scene.run else []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the filter over the list."""
+        with Vertical():
+            yield Input(placeholder="part of a metric's name", id="filter")
+            yield OptionList(id="names", markup=False)
+
+    def on_mount(self) -> None:
+        """List everything."""
+        self._list("")
+
+    def action_into_list(self) -> None:
+        """Give the keys to the list."""
+        self.query_one(OptionList).focus()
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        self._list(event.value)
+
+    @on(Input.Submitted)
+    def _first(self) -> None:
+        names = self.query_one(OptionList)
+        if names.option_count:
+            self._open(str(names.get_option_at_index(names.highlighted or 0).id))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self._open(str(event.option_id))
+
+    def _open(self, index: str) -> None:
+        self.app.push_screen(MetricChart(self._scene, self._names[int(index)]))
+
+    def _list(self, wanted: str) -> None:
+        options = self.query_one(OptionList)
+        styles = ink_styles(self.app.current_theme)
+        words = wanted.lower().split()
+        matching = [
+            index
+            for index, name in enumerate(self._names)
+            if all(word in name.lower() for word in words)
+        ]
+        options.clear_options()
+        options.add_options(
+            [Option(self._line(self._names[i], styles), id=str(i)) for i in matching[:_LISTED]]
+        )
+
+    def _line(self, name: str, styles: list[str]) -> Text:
+        """Return name, current value and course; a `Text`, since a bare string would be markup."""
+        found = curve(self._scene.run, name, self._scene.settings) if self._scene.run else None
+        text = Text(f"{name[:48]:48} ", no_wrap=True)
+        if found:
+            text.append(f"{number(found.last):>9}  ", Style.parse(styles[Ink.STRONG]))
+            spark = draw_sparkline(found.y[-_SPARK_POINTS:], _SPARK, Ink.SIGNAL)
+            text.append(spark.text(), Style.parse(styles[Ink.SIGNAL]))
+        return text
+
+
+class MetricChart(ModalScreen[None]):
+    """One metric over the whole screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "close", tooltip="back to the list")
+    ]
+
+    def __init__(self, scene: Scene, name: str) -> None:
+        super().__init__()
+        self._scene = scene
+        self._metric = name
+
+    def compose(self) -> ComposeResult:
+        """Lay out the chart."""
+        yield MetricPanel(self._metric)
+
+    def on_mount(self) -> None:
+        """Draw it."""
+        self.query_one(MetricPanel).show(self._scene)
+
+
+class MetricPanel(Panel):
+    """The chart of any one metric."""
+
+    title = "metric"
+    DEFAULT_CSS = "MetricPanel { width: 100%; height: 100%; }"
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name_of_metric = name
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the chart in its box."""
+        return draw_metric(self._name_of_metric, scene, height, width)
+
+
+def draw_metric(name: str, scene: Scene, height: int, width: int) -> Grid:
+    """Return one metric of the run of a scene as a large chart."""
+    found = curve(scene.run, name, scene.settings) if scene.run else None
+    if scene.run is None or found is None:
+        return Grid(height, width)
+    options = ChartOptions(
+        log_y=scene.settings.log_y,
+        smooth=scene.settings.smooth,
+        robust=scene.settings.robust,
+        x_kind=axis_of(scene.run.lead, scene.settings),
+    )
+    titles = ([(name, Ink.TITLE)], [(number(found.last), Ink.STRONG)])
+    series = [Series(found.x, found.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
+    marks = marks_of(scene.run, scene.settings, name)
+    return boxed(height, width, titles, series, marks, options, focus=True)

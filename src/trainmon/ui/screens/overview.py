@@ -1,0 +1,268 @@
+"""The overview: what matters now, the worst finding first."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from trainmon.ui.choice import Choice
+from trainmon.ui.panel import Panel, panels_of
+from trainmon.ui.panels import style_sheets
+from trainmon.ui.panels.data_wait import DataWaitPanel
+from trainmon.ui.panels.findings import FindingsPanel
+from trainmon.ui.panels.footer import Footer
+from trainmon.ui.panels.gradient import GradientPanel
+from trainmon.ui.panels.header import Header
+from trainmon.ui.panels.learning_rate import LearningRatePanel
+from trainmon.ui.panels.loss import LossPanel
+from trainmon.ui.panels.machine import MachinePanel
+from trainmon.ui.panels.runs import RunsPanel
+from trainmon.ui.panels.strip import Strip
+from trainmon.ui.panels.verdict import Verdict
+from trainmon.ui.scene import SMOOTHINGS, X_KINDS, Scene, Settings
+from trainmon.ui.screens.card import Card
+from trainmon.ui.screens.help import Help
+from trainmon.ui.screens.metrics import MetricPicker
+from trainmon.view import View
+
+_TERSE_HEIGHT, _TERSE_WIDTH = 30, 100
+"""Rows and columns below which charts beside the loss become sparklines."""
+
+_LISTS_SHARE = 4
+"""The part of the screen's rows that findings and runs may take: a quarter."""
+
+_FOOTER_KEYS = (
+    ("q", "quit"),
+    ("?", "keys"),
+    ("↵", "open"),
+    ("tab", "next panel"),
+    ("/", "metrics"),
+    ("n", "next finding"),
+    ("s", "smooth"),
+    ("y", "log y"),
+    ("x", "axis"),
+    ("p", "pause"),
+    ("t", "theme"),
+)
+
+
+class Overview(Screen[None]):
+    """All panels on one screen."""
+
+    CSS_PATH = [Path(__file__).with_suffix(".tcss"), *style_sheets()]  # noqa: RUF012 - Textual's name and type
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "next panel", show=False, tooltip="next panel"),
+        Binding("shift+tab", "app.focus_previous", "previous panel", show=False),
+        Binding("enter", "maximise", "maximise", show=False, tooltip="maximise the panel"),
+        Binding("escape", "back", "back", show=False, tooltip="back to all panels"),
+        Binding("slash", "metrics", "metrics", show=False, tooltip="find a metric by its name"),
+        Binding("n", "finding(1)", "next finding", show=False, tooltip="card of the next finding"),
+        Binding("N", "finding(-1)", "previous finding", show=False, tooltip="of the previous one"),
+        Binding("s", "smooth(1)", "smooth", show=False, tooltip="smooth more; the raw band stays"),
+        Binding("S", "smooth(-1)", "smooth less", show=False, tooltip="smooth less"),
+        Binding("y", "log_y", "log y", show=False, tooltip="logarithmic y axis"),
+        Binding("o", "robust", "robust", show=False, tooltip="leave outliers out of the y range"),
+        Binding("x", "x_kind", "axis", show=False, tooltip="x axis: step, epoch, time"),
+        Binding("p", "pause", "pause", show=False, tooltip="hold the screen still"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: View | None = None
+        self._now = 0.0
+        self._settings = Settings()
+        self._choice = Choice()
+        self._paused = False
+        self._maximised: Panel | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the panels out; what a small terminal has no room for is hidden by the styles."""
+        yield Header(id="header")
+        yield Verdict(id="verdict")
+        with Horizontal(id="charts"):
+            with Vertical(id="left"):
+                yield LossPanel(id="loss")
+                yield LearningRatePanel(id="learning-rate")
+            with Vertical(id="right"):
+                yield GradientPanel(id="gradient")
+                yield DataWaitPanel(id="data-wait")
+                yield MachinePanel(id="machine")
+        yield Strip(id="strip")
+        with Horizontal(id="lists"):
+            yield FindingsPanel(id="findings")
+            yield RunsPanel(id="runs")
+        yield Footer(_FOOTER_KEYS, id="footer")
+
+    def on_mount(self) -> None:
+        """Give the keys to the loss."""
+        self.query_one(LossPanel).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose between charts and sparklines."""
+        self._arrange(event.size.height, event.size.width)
+
+    def show(self, view: View, now: float) -> None:
+        """Draw a view; while paused only the age of the last record goes on."""
+        if not self._paused:
+            self._view = view
+            self._choice = self._choice.among(view)
+        self._now = now
+        self._draw()
+
+    def tick(self, now: float) -> None:
+        """Let the age of the last record go on."""
+        self._now = now
+        if self._view:
+            self.query_one(Header).show(self._scene(self._view))
+
+    def commands(self) -> list[tuple[str, str, Callable[[], None]]]:
+        """Return name, explanation and action of what the keys of this screen do."""
+        return [
+            ("Find a metric", "list all metrics and filter them by name", self.action_metrics),
+            ("Next finding", "open its card", lambda: self.action_finding(1)),
+            ("Smooth more", "the raw band stays underneath", lambda: self.action_smooth(1)),
+            ("Smooth less", "down to the raw line", lambda: self.action_smooth(-1)),
+            ("Logarithmic y", "switch it", self.action_log_y),
+            ("Robust y range", "leave outliers out, or not", self.action_robust),
+            ("Next x axis", "step, epoch or time", self.action_x_kind),
+            ("Pause", "hold the screen still, or go on", self.action_pause),
+            ("Maximise", "the focused panel, or back to all", self.action_maximise),
+        ]
+
+    def action_maximise(self) -> None:
+        """Give the whole middle of the screen to the focused panel, or back to all."""
+        if self._maximised:
+            self.action_back()
+        elif isinstance(self.focused, Panel) and self.focused in self.query("#charts Panel"):
+            self._maximised = self.focused
+            self._arrange(*self.size[::-1])
+
+    def action_back(self) -> None:
+        """Show all panels again."""
+        self._maximised = None
+        self._arrange(*self.size[::-1])
+
+    def action_smooth(self, by: int) -> None:
+        """Smooth more or less."""
+        at = SMOOTHINGS.index(self._settings.smooth) + by
+        self._set(smooth=SMOOTHINGS[max(0, min(len(SMOOTHINGS) - 1, at))])
+
+    def action_log_y(self) -> None:
+        """Switch the logarithmic y axis."""
+        self._set(log_y=not self._settings.log_y)
+
+    def action_robust(self) -> None:
+        """Switch the robust y range."""
+        self._set(robust=not self._settings.robust)
+
+    def action_x_kind(self) -> None:
+        """Go on to the next x axis."""
+        at = X_KINDS.index(self._settings.x_kind) + 1
+        self._set(x_kind=X_KINDS[at % len(X_KINDS)])
+
+    def action_pause(self) -> None:
+        """Hold the screen still, or let it go on."""
+        self._paused = not self._paused
+        self._draw()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Help(self))
+
+    def action_metrics(self) -> None:
+        """Look for a metric by its name."""
+        if self._view:
+            self.app.push_screen(MetricPicker(self._scene(self._view)))
+
+    def action_finding(self, by: int) -> None:
+        """Open the card of the next or the previous finding."""
+        run = self._choice.run(self._view)
+        if run and run.findings:
+            at = (self._choice.finding + by) % len(run.findings) if self._choice.opened else 0
+            self._open(at)
+
+    @on(Verdict.Explain)
+    def _explain(self) -> None:
+        self._open(0)
+
+    @on(FindingsPanel.Opened)
+    def _open_finding(self, event: FindingsPanel.Opened) -> None:
+        self._open(event.index)
+
+    @on(FindingsPanel.Moved)
+    def _move_finding(self, event: FindingsPanel.Moved) -> None:
+        self._choose(replace(self._choice, finding=event.index))
+
+    @on(RunsPanel.Moved)
+    def _move_run(self, event: RunsPanel.Moved) -> None:
+        self._choose(replace(self._choice, cursor=event.key))
+
+    @on(RunsPanel.Chosen)
+    def _choose_run(self, event: RunsPanel.Chosen) -> None:
+        self._choose(self._choice.looking_at(event.key))
+
+    @on(RunsPanel.Overlaid)
+    def _overlay_run(self, event: RunsPanel.Overlaid) -> None:
+        self._choose(self._choice.overlaid(event.key))
+
+    def _open(self, index: int) -> None:
+        run = self._choice.run(self._view)
+        if run and index < len(run.findings) and self._view:
+            self._choose(replace(self._choice, finding=index, opened=True))
+            self.app.push_screen(Card(self._scene(self._view), index))
+
+    def _choose(self, choice: Choice) -> None:
+        self._choice = choice
+        self._draw()
+
+    def _set(self, **changes: object) -> None:
+        self._settings = replace(self._settings, **changes)  # type: ignore[arg-type]  # the actions above pass fields
+        self._draw()
+
+    def _scene(self, view: View) -> Scene:
+        return Scene(
+            view=view,
+            now=self._now,
+            settings=self._settings,
+            run=self._choice.run(view),
+            overlays=self._choice.overlays(view),
+            selected=self._choice.finding,
+            cursor=self._choice.cursor,
+            paused=self._paused,
+            terse=self.has_class("terse"),
+        )
+
+    def _draw(self) -> None:
+        if self._view:
+            scene = self._scene(self._view)
+            self._fit_lists(scene)
+            for panel in panels_of(self):
+                panel.show(scene)
+
+    def _fit_lists(self, scene: Scene) -> None:
+        """Give the lists the rows they need, and the rest to the charts."""
+        findings = len(scene.run.findings) if scene.run else 0
+        most = self.size.height // _LISTS_SHARE
+        rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
+        lists = self.query_one("#lists")
+        if lists.styles.height is None or lists.styles.height.value != rows:
+            lists.styles.height = rows
+
+    def _arrange(self, height: int, width: int) -> None:
+        """Hide what there is no room for, and all but the maximised panel."""
+        terse = height < _TERSE_HEIGHT or width < _TERSE_WIDTH
+        self.set_class(terse, "terse")
+        self.set_class(self._maximised is not None, "maximised")
+        for column in self.query("#left, #right"):
+            panels = panels_of(column)
+            for panel in panels:
+                shown = panel is self._maximised if self._maximised else not terse
+                panel.display = shown or (panel.id == "loss" and not self._maximised)
+            column.display = any(panel.display for panel in panels)
+        self.call_after_refresh(self._draw)
