@@ -7,6 +7,7 @@ depends on the log alone and never on how it was cut into reads.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ from trainmon.roles import Direction, Role, role_of
 from trainmon.store.batch import HEADER, LogEvent
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
+_NO_METRICS: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
 
 _PREFERRED = {
     Role.TRAIN_LOSS: ("train/loss", "loss", "total_loss", "train_loss"),
@@ -28,7 +30,7 @@ class Context:
     """What the log has told so far."""
 
     settings: Mapping[str, Setting] = field(default_factory=lambda: _EMPTY)
-    by_role: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: _EMPTY)
+    by_role: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: _NO_METRICS)
     baseline_row: int = 0
     """The row at which the run last started or resumed: baselines begin there."""
     phase: str = ""
@@ -76,9 +78,11 @@ class Context:
         return name, told.get(mode) or role_of(name).direction
 
     def number(self, key: str) -> float | None:
-        """Return a setting that is a number, or None."""
+        """Return a setting that is a finite number, or None."""
         value = self.settings.get(key)
-        return None if isinstance(value, (str, bool)) or value is None else float(value)
+        if isinstance(value, (str, bool)) or value is None or not isfinite(value):
+            return None
+        return float(value)
 
     @property
     def planned_epochs(self) -> float | None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from trainmon.context import Context
 from trainmon.rule import TILE, Block, Event, LiveRule, Moment, Rule
 from trainmon.store.batch import Record, batch_of
@@ -109,7 +111,8 @@ class Judge:
 
     def _judge(self, fold: _Fold, stop: int) -> tuple[Any, Sequence[Event]]:
         block = Block(self.lane, self._final, stop, self.context.baseline_row)
-        return fold.rule.step(fold.state, self.context, block)
+        with np.errstate(all="ignore"):  # a log may hold any number; NaN and Inf compare as false
+            return fold.rule.step(fold.state, self.context, block)
 
     def _turned(self, row: int) -> Context:
         events = []

@@ -34,6 +34,8 @@ class LogFile:
         self.path = path
         self.failure = ""
         """Why the file cannot be read any further, if so."""
+        self.foreign = False
+        """Whether that is because it is in no known format, as many files beside logs are."""
         self.unreadable = 0
         """Lines that were skipped because they could not be understood."""
         self.bytes_read = 0
@@ -73,7 +75,7 @@ class LogFile:
             if source is None:
                 searched = len(lines) > HEAD_BYTES or lines.count(b"\n") > _LINES_LIMIT
                 if searched or self._looks > _LOOKS_LIMIT or (ended and not chunk.more):
-                    self._give_up()
+                    self._give_up(chunk.notices)
                 return Reading((), chunk.fresh, chunk.notices, chunk.more and not self.failure)
             self._source, self._head = source(), b""
         try:
@@ -84,10 +86,15 @@ class LogFile:
         self.unreadable += sum(part.unreadable for part in parts)
         return Reading(parts, chunk.fresh, chunk.notices, chunk.more)
 
-    def _give_up(self) -> None:
+    def _give_up(self, notices: Sequence[str] = ()) -> None:
+        """Fail because of what its reader told, else because its content is in no format."""
+        self.foreign = bool(self._head) or not notices
         formats = ", ".join(source.id for source in all_sources())
         unknown = f"no format recognises it; there are: {formats}"
-        self._fail(unknown if self._head or self._looks else "it is empty")
+        if self.foreign:
+            self._fail(unknown if self._head or self._looks else "it is empty")
+        else:
+            self._fail("; ".join(notices))
 
     def _fail(self, why: str) -> None:
         self.failure = why

@@ -77,6 +77,8 @@ class Monitor:
         self._found = Found()
         self._next_scan = 0.0
         self._next_look = 0.0
+        self._unowned: dict[str, None] = {}
+        """Notices of files that belong to no run yet."""
         self._machine: Machine | None = None
         self._backlog: set[Path] = set()
         self._news = True
@@ -108,6 +110,7 @@ class Monitor:
                 pass
         for run in self._runs.values():
             run.process = self._process(run.header)
+            self._changed.add(run.key)
         self._publish(now, None)
         return self.view
 
@@ -163,27 +166,27 @@ class Monitor:
 
     def _take(self, file: LogFile, reading: Reading, now: float) -> None:
         if reading.fresh and file.path in self._owners:
-            run, rank = self._owners[file.path]
-            run.forget(rank)
+            self._start_over(file.path)
         for part in reading.parts:
             if file.path not in self._owners:
                 self._owners[file.path] = self._owner(file)
             run, rank = self._owners[file.path]
             if part.begins_run and not run.empty:
-                run.superseded = True
-                self._changed.add(run.key)
-                run = self._new_run(f"{run.key.split('#')[0]}#{len(self._runs) + 1}", file.path)
+                run = self._superseding(run)
                 self._owners[file.path] = run, rank
             run.format = file.format
             run.take(rank, part.batch)
             if self._live and self._views.get(run.key):
                 run.grew = now
             self._changed.add(run.key)
+        told = [f"{clean(file.path.name)}: {notice}" for notice in reading.notices]
         if file.path in self._owners:
             run, _ = self._owners[file.path]
-            for notice in reading.notices:
-                run.notices[f"{clean(file.path.name)}: {notice}"] = None
+            run.notices |= dict.fromkeys(told)
             self._changed.add(run.key)
+        elif told and not file.failure:
+            self._unowned |= dict.fromkeys(told)
+            self._news = True
 
     def _owner(self, file: LogFile) -> tuple[Run, int]:
         """Return the run and rank a file belongs to: a folder of rank files is one run."""
@@ -192,6 +195,27 @@ class Monitor:
             key, rank = str(file.path.parent), int(name[4:-6])
             return self._runs.get(key) or self._new_run(key, file.path.parent), rank
         return self._new_run(str(file.path), file.path), 0
+
+    def _superseding(self, earlier: Run) -> Run:
+        """Return a run that takes the place of an earlier one in the same file."""
+        earlier.superseded = True
+        self._changed.add(earlier.key)
+        number = sum(run.path == earlier.path for run in self._runs.values()) + 1
+        return self._new_run(f"{earlier.path}#{number}", Path(earlier.path))
+
+    def _start_over(self, path: Path) -> None:
+        """Forget what came from a file: its rank of a run, or all the runs it held."""
+        run, rank = self._owners[path]
+        run.forget(rank)
+        self._changed.add(run.key)
+        if run.key == run.path:
+            return
+        del self._owners[path]
+        for key in [key for key, other in self._runs.items() if other.path == run.path]:
+            del self._runs[key]
+            self._views.pop(key, None)
+            self._changed.discard(key)
+        self._news = True
 
     def _new_run(self, key: str, path: Path) -> Run:
         name = path.stem if path.suffix else path.name
@@ -243,17 +267,17 @@ class Monitor:
             for path, file in self._files.items()
             if file.unreadable
         ]
-        unknown = sum(bool(f.failure) for p, f in self._files.items() if p not in self._paths)
+        unknown = sum(file.foreign for path, file in self._files.items() if path not in self._paths)
         if unknown:
             skipped.append(f"{unknown:,} files are in no known format")
-        return (*self._found.notices, *skipped)
+        return (*self._found.notices, *self._unowned, *skipped)
 
     def _failures(self) -> tuple[str, ...]:
         missing = [f"'{clean(str(path))}' does not exist" for path in self._found.missing]
         unread = [
             f"'{clean(str(path))}': {file.failure}"
             for path, file in self._files.items()
-            if file.failure and path in self._paths
+            if file.failure and (path in self._paths or not file.foreign)
         ]
         return (*missing, *unread)
 

@@ -69,6 +69,8 @@ _EXACT: dict[str, MetricRole] = {
     "samples": MetricRole(Role.COUNTER),
     "tokens": MetricRole(Role.COUNTER),
     "amp/scale": MetricRole(Role.AMP_SCALE),
+    "loss_scale": MetricRole(Role.AMP_SCALE),
+    "grad_scale": MetricRole(Role.AMP_SCALE),
     "amp/skipped": MetricRole(Role.COUNTER),
     "loss": MetricRole(Role.TRAIN_LOSS, Direction.LOWER),
     "train/loss": MetricRole(Role.TRAIN_LOSS, Direction.LOWER),
@@ -88,6 +90,9 @@ _EXACT: dict[str, MetricRole] = {
     "test_loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "test/loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "loss/val": MetricRole(Role.VAL_LOSS, Direction.LOWER),
+    "loss/valid": MetricRole(Role.VAL_LOSS, Direction.LOWER),
+    "loss/validation": MetricRole(Role.VAL_LOSS, Direction.LOWER),
+    "loss/eval": MetricRole(Role.VAL_LOSS, Direction.LOWER),
 }
 
 _PREFIXES: tuple[tuple[str, MetricRole], ...] = (

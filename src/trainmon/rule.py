@@ -12,6 +12,7 @@ States are immutable: a block may be judged twice, first while its last tile is 
 """
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -126,10 +127,7 @@ class Block:
     def events(self) -> Sequence[LogEvent]:
         """The event lines of the block."""
         events = self.lane.events
-        if not events or events[-1].row < self.start:
-            return ()
-        rows = [event.row for event in events]
-        first, last = np.searchsorted(rows, (self.start, self.stop))
+        first, last = (bisect_left(events, row, key=_row_of) for row in (self.start, self.stop))
         return events[first:last]
 
     @property
@@ -152,6 +150,10 @@ class Block:
         for start in range(self.start - self.start % TILE, self.stop, TILE):
             bounds = max(start, self.start), min(start + TILE, self.stop)
             yield Block(self.lane, *bounds, self.baseline_row)
+
+
+def _row_of(event: LogEvent) -> int:
+    return event.row
 
 
 class Rule(ABC, Generic[State]):

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
+
+import numpy as np
 
 from trainmon.causes.facts import Facts
 from trainmon.causes.ranking import Diagnosis, diagnose
@@ -14,8 +15,9 @@ from trainmon.liveness import Process
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.rule import LiveRule, Moment, Rule
-from trainmon.store.batch import Batch
+from trainmon.store.batch import Batch, Samples
 from trainmon.store.lane import Lane
+from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import NotJudged, RunView, Status
 
 Rules = Sequence[Rule[Any]]
@@ -86,8 +88,8 @@ class Run:
         header = self.header
         return RunView(
             key=self.key,
-            name=str(header.get("run") or self._name)[:200],
-            path=self.path,
+            name=clean(str(header.get("run") or self._name)),
+            path=clean(self.path, PATH_LIMIT),
             format=self.format,
             status=self._status(findings, live=live),
             lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
@@ -145,8 +147,18 @@ class Run:
         return lane.n_rows - row - 1 > len(later)
 
     def _diagnosis(self, findings: Sequence[Incident]) -> tuple[Diagnosis, ...]:
-        context = self._lead.judge.context
-        return diagnose(Facts(findings, context, _last(self._lead.lane, context)))
+        context, lane = self._lead.judge.context, self._lead.lane
+        onset = min((finding.onset_row for finding in findings), default=0)
+        rates = _learning_rates(lane, context)
+        before = rates.values[: np.searchsorted(rates.rows, onset, side="right")][-_BEFORE_ONSET:]
+        return diagnose(
+            Facts(
+                findings,
+                context,
+                last_lr=float(rates.values[-1]) if len(rates) else None,
+                onset_lr=float(before.max()) if len(before) else None,
+            )
+        )
 
 
 _ENDINGS = (EventKind.FINISH, EventKind.EXCEPTION)
@@ -154,17 +166,18 @@ _ENDINGS = (EventKind.FINISH, EventKind.EXCEPTION)
 _FAILED = frozenset({"failed", "crashed", "error"})
 """What a finish event may say that is no good end."""
 
+_BEFORE_ONSET = 50
+"""Learning rates looked back over from an onset: a run bears too high a one for some steps."""
+
 _LAST_EVENTS = 100
 """Events that may follow an end: notes and checkpoints of a shutdown."""
 
 
-def _last(lane: Lane, context: Context) -> float | None:
-    """Return the last finite learning rate."""
-    for name in context.names(Role.LEARNING_RATE):
-        values = lane.samples(name).values
-        if len(values) and isfinite(values[-1]):
-            return float(values[-1])
-    return None
+def _learning_rates(lane: Lane, context: Context) -> Samples:
+    """Return the finite samples of the learning rate; none if there is no such metric."""
+    samples = lane.samples(next(iter(context.names(Role.LEARNING_RATE)), ""))
+    finite = np.isfinite(samples.values)
+    return Samples(samples.rows[finite], samples.values[finite])
 
 
 def _judged(

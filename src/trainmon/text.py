@@ -8,9 +8,13 @@ Markup such as ``[bold]`` stays as it is: no widget of ours reads markup.
 
 import re
 import unicodedata
+from typing import Any
 
 NAME_LIMIT = 200
 """Characters kept of a name: longer ones are cut, as no screen shows more."""
+
+PATH_LIMIT = 4_096
+"""Characters kept of a path: systems allow no longer ones."""
 
 TEXT_LIMIT = 20_000
 """Characters kept of a free text, such as a traceback."""
@@ -23,6 +27,12 @@ _UNSAFE = re.compile(
 )
 _UNSAFE_BUT_NEWLINE = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+_BLOCK_KEYS = frozenset({"message", "text", "traceback", "why"})
+"""Fields of events whose texts may have several lines."""
+
+_DEPTH_LIMIT = 16
+"""Levels of nesting that are kept of an event: configurations of real projects have two to five."""
 
 
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
@@ -50,3 +60,31 @@ def clean_block(text: str, limit: int = TEXT_LIMIT) -> str:
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return unicodedata.normalize("NFC", _UNSAFE_BUT_NEWLINE.sub(_REPLACEMENT, text))
+
+
+def clean_fields(fields: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    r"""Return the fields of an event with all their texts harmless, keys included.
+
+    Only a message, a traceback and a note keep their newlines.
+
+    >>> clean_fields({"run": "a\nb", "config": {"\x1b[2J": ["\x9b"]}, "text": "a\nb"})
+    {'run': 'a�b', 'config': {'�[2J': ['�']}, 'text': 'a\nb'}
+    """
+    return {
+        clean(key): clean_block(value)
+        if isinstance(value, str) and key in _BLOCK_KEYS
+        else _clean_value(value, depth)
+        for key, value in fields.items()
+    }
+
+
+def _clean_value(value: Any, depth: int) -> Any:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, str):
+        return clean(value, TEXT_LIMIT)
+    if isinstance(value, (dict, list)) and depth >= _DEPTH_LIMIT:
+        return None
+    if isinstance(value, dict):
+        return clean_fields(value, depth + 1)
+    if isinstance(value, list):
+        return [_clean_value(item, depth + 1) for item in value]
+    return value

@@ -7,6 +7,12 @@ from math import floor, log10
 from trainmon.context import Context
 from trainmon.incidents import Incident
 
+_RAISED = 1.5
+"""Times the configured learning rate: beyond it the schedule is not what was configured."""
+
+_LEAST_LR = 1e-12
+"""Below it a learning rate is the end of a schedule, or a mistake: no number to divide by three."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -16,6 +22,8 @@ class Facts:
     context: Context
     last_lr: float | None = None
     """The learning rate of the last record, if the log has one."""
+    onset_lr: float | None = None
+    """The highest learning rate just before the first of the findings began."""
 
     def of(self, *rules: str) -> list[Incident]:
         """Return the incidents of these rules, the worst first."""
@@ -32,8 +40,15 @@ class Facts:
 
     @property
     def lr(self) -> float | None:
-        """The configured learning rate, else the one last logged."""
-        return self.context.number("lr") or self.last_lr
+        """The configured learning rate, else the one last logged; None if neither is sensible."""
+        told = (self.context.number("lr"), self.last_lr)
+        return next((lr for lr in told if lr is not None and lr >= _LEAST_LR), None)
+
+    @property
+    def raised_lr(self) -> float | None:
+        """The learning rate when the trouble began, if it was far above the configured one."""
+        lr, onset = self.context.number("lr"), self.onset_lr
+        return onset if lr and onset and onset > _RAISED * lr else None
 
     @property
     def configured(self) -> bool:

@@ -5,8 +5,10 @@ from trainmon.causes.facts import Facts, rate, third
 
 def lr_too_high(facts: Facts) -> list[str]:
     """Return how to calm a run whose steps are too large."""
-    lr = facts.lr
+    lr, raised = facts.lr, facts.raised_lr
     steps = [f"lower lr from {rate(lr)} to {third(lr)}" if lr else "lower the lr to a third"]
+    if raised and lr:
+        steps = [f"keep lr at {rate(lr)}: the schedule had raised it to {rate(raised)} by then"]
     if facts.context.clip is None:
         steps.append("clip the gradient norm near its 90th percentile, for example at 1.0")
     if not facts.context.number("warmup_steps"):
@@ -37,7 +39,7 @@ def unnormalised_inputs(_: Facts) -> list[str]:
 
 def overfitting(facts: Facts) -> list[str]:
     """Return how to keep the best result and what to change next time."""
-    steps = [f"keep the checkpoint of {_best(facts)} and stop this run"]
+    steps = [f"keep the checkpoint of {_best(facts)} and stop{_wasted(facts)}"]
     decay, dropout = facts.context.number("weight_decay"), facts.context.number("dropout")
     stronger = [
         f"raise {name} from {value:g} to {value * 2:g}" if value else f"add {name}"
@@ -94,6 +96,16 @@ def hang(facts: Facts) -> list[str]:
         f"py-spy dump --pid {pid}" if isinstance(pid, int) else "py-spy dump --pid PID",
         "look for a rank that is gone, a dead loader worker, a full disk",
     ]
+
+
+def _wasted(facts: Facts) -> str:
+    """Return what has been spent since the best evaluation, in words."""
+    for incident in facts.of("overfitting"):
+        for unit in ("epochs", "steps"):
+            wasted = incident.evidence.get(f"{unit}_wasted")
+            if wasted:
+                return f": {wasted:,.3g} {unit} wasted so far"
+    return ""
 
 
 def _best(facts: Facts) -> str:

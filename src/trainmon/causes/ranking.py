@@ -88,10 +88,11 @@ def _likelihood(facts: Facts, cause: Cause, rules: set[str]) -> float:
 def _primary(
     facts: Facts, best: Cause, score: float, scored: list[tuple[Cause, float]], rules: set[str]
 ) -> Diagnosis:
-    near = [cause.id for cause, other in scored[1:] if other * _CLOSE >= score]
-    others = [cause.id for cause, other in scored[1:] if other >= _OFFERED * score]
-    listed = [rival for rival in best.rivals if rival not in others]
     explained = rules & set(best.explains)
+    rivals = [(cause, other) for cause, other in scored[1:] if explained & set(cause.explains)]
+    near = [cause.id for cause, other in rivals if other * _CLOSE >= score]
+    others = [cause.id for cause, other in rivals if other >= _OFFERED * score]
+    listed = [rival for rival in best.rivals if rival not in others]
     confidence: Confidence = "medium"
     if near:
         confidence = "low"

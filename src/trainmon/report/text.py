@@ -31,6 +31,11 @@ def verdict(run: RunView) -> str:
     worst = run.worst
     if worst is not None and worst.severity > Severity.INFO:
         return f"{GLYPHS[worst.severity]} {worst.rule}{since(worst)}: {clean(worst.title)}"
+    return wellness(run)
+
+
+def wellness(run: RunView) -> str:
+    """Return how well a run without an open warning is: what was checked, what could not be."""
     checks = len(run.clear) + len({finding.rule for finding in run.findings})
     could_not = f"; {len(run.not_judged)} could not be judged" if run.not_judged else ""
     if not checks:
@@ -54,7 +59,8 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
     for finding in run.findings:
         if finding is not run.worst or finding.severity == Severity.INFO:
             state = " (over)" if finding.cleared else ""
-            yield f"  {GLYPHS[finding.severity]} {finding.rule}{since(finding)}: {finding.title}{state}"
+            glyph, begin = GLYPHS[finding.severity], since(finding)
+            yield f"  {glyph} {finding.rule}{begin}: {finding.title}{state}"
     for diagnosis in run.diagnosis:
         yield from _diagnosis(diagnosis)
     if verbose and run.clear:

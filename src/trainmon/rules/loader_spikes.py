@@ -107,7 +107,12 @@ class LoaderSpikes(Rule[Watch]):
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Find the spikes among all waits at once, then judge them one by one."""
         if (state.metric, state.baseline_row) != (context.data_time, context.baseline_row):
-            state = Watch(context.data_time, context.baseline_row, severity=state.severity)
+            state = Watch(
+                context.data_time,
+                context.baseline_row,
+                severity=state.severity,
+                onset=state.onset,
+            )
         samples = block.samples(state.metric)
         finite = np.isfinite(samples.values)
         rows, values = samples.rows[finite], samples.values[finite]
@@ -139,9 +144,10 @@ class LoaderSpikes(Rule[Watch]):
 
     def _calmed(self, state: Watch, rows: Rows, seen: int, upto: int) -> tuple[Watch, Event | None]:
         """Return the state, and the end of the trouble if it came before sample `upto`."""
-        if state.severity is None or not state.spikes:
+        if state.severity is None:
             return state, None
-        over = state.spikes[-1].index + self.calm - seen
+        last = state.spikes[-1].index if state.spikes else 0
+        over = last + self.calm - seen
         if over >= upto:
             return state, None
         title = f"no loader spike for {self.calm} batches"
@@ -182,9 +188,9 @@ class LoaderSpikes(Rule[Watch]):
         """Return the share of wall time that the recent spikes took beyond the median wait."""
         last = state.spikes[-1]
         every = block.lane.samples(str(state.metric)).rows
-        position = int(np.searchsorted(every, last.row))
-        first = int(every[max(0, position + 1 - self.window)])
-        wall = float(block.times[last.row] - block.times[max(first, state.baseline_row)])
+        begin, position = np.searchsorted(every, (state.baseline_row, last.row))
+        first = every[max(begin, position + 1 - self.window)]
+        wall = float(block.times[last.row] - block.times[first])
         excess = sum(spike.wait - spike.median for spike in state.spikes)
         return excess / wall if wall > 0 else 0.0
 
@@ -261,9 +267,8 @@ _TORCH_PREFETCH = 2
 
 def _opens_epoch(epochs: Floats, rows: Rows) -> NDArray[np.bool_]:
     """Return which rows stand at the first or second record of an epoch."""
-    whole = np.floor(np.nan_to_num(epochs))
-    opens = whole[rows] != whole[np.maximum(rows - 2, 0)]
-    return np.asarray(opens)
+    here, before = np.floor(epochs[rows]), np.floor(epochs[np.maximum(rows - 2, 0)])
+    return np.asarray(np.isfinite(here) & np.isfinite(before) & (here != before))
 
 
 def _title(evidence: Mapping[str, Any]) -> str:

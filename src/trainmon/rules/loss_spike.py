@@ -19,9 +19,10 @@ median in 50 samples, and becomes a warning when it is not.
 
 Stays quiet
 -----------
-Within 1 % of an epoch border, where a step in the loss is ordinary; when the learning rate was
-raised at that point (a restart of the schedule); on logs that are already smoothed, whose spread
-says nothing of single batches; after a resume until a new window has filled.
+Within 1 % of an epoch border, where a step in the loss is ordinary; where the learning rate has
+just been raised, and for a whole window where that was a restart of its schedule; on logs that are
+already smoothed, whose spread says nothing of single batches; after a resume until there is a new
+baseline.
 
 What to do
 ----------
@@ -76,6 +77,8 @@ class Watch:
     baseline_row: int = 0
     trail: Trail = field(default_factory=Trail)
     spike: Spike | None = None
+    settled: Spike | None = None
+    """The last one whose level counts as a new one: only a new beginning takes it back."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,15 @@ class LossSpike(Rule[Watch]):
         0.01, "of the median: the least spread assumed, since logs round to a few digits"
     )
     back_within: float = threshold(2.0, "MAD: a loss as near as this to its old median is back")
+    fewest: int = threshold(
+        32, "samples of a baseline: fewer do not tell a smoothed log from a raw one"
+    )
     soon: int = threshold(50, "samples in which a harmless spike is over")
     never: int = threshold(500, "samples after which the level counts as a new one")
     border: float = threshold(0.01, "of an epoch around its border, where losses step")
     raised: float = threshold(1.5, "times: a learning rate raised within 10 samples is a restart")
     smooth: float = threshold(
-        0.97, "lag-1 autocorrelation of the detrended window beyond which a log is smoothed"
+        0.85, "lag-1 autocorrelation of the detrended window: smoothing by 0.9 makes 0.9 of none"
     )
 
     def begin(self) -> Watch:
@@ -113,20 +119,24 @@ class LossSpike(Rule[Watch]):
 
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Screen all samples at once, then follow the few candidates one by one."""
-        if (state.metric, state.baseline_row) != (context.train_loss, context.baseline_row):
-            state = Watch(context.train_loss, context.baseline_row)
-        samples = block.samples(state.metric)
+        samples = block.samples(context.train_loss)
         finite = np.isfinite(samples.values)
         rows, values = samples.rows[finite], samples.values[finite]
         if not len(rows):
             return state, []
+        events = list[Event]()
+        if (state.metric, state.baseline_row) != (context.train_loss, context.baseline_row):
+            left = state.spike or state.settled
+            events += [_left_behind(left, int(rows[0]))] if left else []
+            state = Watch(context.train_loss, context.baseline_row)
         base = baselines(state.trail, values)
-        events = []
-        spike = state.spike
-        for event, spike in self._walk(state, context, block, rows, values, base):
-            if event:
-                events.append(event)
-        return replace(state, trail=state.trail.extended(rows, values), spike=spike), events
+        spike, settled = state.spike, state.settled
+        for event, follows in self._walk(state, context, block, rows, values, base):
+            settled = spike if event is None and follows is None else settled
+            spike = follows
+            events += [event] if event else []
+        trail = state.trail.extended(rows, values)
+        return replace(state, trail=trail, spike=spike, settled=settled), events
 
     def _walk(
         self,
@@ -142,8 +152,9 @@ class LossSpike(Rule[Watch]):
         excess = np.maximum(self.deviations * sigma, self.relative * np.abs(base.median))
         factor = np.exp(self.log_deviations * MAD_TO_SIGMA * base.log_mad)
         limit = np.maximum(base.median + excess, base.median * factor)
-        candidates = np.flatnonzero(values > limit)
         spike, at, seen = state.spike, 0, state.trail.seen
+        candidates = np.flatnonzero(values > limit)
+        candidates = candidates[seen + candidates >= self.fewest]
         while at < len(rows):
             if spike:
                 event, at, spike = self._followed(spike, seen, rows, values, at)
@@ -189,15 +200,13 @@ class LossSpike(Rule[Watch]):
     ) -> bool:
         """Return whether something harmless explains a candidate."""
         row = int(rows[found])
-        epoch = float(block.epochs[row])
-        if abs(epoch - round(epoch)) < self.border if np.isfinite(epoch) else False:
+        if _at_border(block.epochs[max(0, row - _AROUND) : row + 1], self.border):
             return True
         for name in context.names(Role.LEARNING_RATE)[:1]:
-            rate = block.before(name, 10, row + 1).values
-            if len(rate) and rate[-1] > self.raised * rate.min():
+            if _raised(block.before(name, 2 * WINDOW, row + 1).values, self.raised):
                 return True
         window = np.concatenate((state.trail.values, values[:found]))[-WINDOW:]
-        return _lag_1(window) > self.smooth
+        return _lag_1(window) > self.smooth - _SHORT_BIAS / len(window)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -238,12 +247,49 @@ def _cleared(spike: Spike, row: int, samples: int) -> Event:
     return Event(EventKind.CLEARED, row, spike.row, severity, title, spike.metric)
 
 
+def _left_behind(spike: Spike, row: int) -> Event:
+    severity = Severity.WARNING if spike.warned else Severity.INFO
+    title = f"{spike.metric} began anew"
+    return Event(EventKind.CLEARED, row, spike.row, severity, title, spike.metric)
+
+
 def _worsened(spike: Spike, row: int, value: float, samples: int) -> Event:
     title = f"{spike.metric} jumped from {spike.median:.3g} and stayed there, now {value:.3g}"
     evidence = {"median": spike.median, "value": value, "samples": samples}
     return Event(
         EventKind.WORSENED, row, spike.row, Severity.WARNING, title, spike.metric, evidence
     )
+
+
+_AROUND = 10
+"""Records within which a learning rate is raised at once, and epochs are compared."""
+
+_SHORT_BIAS = 5.0
+"""Taking out a line lowers the autocorrelation of n smoothed values by about this over n."""
+
+
+def _at_border(epochs: Floats, share: float) -> bool:
+    """Return whether the last of some consecutive records stands at the border of an epoch.
+
+    Epochs are fractions, of which the last one must be near to a whole number, or whole numbers,
+    of which one of the last two must be new. Where each record is an epoch there is no border.
+    """
+    told = epochs[np.isfinite(epochs)]
+    if len(told) < 2 or not np.isfinite(epochs[-1]):
+        return False
+    if (told != np.round(told)).any():
+        return bool(abs(told[-1] - round(told[-1])) < share)
+    new = np.diff(told) != 0
+    return bool(new[-2:].any() and new.mean() < 0.5)
+
+
+def _raised(rates: Floats, factor: float) -> bool:
+    """Return whether a learning rate was raised just now, or had fallen and began anew."""
+    if len(rates) and rates[-1] > factor * rates[-_AROUND:].min():
+        return True
+    foot, top = rates[:-_AROUND], rates[_AROUND:]
+    fallen = np.maximum.accumulate(foot) > factor * foot
+    return bool((fallen & (top > factor * foot))[-WINDOW:].any())
 
 
 def _lag_1(window: Floats) -> float:

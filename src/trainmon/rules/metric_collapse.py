@@ -2,7 +2,7 @@
 
 Looks for
 ---------
-A validation metric of which more is better, at 15 % of its best or less.
+A validation metric of which more is better, at 15 % or less of the level it had held.
 
 Why it matters
 --------------
@@ -11,16 +11,18 @@ keeping is the one from before.
 
 Fires when
 ----------
-The metric is at most 15 % of its best: info at the first such evaluation, a warning at the second
-in a row, an error there if it reached 0 or a single hit (1/n, where the log tells n). It says when
-a ranking metric such as AUROC stays high meanwhile: then the order of the scores is fine in the
-bulk and only the tail is gone.
+The level is the best median of three evaluations in a row. A metric at most 15 % of it, and below
+it by 3 times the noise of an evaluation, is info at the first such evaluation, a warning at the
+second before it has recovered to half, and an error there if it reached 0 or a single hit (1/n,
+where the log tells n). It says when a ranking metric such as AUROC stays high meanwhile: then the
+order of the scores is fine in the bulk and only the tail is gone.
 
 Stays quiet
 -----------
-On metrics that were never good: the best must have been reached twice within a factor of two, or be
-at least 0.05, since one lucky hit in the first evaluations is no level to fall from. On NaN and on
-negative values, which projects write for "not applicable".
+On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
+and a level below 0.05 counts only after eight evaluations. On evaluations of so few
+examples that nothing is within their noise. On NaN and on negative values, which projects write for
+"not applicable".
 
 What to do
 ----------
@@ -43,12 +45,13 @@ Example
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluations import sample_count
+from trainmon.evaluations import noise, sample_count
 from trainmon.roles import Direction, Role, role_of
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
@@ -57,13 +60,16 @@ from trainmon.threshold import threshold
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How one metric has gone: its best, whether that was confirmed, and the fall that is open."""
+    """How one metric has gone: its best, the level it held, and the fall that is open."""
 
     best: float = 0.0
     best_row: int = 0
-    second: float = 0.0
-    low: int = 0
-    """Evaluations in a row at or below the limit."""
+    level: float = 0.0
+    """The best median of three evaluations in a row, of fewer while there are no three."""
+    recent: tuple[float, ...] = ()
+    """The last evaluations that were not low."""
+    low: tuple[float, ...] = ()
+    """Those that were, since the fall began."""
     onset: int = 0
     severity: Severity = Severity.INFO
 
@@ -82,10 +88,11 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         ),
     )
 
-    share: float = threshold(0.15, "of the best: noise of small evaluations does not reach so far")
-    confirm: int = threshold(2, "evaluations in a row: one may be a bad draw")
-    level: float = threshold(0.05, "a best below this counts only once it was reached again")
-    recovered: float = threshold(0.5, "of the best: above it the collapse is over")
+    share: float = threshold(0.15, "of the level it held: no good result of any metric")
+    noises: float = threshold(3.0, "times the noise of one evaluation")
+    confirm: int = threshold(2, "evaluations: one may be a bad draw")
+    least: float = threshold(0.05, "the least level that counts before eight evaluations")
+    recovered: float = threshold(0.5, "of the level: above it the collapse is over")
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""
@@ -112,26 +119,31 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         self, course: Course, name: str, row: int, value: float, context: Context, block: Block
     ) -> tuple[Course, Event | None]:
         """Return the course after one evaluation and what was decided there."""
-        confirmed = course.best >= self.level or course.second >= course.best / 2 > 0
-        if confirmed and value <= self.share * course.best:
-            low = course.low + 1
-            course = replace(course, low=low, onset=row if low == 1 else course.onset)
-            severity = self._severity(low, value, row, block)
-            kind = (
-                EventKind.OPENED
-                if low == 1
-                else EventKind.WORSENED
-                if severity > course.severity
-                else EventKind.REPEATED
-            )
+        if self._is_low(course, value):
+            first = not course.low
+            low = (*course.low, value)[-_RECENT:]
+            course = replace(course, low=low, onset=row if first else course.onset)
+            severity = self._severity(len(low), value, row, block)
+            worsened = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
+            kind = EventKind.OPENED if first else worsened
             course = replace(course, severity=max(severity, course.severity))
             return course, self._event(kind, course, name, row, value, context, block)
-        if course.low and value >= self.recovered * course.best:
+        event = None
+        if course.low and value >= self.recovered * course.level:
             title = f"{name} is back at {value:.3g}"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
-            course = replace(course, low=0, severity=Severity.INFO)
-            return _improved(course, row, value), event
-        return _improved(course, row, value), None
+            recent = (*course.recent, *course.low)[-_RECENT:]  # this is how noisy it is
+            course = replace(course, recent=recent, low=(), severity=Severity.INFO)
+        return _after(course, row, value), event
+
+    def _is_low(self, course: Course, value: float) -> bool:
+        """Return whether a value is far below what the metric has held."""
+        held = len(course.recent) >= _RECENT or course.level >= self.least
+        return (
+            held
+            and value <= self.share * course.level
+            and course.level - value > self.noises * noise(course.recent)
+        )
 
     def _severity(self, low: int, value: float, row: int, block: Block) -> Severity:
         if low < self.confirm:
@@ -155,7 +167,7 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             "best_step": float(block.steps[course.best_row]),
             "best_epoch": float(block.epochs[course.best_row]),
             "value": value,
-            "evaluations": course.low,
+            "evaluations": len(course.low),
         }
         title = f"{name} collapsed from {course.best:.3g} to {value:.3g}"
         ranking = _ranking_that_stays(context, block, row)
@@ -183,11 +195,22 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         ]
 
 
-def _improved(course: Course, row: int, value: float) -> Course:
-    """Return the course with this value among its best two."""
+_LEVEL_OF = 3
+"""Evaluations in a row whose median is a level."""
+
+_RECENT = 8
+"""Evaluations whose second differences tell the noise."""
+
+
+def _after(course: Course, row: int, value: float) -> Course:
+    """Return the course with an evaluation that is not low."""
     if value > course.best:
-        return replace(course, best=value, best_row=row, second=course.best)
-    return replace(course, second=max(course.second, value))
+        course = replace(course, best=value, best_row=row)
+    recent = (*course.recent, value)[-_RECENT:]
+    level = median(recent[-_LEVEL_OF:])
+    if len(course.recent) >= _LEVEL_OF:  # what fewer evaluations held counts no longer
+        level = max(level, course.level)
+    return replace(course, recent=recent, level=level)
 
 
 def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, float] | None:

@@ -20,8 +20,9 @@ which points at one bad batch.
 Stays quiet
 -----------
 On NaN in metrics (an average precision without objects of its class is NaN and healthy), and on
-gaps. With mixed precision a gradient norm of Inf is how an overflow is found and its step skipped:
-that is info. Inf in the first validation alone is info too: some projects write it as "none yet".
+gaps. With a loss scale a gradient norm of Inf is how an overflow is found and its step skipped:
+that is info, and stays info while the scale is still being halved. Inf in the first validation
+alone is info too: some projects write it as "none yet".
 
 What to do
 ----------
@@ -88,6 +89,9 @@ class NonFinite(Rule[Mapping[str, Streak]]):
     persistent: int = threshold(
         3, "records: a loss scaler recovers within one or two steps, a ruined model never"
     )
+    persistent_scaled: int = threshold(
+        20, "records of a gradient norm under a loss scale: 65,536 is halved to 1 in 16 of them"
+    )
     back: int = threshold(200, "samples looked back over for what came first")
     growth: float = threshold(10.0, "times its median: what counts as a gradient that had grown")
     rise: float = threshold(1.5, "times its median: what counts as a learning rate that had risen")
@@ -104,7 +108,7 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         for name in context.names(*_LOSSES, Role.GRAD_NORM):
             samples, streak = block.samples(name), streaks.get(name, Streak())
             finite = np.isfinite(samples.values)
-            if streak.length or not finite.all():
+            if len(samples) and (streak.length or not finite.all()):
                 streak, found = self._judge(name, samples, streak, context, block)
                 events += found
             else:
@@ -133,12 +137,13 @@ class NonFinite(Rule[Mapping[str, Streak]]):
                 streak = replace(streak, onset=row, severity=severity, value=value)
                 events.append(self._event(EventKind.OPENED, row, streak, name, evidence))
             length = before + stop - start
-            lasts = before < self.persistent <= length
+            patience = self._patience(name, context)
+            lasts = before < patience <= length
             streak = replace(streak, length=length, read=streak.read + stop - start)
             if lasts and streak.severity < Severity.ERROR:
                 streak = replace(streak, severity=Severity.ERROR)
-                row = int(samples.rows[start + self.persistent - before - 1])
-                evidence = {"value": spell(value), "records": self.persistent}
+                row = int(samples.rows[start + patience - before - 1])
+                evidence = {"value": spell(value), "records": patience}
                 events.append(self._event(EventKind.WORSENED, row, streak, name, evidence))
         return streak, events
 
@@ -158,13 +163,15 @@ class NonFinite(Rule[Mapping[str, Streak]]):
 
     def _severity(self, name: str, value: float, read: int, context: Context) -> Severity:
         if name in context.names(Role.GRAD_NORM):
-            scaled = context.names(Role.AMP_SCALE) or "16" in str(
-                context.settings.get("precision", "")
-            )
-            return Severity.INFO if scaled else Severity.WARNING
+            return Severity.INFO if _is_scaled(context) else Severity.WARNING
         if name in context.names(Role.VAL_LOSS):
             return Severity.INFO if read == 0 and np.isinf(value) else Severity.WARNING
         return Severity.ERROR
+
+    def _patience(self, name: str, context: Context) -> int:
+        """Return after how many records in a row a metric stays non-finite for good."""
+        scaled = name in context.names(Role.GRAD_NORM) and _is_scaled(context)
+        return self.persistent_scaled if scaled else self.persistent
 
     def _what_came_first(self, context: Context, block: Block, row: int) -> dict[str, Any]:
         """Return the earliest sign in the records before `row`, as evidence."""
@@ -205,6 +212,12 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             {"step": step, "train/loss": None if step == 20 else 1.0, "val/ap": "NaN"}
             for step in range(60)
         ]
+
+
+def _is_scaled(context: Context) -> bool:
+    """Return whether the loss is scaled: float16 needs that, bfloat16 does not."""
+    precision = str(context.settings.get("precision", ""))
+    return bool(context.names(Role.AMP_SCALE)) or ("16" in precision and "b" not in precision)
 
 
 def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:

@@ -51,6 +51,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.evaluations import noise
 from trainmon.roles import Direction, Role, role_of
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
@@ -62,11 +63,13 @@ _RECENT = 24
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How one validation metric has gone; values are signed so that less is better."""
+    """How one validation metric has gone; values are times `sign`, so that less is better."""
 
+    sign: float = 1.0
     read: int = 0
     recent: tuple[float, ...] = ()
     last_row: int = -1
+    """The row of the last evaluation."""
     average: float = np.nan
     train: float = np.nan
     """The average of the training loss at the last evaluation."""
@@ -77,6 +80,7 @@ class Course:
     worse: int = 0
     """Evaluations in a row that count."""
     onset: int = 0
+    """The best evaluation when the finding opened."""
     severity: Severity | None = None
     """The severity of the finding, if it is open."""
 
@@ -120,14 +124,13 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return state, []
         courses, events = dict(state), list[Event]()
         for name, direction in _judged(context):
-            sign = -1.0 if direction == Direction.HIGHER else 1.0
             samples = block.samples(name)
-            course = courses.get(name, Course())
+            course = courses.get(name) or Course(-1.0 if direction == Direction.HIGHER else 1.0)
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
                 if np.isfinite(value):
                     train = _train_level(context, block, course.last_row, row)
-                    course = self._averaged(course, row, sign * value, train)
-                    course, event = self._judge(course, name, row, context, block)
+                    course = self._averaged(course, row, course.sign * value, train)
+                    course, event = self._judge(course, name, context, block)
                     events += [event] if event else []
             courses[name] = course
         return courses, sorted(events, key=lambda event: event.row)
@@ -151,42 +154,43 @@ class Overfitting(Rule[Mapping[str, Course]]):
         gap = average - course.best_average
         counts = (
             gap > self.margin * abs(course.best_average)
-            and gap > self.noises * _noise(recent)
-            and train <= self.falling * course.train_at_best
+            and gap > self.noises * noise(recent)
+            and course.train_at_best - train >= (1 - self.falling) * abs(course.train_at_best)
         )
-        onset = row if counts and not course.worse else course.onset
-        return replace(course, worse=course.worse + 1 if counts else 0, onset=onset)
+        return replace(course, worse=course.worse + 1 if counts else 0)
 
     def _judge(
-        self, course: Course, name: str, row: int, context: Context, block: Block
+        self, course: Course, name: str, context: Context, block: Block
     ) -> tuple[Course, Event | None]:
         """Return what is decided after an evaluation."""
+        row = course.last_row
         if course.severity is not None and not course.worse and course.average <= course.best:
             title = f"{name} is at a new best"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             return replace(course, severity=None), event
-        open_already = course.severity is not None
-        if not open_already and course.worse < self._wanted(course, row, context, block):
-            return course, None
-        if course.last_row != row or not course.worse:
+        wanted = 1 if course.severity else self._wanted(course, context, block)
+        if course.worse < wanted:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
         severity = max(severity, course.severity or severity)
-        kind = EventKind.OPENED
+        kind, onset = EventKind.OPENED, course.best_row
         if course.severity is not None:
             kind = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
-        evidence = _evidence(course, block, row, other)
-        event = Event(kind, row, course.best_row, severity, _title(name, evidence), name, evidence)
-        return replace(course, severity=severity), event
+            onset = course.onset
+        evidence = _evidence(course, block, other)
+        event = Event(kind, row, onset, severity, _title(name, evidence), name, evidence)
+        return replace(course, severity=severity, onset=onset), event
 
-    def _wanted(self, course: Course, row: int, context: Context, block: Block) -> int:
+    def _wanted(self, course: Course, context: Context, block: Block) -> int:
         """Return how many evaluations in a row it takes, given how many are planned."""
-        planned = context.planned_epochs
-        epoch = float(block.epochs[row])
-        if planned is None or not epoch > 0:
+        epoch, step = (float(column[course.last_row]) for column in (block.epochs, block.steps))
+        if context.planned_epochs and epoch > 0:
+            evaluations = context.planned_epochs * course.read / epoch
+        elif context.planned_steps and step > 0:
+            evaluations = context.planned_steps * course.read / step
+        else:
             return self.confirm
-        evaluations = planned * course.read / epoch
         if evaluations <= 15:
             return self.confirm_few
         return self.confirm_rare if evaluations <= 40 else self.confirm
@@ -260,23 +264,14 @@ def _train_level(context: Context, block: Block, last_row: int, row: int) -> flo
     return float(np.median(values)) if len(values) else float("nan")
 
 
-def _noise(recent: tuple[float, ...]) -> float:
-    """Return the standard deviation of one evaluation; 0 while there are fewer than three."""
-    if len(recent) < 3:
-        return 0.0
-    second = np.diff(recent, n=2)
-    # A second difference of independent noise has 1 + 4 + 1 times its variance.
-    return float(np.median(np.abs(second))) * 1.4826 / 6**0.5
-
-
-def _evidence(course: Course, block: Block, row: int, other: str | None) -> dict[str, Any]:
-    sign = -1.0 if course.best < 0 else 1.0
+def _evidence(course: Course, block: Block, other: str | None) -> dict[str, Any]:
+    row = course.last_row
     best_epoch, epoch = float(block.epochs[course.best_row]), float(block.epochs[row])
     evidence: dict[str, Any] = {
-        "best": sign * course.best,
+        "best": course.sign * course.best,
         "best_step": float(block.steps[course.best_row]),
         "best_epoch": best_epoch,
-        "value": sign * course.recent[-1],
+        "value": course.sign * course.recent[-1],
         "epochs_wasted": epoch - best_epoch,
         "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
         "evaluations_worse": course.worse,
@@ -288,8 +283,8 @@ def _evidence(course: Course, block: Block, row: int, other: str | None) -> dict
 
 def _title(name: str, evidence: Mapping[str, Any]) -> str:
     title = (
-        f"{name} {evidence['best']:.3g} -> {evidence['value']:.3g} while train fell "
-        f"{evidence['train_at_best']:.3g} -> {evidence['train']:.3g}"
+        f"{name} {evidence['best']:.3g} → {evidence['value']:.3g} while train fell "
+        f"{evidence['train_at_best']:.3g} → {evidence['train']:.3g}"
     )
     other = evidence.get("metric_that_holds")
     return f"{title}; {other} holds" if other else title

@@ -56,25 +56,28 @@ from trainmon.rule import (
     Need,
     Severity,
 )
-from trainmon.store.batch import Floats, Record
+from trainmon.store.batch import HEADER, Record
 from trainmon.store.lane import Lane
 from trainmon.threshold import threshold
 
 _RECENT_GAPS = 256
 """Gaps between records whose median is the step: recent enough to follow a change of pace."""
 
-_END_KINDS = (LogEventKind.FINISH, LogEventKind.EXCEPTION, LogEventKind.STOP)
+_ENDS = (LogEventKind.FINISH, LogEventKind.EXCEPTION, LogEventKind.STOP)
+_BEGINNINGS = (HEADER, LogEventKind.RESUME)
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """When records came: the last time, the recent gaps, the longest gap, and whether it ended."""
+    """When records came, since the process began."""
 
     last_time: float = np.nan
     last_row: int = 0
     gaps: tuple[float, ...] = ()
+    """Seconds between the last records."""
     longest_gap: float = 0.0
     ended: bool = False
+    """Whether it told its end; what is logged on the way out does not take that back."""
 
 
 @dataclass(frozen=True)
@@ -102,25 +105,25 @@ class Stalled(LiveRule[Rhythm]):
     def step(self, state: Rhythm, context: Context, block: Block) -> tuple[Rhythm, list[Event]]:
         """Learn the rhythm; nothing is decided without a clock."""
         del context
+        start, ended = block.start, state.ended
         for event in block.events:
-            state = replace(state, ended=event.kind in _END_KINDS)
-        times: Floats = block.times[block.start : block.stop]
-        known = np.flatnonzero(~np.isnan(times))
-        if not len(known):
-            return state, []
-        told = times[known]
-        gaps = np.diff(told, prepend=state.last_time if state.last_row else told[0])
-        recent = (*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:]
-        return (
-            replace(
-                state,
-                last_time=float(told[-1]),
-                last_row=block.start + int(known[-1]) + 1,
-                gaps=recent,
-                longest_gap=max(state.longest_gap, float(gaps.max())),
-            ),
-            [],
+            ended = ended or event.kind in _ENDS
+            if event.kind in _BEGINNINGS:
+                start, ended, state = event.row, False, Rhythm()
+        told = start + np.flatnonzero(np.isfinite(block.times[start : block.stop]))
+        if not len(told):
+            return replace(state, ended=ended), []
+        times = block.times[told]
+        gaps = np.diff(np.concatenate(([state.last_time], times)))
+        gaps = gaps[np.isfinite(gaps)]
+        rhythm = Rhythm(
+            last_time=float(times[-1]),
+            last_row=int(told[-1]),
+            gaps=(*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
+            longest_gap=max(state.longest_gap, float(gaps.max(initial=0.0))),
+            ended=ended,
         )
+        return rhythm, []
 
     def limit(self, median_step: float, longest_gap: float) -> float:
         """Return the silence in seconds that is too long for a run of this rhythm."""
@@ -143,7 +146,7 @@ class Stalled(LiveRule[Rhythm]):
         alive = " though its process is alive" if moment.process == Process.ALIVE else ""
         title = f"no record for {silence:.0f} s{alive}; usual is one every {median:.2g} s"
         evidence = {"silence": silence, "limit": limit, "median_step": median}
-        row = state.last_row - 1
+        row = state.last_row
         return Event(EventKind.OPENED, row, row, Severity.WARNING, title, None, evidence)
 
     @staticmethod

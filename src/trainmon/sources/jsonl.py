@@ -15,18 +15,23 @@ _TIME_KEYS = ("time", "timestamp", "_timestamp", "wall_time", "ts")
 _EARLIEST_TIME = 1e8
 """Unix seconds (1973): a smaller ``time`` is a duration, such as the seconds of an iteration."""
 
+_KEYS = PositionKeys(_STEP_KEYS, _EPOCH_KEYS, _TIME_KEYS, _EARLIEST_TIME)
+
 
 class JsonLinesSource(Source):
-    """Reads one object a line; a step that goes back to the start begins another run."""
+    """Reads one object a line; a step that goes back to the start begins another run.
+
+    Not so where the epoch went on: then steps are counted within each epoch.
+    """
 
     id = "jsonl"
     summary = "any file with one JSON object of numbers a line"
     order = 90
 
     def __init__(self) -> None:
-        self._keys: PositionKeys | None = None
         self._first_step: float | None = None
         self._last_step: float | None = None
+        self._last_epoch: float | None = None
 
     @staticmethod
     def recognises(head: bytes) -> bool:
@@ -38,43 +43,38 @@ class JsonLinesSource(Source):
     def read(self, lines: bytes) -> Sequence[Part]:
         """Return the records, cut where a new run begins."""
         decoded = decode(lines)
-        if self._keys is None:
-            self._keys = _positions(decoded.records)
-        borders = list(self._run_borders(decoded.records, self._keys.step))
+        borders = list(self._run_borders(decoded.records))
         cuts = sorted({0, *borders, len(decoded.records)})
         parts: list[Part] = []
         for start, stop in pairwise(cuts):
-            batch = batch_of(decoded.records[start:stop], self._keys)
+            batch = batch_of(decoded.records[start:stop], _KEYS)
             unreadable = 0 if parts else decoded.unreadable + decoded.other
             parts.append(Part(batch, begins_run=start in borders, unreadable=unreadable))
         return parts
 
-    def _run_borders(self, records: Sequence[Record], key: str) -> Iterator[int]:
+    def _run_borders(self, records: Sequence[Record]) -> Iterator[int]:
         """Yield where the step goes back to where the run began."""
         for index, record in enumerate(records):
-            step: Any = record.get(key)
-            if not _is_number(step):
+            step, epoch = _first(record, _STEP_KEYS), _first(record, _EPOCH_KEYS)
+            if step is None:
                 continue
             if self._first_step is None or self._last_step is None:
                 self._first_step = step
             elif step <= self._first_step and step < self._last_step:
-                yield index
+                if epoch is None or self._last_epoch is None or epoch <= self._last_epoch:
+                    yield index
                 self._first_step = step
-            self._last_step = step
+            self._last_step, self._last_epoch = step, epoch
 
 
-def _positions(records: Sequence[Record]) -> PositionKeys:
-    """Return the keys that stand for step, epoch and time in these records."""
-    keys = set().union(*records) if records else set[str]()
-    step = next((key for key in _STEP_KEYS if key in keys), "step")
-    epoch = next((key for key in _EPOCH_KEYS if key in keys), "epoch")
-    times = [key for key in _TIME_KEYS if any(_is_time(record.get(key)) for record in records)]
-    return PositionKeys(step, epoch, times[0] if times else "")
+def _first(record: Record, keys: Sequence[str]) -> float | None:
+    """Return the number under the first of these keys that a record has."""
+    for key in keys:
+        if key in record:
+            value = record[key]
+            return value if _is_number(value) else None
+    return None
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_time(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
-    return _is_number(value) and value > _EARLIEST_TIME

@@ -1,6 +1,6 @@
 """One read of a log as columns: what a source makes of lines, and what a lane appends."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.record import EVENT_KEY, HEADER_KEY, KEYS_LIMIT
-from trainmon.text import clean
+from trainmon.text import clean, clean_fields
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
+Present = NDArray[np.bool_]
 Record = dict[str, Any]
 
 HEADER = "header"
@@ -41,14 +42,23 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class PositionKeys:
-    """The keys that say where a record stands, by the names a format gives them."""
+    """The keys that may say where a record stands; the first that a record has counts."""
 
-    step: str = "step"
-    epoch: str = "epoch"
-    time: str = "time"
+    step: tuple[str, ...] = ("step",)
+    epoch: tuple[str, ...] = ("epoch",)
+    time: tuple[str, ...] = ("time",)
+    earliest_time: float = -np.inf
+    """Unix seconds: what is less is no time but a metric of that name, such as a duration."""
 
-    def __contains__(self, key: str) -> bool:
-        return key in (self.step, self.epoch, self.time)
+    def of(self, names: Iterable[str]) -> dict[str, str]:
+        """Return which of a record's names tell its step, its epoch and its time."""
+        here = set(names)
+        places = {name: "time" for name in self.time if name in here}
+        for place, candidates in (("epoch", self.epoch), ("step", self.step)):
+            name = next((name for name in candidates if name in here), None)
+            if name is not None:
+                places[name] = place
+        return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ def _is_event(record: Record) -> bool:
 
 def _add_event(builder: _Builder, row: int, record: Record) -> None:
     kind = HEADER if HEADER_KEY in record else clean(str(record[EVENT_KEY]))
-    builder.events.append(LogEvent(row, kind, record))
+    builder.events.append(LogEvent(row, kind, clean_fields(record)))
     for column, key in (
         (builder.steps, "step"),
         (builder.epochs, "epoch"),
@@ -143,38 +153,46 @@ def _add_group(builder: _Builder, group: Sequence[Record], rows: Rows, keys: Pos
     except (TypeError, ValueError, OverflowError):
         _add_mixed(builder, group, rows, keys)
         return
+    places = keys.of(names)
     for index, name in enumerate(names):
         values = np.ascontiguousarray(table[:, index])
         present = None
         if np.isnan(values).any():  # numpy reads both null and "NaN" as NaN
             present = np.array([record[name] is not None for record in group])
-        _add_column(builder, name, values, rows, present, keys)
+        if name in places:
+            present = _add_place(builder, places[name], values, rows, keys)
+        _add_samples(builder, name, values, rows, present)
 
 
 def _add_mixed(builder: _Builder, group: Sequence[Record], rows: Rows, keys: PositionKeys) -> None:
     """Add records of which some values are no plain numbers, key by key."""
     flattened = [dict(_flatten(record)) for record in group]
     names = dict.fromkeys(chain.from_iterable(flattened))
+    places = keys.of(group[0])
     for name in names:
         raw = [record.get(name) for record in flattened]
         values = np.fromiter(map(_number, raw), np.float64, len(raw))
         present = np.array([value is not None and _is_number(value) for value in raw])
-        if present.any():
-            _add_column(builder, name, values, rows, present, keys)
+        if name in places:
+            present = _add_place(builder, places[name], values, rows, keys)
+        _add_samples(builder, name, values, rows, present)
 
 
-def _add_column(
-    builder: _Builder,
-    name: str,
-    values: Floats,
-    rows: Rows,
-    present: NDArray[np.bool_] | None,
-    keys: PositionKeys,
+def _add_place(
+    builder: _Builder, place: str, values: Floats, rows: Rows, keys: PositionKeys
+) -> Present:
+    """Add where records stand and return which of the values are no such thing but a metric."""
+    if place != "time":
+        (builder.steps if place == "step" else builder.epochs)[rows] = values
+        return np.zeros(len(rows), bool)
+    told = values >= keys.earliest_time
+    builder.times[rows[told]] = values[told]
+    return values < keys.earliest_time
+
+
+def _add_samples(
+    builder: _Builder, name: str, values: Floats, rows: Rows, present: Present | None
 ) -> None:
-    if name in keys:
-        position = {keys.step: builder.steps, keys.epoch: builder.epochs, keys.time: builder.times}
-        position[name][rows] = values
-        return
     if present is not None:
         rows, values = rows[present], values[present]
     if len(rows):

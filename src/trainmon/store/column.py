@@ -9,7 +9,7 @@ _FIRST_CAPACITY = 32
 """Values a new column has room for: most series of most runs are short."""
 
 _DOUBLING_LIMIT = 4_096
-"""Values up to which a column doubles; beyond it grows by an eighth, which keeps the slack small."""
+"""Values up to which a column doubles; beyond it grows by an eighth, to keep the slack small."""
 
 
 class Column:

@@ -29,6 +29,7 @@ class LaneView:
     events: tuple[LogEvent, ...]
     rewinds: tuple[int, ...]
     """Rows at which the step went back: what stands before, from that step on, was redone."""
+    events_left_out: int = 0
 
     @property
     def n_rows(self) -> int:
@@ -38,7 +39,7 @@ class LaneView:
     @property
     def records(self) -> int:
         """The number of metrics records."""
-        return self.n_rows - len(self.events)
+        return self.n_rows - len(self.events) - self.events_left_out
 
 
 class Lane:
@@ -55,8 +56,9 @@ class Lane:
         self._steps, self._epochs, self._times = (Column(np.float64) for _ in range(3))
         self._rows: dict[str, Column] = {}
         self._values: dict[str, Column] = {}
-        self._last_step = -np.inf
+        self._last_step, self._last_epoch = -np.inf, np.nan
         self._left_out: set[str] = set()
+        self._events_left_out = 0
 
     @property
     def n_rows(self) -> int:
@@ -83,7 +85,7 @@ class Lane:
         base = self.n_rows
         turns = {event.row + base for event in batch.events if event.kind in TURNING_KINDS}
         turns.update(self._find_rewinds(batch, base))
-        left_out = len(self._left_out)
+        left_out, dropped = len(self._left_out), self._events_left_out
         for name, samples in batch.samples.items():
             if name not in self._rows:
                 if len(self._rows) >= KEYS_LIMIT:
@@ -97,6 +99,7 @@ class Lane:
             self._values[name].extend(samples.values)
         room = max(0, EVENTS_LIMIT - len(self.events))
         self.events.extend(LogEvent(e.row + base, e.kind, e.fields) for e in batch.events[:room])
+        self._events_left_out += len(batch.events[room:])
         self.turns.extend(sorted(turns))
         for column, values in (
             (self._epochs, batch.epochs),
@@ -104,9 +107,12 @@ class Lane:
             (self._steps, batch.steps),
         ):
             column.extend(values)
+        notices = []
         if len(self._left_out) > left_out:
-            return (f"more than {KEYS_LIMIT:,} metrics: {len(self._left_out):,} are not read",)
-        return ()
+            notices.append(f"more than {KEYS_LIMIT:,} metrics: some are not read")
+        if self._events_left_out > dropped:
+            notices.append(f"more than {EVENTS_LIMIT:,} events: the later ones are not read")
+        return tuple(notices)
 
     def samples(self, name: str) -> Samples:
         """Return all samples of a metric, without copying; none if there is no such metric."""
@@ -125,16 +131,22 @@ class Lane:
             series=MappingProxyType({name: self.samples(name) for name in self._rows}),
             events=tuple(self.events),
             rewinds=tuple(self.rewinds),
+            events_left_out=self._events_left_out,
         )
 
     def _find_rewinds(self, batch: Batch, base: int) -> list[int]:
-        """Return the rows whose step is lower than the one before, and remember them."""
+        """Return the rows whose step is lower than the one before, and remember them.
+
+        Where the epoch went on, steps are counted within epochs, and nothing was redone.
+        """
         told = np.flatnonzero(~np.isnan(batch.steps))
         told = told[~np.isin(told, [event.row for event in batch.events])]
         if not len(told):
             return []
         steps = np.concatenate(([self._last_step], batch.steps[told]))
-        self._last_step = float(steps[-1])
-        rows: list[int] = (told[steps[1:] < steps[:-1]] + base).tolist()
+        epochs = np.concatenate(([self._last_epoch], batch.epochs[told]))
+        self._last_step, self._last_epoch = float(steps[-1]), float(epochs[-1])
+        redone = (steps[1:] < steps[:-1]) & ~(epochs[1:] > epochs[:-1])
+        rows: list[int] = (told[redone] + base).tolist()
         self.rewinds.extend(rows)
         return rows

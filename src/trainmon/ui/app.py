@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -20,6 +21,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from trainmon.errors import ThemeError
+from trainmon.ui.keys import bindings_of
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -55,8 +57,10 @@ class TrainmonApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit", tooltip="quit; the training goes on"),
         Binding("question_mark", "help", "keys", tooltip="this list"),
-        Binding("ctrl+p", "command_palette", "commands", tooltip="all commands by their names"),
-        Binding("t", "next_theme", "theme", tooltip="the next theme"),
+        Binding(
+            "ctrl+p", "command_palette", "commands", show=False, tooltip="commands by their names"
+        ),
+        Binding("t", "next_theme", "theme", show=False, tooltip="the next theme"),
     ]
     CSS = "#skeleton { width: 100%; height: 100%; color: $foreground 40%; padding: 0 1; }"
 
@@ -102,11 +106,19 @@ class TrainmonApp(App[None]):
             self._feed.stop()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Return the commands of the palette: what the keys do, by name."""
-        yield from super().get_system_commands(screen)
-        if self._overview:
-            for name, help_text, action in self._overview.commands():
-                yield SystemCommand(name, help_text, action)
+        """Return the commands of the palette: what the keys do, by name.
+
+        Textual's own are left out: its themes have no inks, and its help knows no panel.
+        """
+        yield SystemCommand("Keys", "all keys and what they do", self.action_help)
+        yield SystemCommand("Quit", "the training goes on", self.exit)
+        for name in self._themes:
+            help_text = f"use the {name} theme"
+            yield SystemCommand(f"Theme: {name}", help_text, partial(self._use_theme, name))
+        if self._overview and screen is self._overview:
+            for binding in bindings_of(type(screen)):
+                act = partial(screen.run_action, binding.action)
+                yield SystemCommand(binding.description.capitalize(), binding.tooltip, act)
 
     def action_next_theme(self) -> None:
         """Go on to the next theme."""

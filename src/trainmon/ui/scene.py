@@ -1,6 +1,6 @@
 """What the panels of a screen are given to draw: one frozen scene."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from trainmon.view import RunView, View
@@ -22,6 +22,15 @@ class Settings:
     robust: bool = True
     """Leave outliers and the early fall out of the y range."""
     x_kind: XKind = "step"
+
+    def smoothed(self, by: int) -> "Settings":
+        """Return the settings with so many steps more smoothing, or less."""
+        at = SMOOTHINGS.index(self.smooth) + by
+        return replace(self, smooth=SMOOTHINGS[max(0, min(len(SMOOTHINGS) - 1, at))])
+
+    def with_next_x(self) -> "Settings":
+        """Return the settings with the next kind of x axis."""
+        return replace(self, x_kind=X_KINDS[(X_KINDS.index(self.x_kind) + 1) % len(X_KINDS)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,6 @@ def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False)
     options = ChartOptions(
         log_y=wide or settings.log_y,
         smooth=settings.smooth,
-        robust=settings.robust,
         x_kind=axis_of(run.lead, settings),
         limit=Limit(clip, "clip") if clip else None,
     )

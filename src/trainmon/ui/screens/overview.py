@@ -1,6 +1,5 @@
 """The overview: what matters now, the worst finding first."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
+from trainmon.rule import Severity
 from trainmon.ui.choice import Choice
+from trainmon.ui.keys import shown_keys
 from trainmon.ui.panel import Panel, panels_of
 from trainmon.ui.panels import style_sheets
 from trainmon.ui.panels.data_wait import DataWaitPanel
@@ -25,7 +26,7 @@ from trainmon.ui.panels.machine import MachinePanel
 from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.panels.strip import Strip
 from trainmon.ui.panels.verdict import Verdict
-from trainmon.ui.scene import SMOOTHINGS, X_KINDS, Scene, Settings
+from trainmon.ui.scene import Scene, Settings
 from trainmon.ui.screens.card import Card
 from trainmon.ui.screens.help import Help
 from trainmon.ui.screens.metrics import MetricPicker
@@ -37,39 +38,27 @@ _TERSE_HEIGHT, _TERSE_WIDTH = 30, 100
 _LISTS_SHARE = 4
 """The part of the screen's rows that findings and runs may take: a quarter."""
 
-_FOOTER_KEYS = (
-    ("q", "quit"),
-    ("?", "keys"),
-    ("↵", "open"),
-    ("tab", "next panel"),
-    ("/", "metrics"),
-    ("n", "next finding"),
-    ("s", "smooth"),
-    ("y", "log y"),
-    ("x", "axis"),
-    ("p", "pause"),
-    ("t", "theme"),
-)
-
 
 class Overview(Screen[None]):
     """All panels on one screen."""
 
     CSS_PATH = [Path(__file__).with_suffix(".tcss"), *style_sheets()]  # noqa: RUF012 - Textual's name and type
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "next panel", show=False, tooltip="next panel"),
-        Binding("shift+tab", "app.focus_previous", "previous panel", show=False),
-        Binding("enter", "maximise", "maximise", show=False, tooltip="maximise the panel"),
+        Binding("tab", "app.focus_next", "next panel", tooltip="the next panel"),
+        Binding(
+            "shift+tab", "app.focus_previous", "last panel", show=False, tooltip="the one before"
+        ),
+        Binding("enter", "maximise", "open", tooltip="maximise the panel, or back to all"),
         Binding("escape", "back", "back", show=False, tooltip="back to all panels"),
-        Binding("slash", "metrics", "metrics", show=False, tooltip="find a metric by its name"),
-        Binding("n", "finding(1)", "next finding", show=False, tooltip="card of the next finding"),
-        Binding("N", "finding(-1)", "previous finding", show=False, tooltip="of the previous one"),
-        Binding("s", "smooth(1)", "smooth", show=False, tooltip="smooth more; the raw band stays"),
-        Binding("S", "smooth(-1)", "smooth less", show=False, tooltip="smooth less"),
-        Binding("y", "log_y", "log y", show=False, tooltip="logarithmic y axis"),
-        Binding("o", "robust", "robust", show=False, tooltip="leave outliers out of the y range"),
-        Binding("x", "x_kind", "axis", show=False, tooltip="x axis: step, epoch, time"),
-        Binding("p", "pause", "pause", show=False, tooltip="hold the screen still"),
+        Binding("slash", "metrics", "metrics", tooltip="find a metric by its name"),
+        Binding("n", "finding(1)", "next finding", tooltip="the card of the next finding"),
+        Binding("N", "finding(-1)", "previous finding", show=False, tooltip="of the one before"),
+        Binding("s", "smooth(1)", "smooth", tooltip="smooth more; the raw band stays underneath"),
+        Binding("S", "smooth(-1)", "smooth less", show=False, tooltip="down to the raw line"),
+        Binding("y", "log_y", "log y", tooltip="logarithmic y axis, or not"),
+        Binding("x", "x_kind", "axis", tooltip="the next x axis: step, epoch, time"),
+        Binding("o", "robust", "outliers", show=False, tooltip="show outliers too, or not"),
+        Binding("p", "pause", "pause", tooltip="hold the screen still, or go on"),
     ]
 
     def __init__(self) -> None:
@@ -97,7 +86,7 @@ class Overview(Screen[None]):
         with Horizontal(id="lists"):
             yield FindingsPanel(id="findings")
             yield RunsPanel(id="runs")
-        yield Footer(_FOOTER_KEYS, id="footer")
+        yield Footer(shown_keys(self.app, self), id="footer")
 
     def on_mount(self) -> None:
         """Give the keys to the loss."""
@@ -121,20 +110,6 @@ class Overview(Screen[None]):
         if self._view:
             self.query_one(Header).show(self._scene(self._view))
 
-    def commands(self) -> list[tuple[str, str, Callable[[], None]]]:
-        """Return name, explanation and action of what the keys of this screen do."""
-        return [
-            ("Find a metric", "list all metrics and filter them by name", self.action_metrics),
-            ("Next finding", "open its card", lambda: self.action_finding(1)),
-            ("Smooth more", "the raw band stays underneath", lambda: self.action_smooth(1)),
-            ("Smooth less", "down to the raw line", lambda: self.action_smooth(-1)),
-            ("Logarithmic y", "switch it", self.action_log_y),
-            ("Robust y range", "leave outliers out, or not", self.action_robust),
-            ("Next x axis", "step, epoch or time", self.action_x_kind),
-            ("Pause", "hold the screen still, or go on", self.action_pause),
-            ("Maximise", "the focused panel, or back to all", self.action_maximise),
-        ]
-
     def action_maximise(self) -> None:
         """Give the whole middle of the screen to the focused panel, or back to all."""
         if self._maximised:
@@ -150,21 +125,19 @@ class Overview(Screen[None]):
 
     def action_smooth(self, by: int) -> None:
         """Smooth more or less."""
-        at = SMOOTHINGS.index(self._settings.smooth) + by
-        self._set(smooth=SMOOTHINGS[max(0, min(len(SMOOTHINGS) - 1, at))])
+        self._set(self._settings.smoothed(by))
 
     def action_log_y(self) -> None:
         """Switch the logarithmic y axis."""
-        self._set(log_y=not self._settings.log_y)
+        self._set(replace(self._settings, log_y=not self._settings.log_y))
 
     def action_robust(self) -> None:
         """Switch the robust y range."""
-        self._set(robust=not self._settings.robust)
+        self._set(replace(self._settings, robust=not self._settings.robust))
 
     def action_x_kind(self) -> None:
         """Go on to the next x axis."""
-        at = X_KINDS.index(self._settings.x_kind) + 1
-        self._set(x_kind=X_KINDS[at % len(X_KINDS)])
+        self._set(self._settings.with_next_x())
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
@@ -221,8 +194,8 @@ class Overview(Screen[None]):
         self._choice = choice
         self._draw()
 
-    def _set(self, **changes: object) -> None:
-        self._settings = replace(self._settings, **changes)  # type: ignore[arg-type]  # the actions above pass fields
+    def _set(self, settings: Settings) -> None:
+        self._settings = settings
         self._draw()
 
     def _scene(self, view: View) -> Scene:
@@ -241,18 +214,21 @@ class Overview(Screen[None]):
     def _draw(self) -> None:
         if self._view:
             scene = self._scene(self._view)
-            self._fit_lists(scene)
+            self._fit(scene)
             for panel in panels_of(self):
                 panel.show(scene)
 
-    def _fit_lists(self, scene: Scene) -> None:
-        """Give the lists the rows they need, and the rest to the charts."""
+    def _fit(self, scene: Scene) -> None:
+        """Give verdict and lists the rows they need, and the rest to the charts."""
         findings = len(scene.run.findings) if scene.run else 0
         most = self.size.height // _LISTS_SHARE
         rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
-        lists = self.query_one("#lists")
-        if lists.styles.height is None or lists.styles.height.value != rows:
-            lists.styles.height = rows
+        worst = scene.run.worst if scene.run else None
+        told = worst is not None and worst.severity > Severity.INFO
+        for selector, wanted in (("#lists", rows), ("#verdict", 2 if told else 1)):
+            styles = self.query_one(selector).styles
+            if styles.height is None or styles.height.value != wanted:
+                styles.height = wanted
 
     def _arrange(self, height: int, width: int) -> None:
         """Hide what there is no room for, and all but the maximised panel."""

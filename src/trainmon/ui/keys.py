@@ -1,0 +1,46 @@
+"""Keys and what they do, read from the bindings: for the footer, the help and the README."""
+
+from collections.abc import Iterator
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+_SPELLED = {
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "esc",
+    "enter": "↵",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def spelled(key: str) -> str:
+    """Return the keys of a binding as they stand on a keyboard.
+
+    >>> spelled("down,j")
+    '↓ j'
+    """
+    return " ".join(_SPELLED.get(part, part) for part in key.split(","))
+
+
+def bindings_of(*nodes: type[DOMNode]) -> Iterator[Binding]:
+    """Yield the bindings that these classes declare themselves."""
+    for node in nodes:
+        for binding in node.__dict__.get("BINDINGS", ()):
+            if isinstance(binding, Binding):
+                yield binding
+
+
+def explained_keys(*nodes: type[DOMNode]) -> list[tuple[str, str]]:
+    """Return keys and what they do in words."""
+    return [
+        (spelled(binding.key), binding.tooltip or binding.description)
+        for binding in bindings_of(*nodes)
+    ]
+
+
+def shown_keys(*nodes: DOMNode) -> list[tuple[str, str]]:
+    """Return keys and short names of what is worth a place on the screen."""
+    found = bindings_of(*map(type, nodes))
+    return [(spelled(binding.key), binding.description) for binding in found if binding.show]
