@@ -13,7 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from rich.console import RenderableType
 from textual import on, work
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -22,6 +24,7 @@ from textual.widgets import Static
 
 from trainmon.errors import ThemeError
 from trainmon.ui.keys import bindings_of
+from trainmon.ui.exact_update import ExactUpdate
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -166,6 +169,12 @@ class TrainmonApp(App[None]):
     def _tick(self) -> None:
         if self._overview and time.monotonic() - self._last_frame > _TICK_SECONDS / 2:
             self._overview.tick(self._clock())
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send a repaint, exactly; this is where Textual hands it to the terminal."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = ExactUpdate.of(renderable)
+        super()._display(screen, renderable)
 
     def _use_theme(self, name: str) -> None:
         """Register and use a theme; a broken one is a notice, and the present one stays."""

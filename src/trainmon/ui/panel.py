@@ -1,6 +1,7 @@
 """A panel: a box on the screen that a pure function draws and that sends only what changed."""
 
 from abc import abstractmethod
+from collections.abc import Hashable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -25,7 +26,7 @@ class Panel(Widget, can_focus=True):
     """Draws a scene on a grid, keeps the last one, and repaints the spans that differ.
 
     Textual repaints a widget as a whole; a live chart of which some cells change would cost a
-    hundred times the bytes.
+    hundred times the bytes. A scene that shows the same as the last one is not drawn at all.
     """
 
     title: ClassVar[str]
@@ -35,11 +36,16 @@ class Panel(Widget, can_focus=True):
         super().__init__(id=id)
         self._grid = Grid(0, 0)
         self._scene: Scene | None = None
+        self._drawn: Hashable = None
         self._styles: list[Style] = []
 
     @abstractmethod
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the panel as it looks for a scene."""
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what the drawing depends on; clock and probes only where they are shown."""
+        return scene.state
 
     def show(self, scene: Scene) -> None:
         """Draw a scene, now."""
@@ -67,17 +73,18 @@ class Panel(Widget, can_focus=True):
         if self._scene:
             self._redraw()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
         """Show who has the keys."""
-        self._redraw()
-
-    def on_blur(self) -> None:
-        """Show who has the keys."""
+        super().watch_has_focus(has_focus)
         self._redraw()
 
     def _redraw(self) -> None:
         if self._scene is None:
             return
+        wanted = (self.inputs(self._scene), self.size, self.has_focus)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
         grid = self.draw(self._scene, self.size.height, self.size.width)
         spans = grid.changed(self._grid)
         self._grid = grid

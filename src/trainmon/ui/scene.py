@@ -52,3 +52,24 @@ class Scene:
     paused: bool = False
     terse: bool = False
     """The terminal is small: what is secondary steps aside."""
+
+    @property
+    def state(self) -> Hashable:
+        """What is shown, clock and probes aside: scenes with equal states look the same."""
+        return (
+            self.view.revision,
+            self.view.notices,
+            self.view.failures,
+            self.settings,
+            self.run and self.run.key,
+            tuple(run.key for run in self.overlays),
+            self.selected,
+            self.cursor,
+            self.paused,
+            self.terse,
+        )
+
+    @property
+    def machine_time(self) -> float | None:
+        """When this machine was sampled last; it changes with every sample."""
+        return self.view.machine.time if self.view.machine else None

@@ -67,8 +67,7 @@ def draw_axes(grid: Grid, frame: Frame, x: Scale, y: Scale, kind: XKind) -> None
 
 def _draw_y(grid: Grid, frame: Frame, y: Scale) -> None:
     axis = frame.plot.col - 1
-    for row in range(frame.plot.height):
-        grid.write(row, axis, "│", Ink.FAINT)
+    grid.column(0, axis, frame.plot.height, "│", Ink.FAINT)
     lowest_free = frame.plot.height - 1
     for value, label in zip(frame.y_ticks, frame.y_labels, strict=True):
         tick = plot_row(value, y, frame.plot.height)

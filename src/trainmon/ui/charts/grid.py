@@ -70,6 +70,12 @@ class Grid:
         self.write(row, start, text, ink)
         return start
 
+    def column(self, row: int, col: int, height: int, character: str, ink: Ink) -> None:
+        """Write one single-width character `height` times, downwards."""
+        stop = min(row + height, self.height)
+        if 0 <= col < self.width and 0 <= row < stop:
+            self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+
     def box(self, title: Sequence[Part] = (), right: Sequence[Part] = (), *, focus: bool) -> None:
         """Draw a rounded border with a title and, in its top right, the current values.
 
@@ -80,9 +86,8 @@ class Grid:
         ink = Ink.FOCUS if focus else Ink.BORDER
         line = "─" * (self.width - 2)
         self.write(0, 0, f"╭{line}╮", ink)
-        for row in range(1, self.height - 1):
-            self.write(row, 0, "│", ink)
-            self.write(row, self.width - 1, "│", ink)
+        for col in (0, self.width - 1):
+            self.column(1, col, self.height - 2, "│", ink)
         if self.height > 1:
             self.write(self.height - 1, 0, f"╰{line}╯", ink)
         self._box_titles(title, right, ink)

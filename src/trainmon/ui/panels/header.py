@@ -1,5 +1,7 @@
 """The first line: which run, is it alive, how far, how fast, how long still, how fresh."""
 
+from collections.abc import Hashable
+
 from trainmon.ui.charts.cells import Part, width_of
 from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
@@ -22,6 +24,10 @@ class Header(Panel, can_focus=False):
     """The run in one line."""
 
     title = "header"
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the age of the last record and the reading too."""
+        return scene.state, scene.now, scene.view.reading
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the line; what does not fit is left out from the least needed on."""

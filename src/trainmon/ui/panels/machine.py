@@ -1,6 +1,6 @@
 """The machine: GPU and host, live where the run is here, as logged where it is elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part, shortened, width_of
@@ -28,6 +28,10 @@ class MachinePanel(Panel):
     """GPUs and host in a few rows."""
 
     title = "machine"
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the samples of the machine too."""
+        return scene.state, scene.machine_time
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the gauges in their box."""

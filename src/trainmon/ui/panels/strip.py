@@ -1,5 +1,7 @@
 """Sparklines with their current numbers: what a small terminal has room for beside the loss."""
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from trainmon.causes.facts import rate
@@ -21,6 +23,10 @@ class Strip(Panel, can_focus=False):
     """Learning rate, gradient norm, data wait and GPU in a line each."""
 
     title = "strip"
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the samples of the machine too."""
+        return scene.state, scene.machine_time
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the lines that there is something to show for."""

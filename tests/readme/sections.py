@@ -1,0 +1,113 @@
+"""The generated parts of the README, each from the thing it tells of."""
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from importlib import import_module
+from pathlib import Path
+
+from tests.readme.pictures import LOGS, ROOT
+from trainmon import cli
+from trainmon.demo import recipes
+from trainmon.rules import all_rules
+from trainmon.sources import all_sources
+from trainmon.ui.app import TrainmonApp
+from trainmon.ui.keys import explained_keys
+from trainmon.ui.panels.findings import FindingsPanel
+from trainmon.ui.panels.runs import RunsPanel
+from trainmon.ui.screens.overview import Overview
+from trainmon.ui.themes import theme_names
+
+README = ROOT / "README.md"
+_SECTION = re.compile(r"(<!-- generated: (\w+) -->)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def faults() -> str:
+    """Return the table of demo faults."""
+    return _table(("fault", "what happens"), [(f"`{name}`", what) for name, what in recipes()])
+
+
+def example() -> str:
+    """Return the example script as it is run by the tests."""
+    return f"```python\n{(ROOT / 'tests/examples/digits.py').read_text().rstrip()}\n```"
+
+
+def rules() -> str:
+    """Return the table of rules."""
+    rows = [
+        (f"`{rule.id}`", rule.summary, ", ".join(f"`{need.signal}`" for need in rule.needs))
+        for rule in all_rules()
+    ]
+    return _table(("rule", "says", "needs"), rows)
+
+
+def check() -> str:
+    """Return what `trainmon check` prints on the recorded run."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        cli.main(["check", str(LOGS / "overfitting")])
+    return f"```text\n{out.getvalue().rstrip()}\n```"
+
+
+def commands() -> str:
+    """Return the table of commands."""
+    rows = [
+        (f"`trainmon {verb}`", import_module(f"trainmon.cli.{verb}").SUMMARY)
+        for verb in cli.verbs()
+    ]
+    return _table(("command", "does"), rows)
+
+
+def formats() -> str:
+    """Return the table of formats."""
+    rows = [(f"`{source.id}`", source.summary) for source in all_sources()]
+    return _table(("format", "is"), rows)
+
+
+def keys() -> str:
+    """Return the table of keys, those of single panels with the panel's name."""
+    rows = [(f"`{key}`", what) for key, what in explained_keys(TrainmonApp, Overview)]
+    for panel in (FindingsPanel, RunsPanel):
+        rows += [(f"`{key}`", f"{panel.title}: {what}") for key, what in explained_keys(panel)]
+    return _table(("key", "does"), rows)
+
+
+def themes() -> str:
+    """Return the names of the themes."""
+    return ", ".join(f"`{name}`" for name in theme_names())
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    section.__name__: section
+    for section in (faults, example, rules, check, commands, formats, keys, themes)
+}
+"""All parts but the benchmarks, which `tests/bench/run.py` writes: times differ from run to run."""
+
+INLINE = frozenset({"themes"})
+"""Parts that stand within a line."""
+
+
+def generated(text: str) -> str:
+    """Return the README with its parts written anew."""
+
+    def part(match: re.Match[str]) -> str:
+        opening, name, present, closing = match.groups()
+        if name not in SECTIONS:
+            return f"{opening}{present}{closing}"
+        content = SECTIONS[name]()
+        gap = "" if name in INLINE else "\n"
+        return f"{opening}{gap}{content}{gap}{closing}"
+
+    return _SECTION.sub(part, text)
+
+
+def write(path: Path = README) -> None:
+    """Write the parts of the README anew."""
+    path.write_text(generated(path.read_text()))
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    escaped = [[cell.replace("|", r"\|") for cell in row] for row in rows]
+    lines = [heads, ["---"] * len(heads), *escaped]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
