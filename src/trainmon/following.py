@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -10,10 +11,22 @@ from typing import Protocol
 from trainmon.monitor import CHUNK_WITH_SCREEN, Monitor
 from trainmon.probes.process import process_of
 from trainmon.tail import Wake
+from trainmon.text import clean
 from trainmon.view import Machine, View
 
 _SAMPLE_SECONDS = 1.0
 """Time between two samples of the machine, as often as people can read them."""
+
+_PROBE_DELAY = 0.3
+"""Seconds before the first sample: loading the bindings would hold up the first curves."""
+
+_BREATH_SECONDS = 0.002
+"""Rest between two chunks of a backlog. Without one the interpreter lets the screen in only every
+5 ms, and keys wait; with it, catching up alone takes a quarter longer."""
+
+_REST_SECONDS = 0.1
+"""Rest after a view of a live log: the screen shows five a second, and judging two records at
+once costs what judging one does. What comes after a pause is not delayed."""
 
 _LONGEST_SLEEP = 0.5
 """Seconds after which the loop looks at the clock in any case, for samples and for its end."""
@@ -68,10 +81,16 @@ class Following:
         with self._wake:
             while not self._stopping.is_set():
                 now = self._clock()
-                more = monitor.step(now, machine=self._latest_sample())
+                try:
+                    more = monitor.step(now, machine=self._latest_sample())
+                except Exception as error:  # noqa: BLE001 - the screen must not just stand still
+                    what = clean(f"the monitor stopped, please report it: {error!r}")
+                    self._post(replace(monitor.view, notices=(what,), failures=(what,)))
+                    return
                 if monitor.view is not view:
                     view = monitor.view
                     self._post(view)
+                    self._stopping.wait(_BREATH_SECONDS if more else _REST_SECONDS)
                 if more:
                     continue
                 self._wake.watch(monitor.folders)
@@ -79,6 +98,7 @@ class Following:
                 monitor.wake(tuple(self._wake.wait(sleep)), self._clock())
 
     def _sample(self) -> None:
+        self._stopping.wait(_PROBE_DELAY)
         while self._probe and not self._stopping.is_set():
             machine = self._probe.sample()
             if self._samples.full():

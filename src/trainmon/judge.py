@@ -1,8 +1,9 @@
 """Folds rules over one lane, however its rows arrive.
 
-Rows are final up to the last whole tile or the last turn of the context; states are kept there.
-What comes after is the open tile: it is judged on the kept states whenever rows arrive, and only
-the events that were not told before are published.
+Most rules decide the same wherever a block ends: their states advance with each read. For those
+that need whole tiles, rows are final up to the last whole tile or the last turn of the context, and
+what comes after is the open tile: it is judged on the state kept there whenever rows arrive, and
+only the events that were not told before are published.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +22,13 @@ AnyRule = Rule[Any]
 
 @dataclass(slots=True)
 class _Fold:
-    """One rule, its state at the last final row, and how many events of the open tile are told."""
+    """One rule, its state at its last final row, and how many events after that are told."""
 
     rule: AnyRule
     state: Any
     open_state: Any
+    """The state after all rows."""
+    final: int = 0
     told: int = 0
 
 
@@ -38,14 +41,22 @@ class Decision:
 
 
 class Judge:
-    """The rules on one lane. Owned by the monitor thread."""
+    """The rules on one lane. Owned by the monitor thread.
 
-    def __init__(self, lane: Lane, rules: Sequence[AnyRule], *, lead: bool = True) -> None:
+    A rule that raises is stopped and told in `failures`, since a bug in one must not blind the
+    others; with `strict` it raises.
+    """
+
+    def __init__(
+        self, lane: Lane, rules: Sequence[AnyRule], *, lead: bool = True, strict: bool = False
+    ) -> None:
         self.lane = lane
         self.context = Context()
+        self.failures: dict[str, str] = {}
+        """Rules that raised, and what: each judges no further, and the others go on."""
+        self._strict = strict
         self.judged = 0
         """Rows that have been judged."""
-        self._final = 0
         self._turn = 0
         self._event = 0
         self._rewind = 0
@@ -67,18 +78,16 @@ class Judge:
         while self._turn < len(self.lane.turns):
             turn = self.lane.turns[self._turn]
             self._turn += 1
-            if turn > self._final:
-                decisions += self._commit(turn)
+            decisions += self._judge(turn, final=True)
             self.context = self._turned(turn)
         stop = self.lane.n_rows
-        whole = stop - stop % TILE
-        if whole > self._final:
-            decisions += self._commit(whole)
-        if stop > self._final:
-            decisions += self._peek(stop)
+        decisions += self._judge(stop - stop % TILE, final=True)
+        decisions += self._judge(stop, final=False)
         self.judged = stop
-        order = {fold.rule.id: index for index, fold in enumerate(self._folds)}
-        decisions.sort(key=lambda decision: (decision.event.row, order[decision.rule]))
+        if self.failures:
+            self._folds = [fold for fold in self._folds if fold.rule.id not in self.failures]
+        # Rules stand in the order of their ids, so ties are told in the same order at any cut.
+        decisions.sort(key=lambda decision: (decision.event.row, decision.rule))
         return decisions
 
     def live(self, moment: Moment) -> dict[str, Event | None]:
@@ -89,30 +98,29 @@ class Judge:
             if isinstance(fold.rule, LiveRule)
         }
 
-    def _commit(self, stop: int) -> list[Decision]:
-        """Judge up to a row before which nothing can change any more, and keep the states."""
+    def _judge(self, stop: int, *, final: bool) -> list[Decision]:
+        """Judge up to a row; `final` if nothing before it can be told otherwise any more."""
         decisions = []
         for fold in self._folds:
-            fold.state, events = self._judge(fold, stop)
-            fold.open_state = fold.state
-            decisions += [Decision(fold.rule.id, event) for event in events[fold.told :]]
-            fold.told = 0
-        self._final = stop
-        return decisions
-
-    def _peek(self, stop: int) -> list[Decision]:
-        """Judge the open tile and forget the states again."""
-        decisions = []
-        for fold in self._folds:
-            fold.open_state, events = self._judge(fold, stop)
+            if stop <= fold.final:
+                continue
+            fold.open_state, events = self._step(fold, stop)
             decisions += [Decision(fold.rule.id, event) for event in events[fold.told :]]
             fold.told = len(events)
+            if final or not fold.rule.tiled:
+                fold.state, fold.final, fold.told = fold.open_state, stop, 0
         return decisions
 
-    def _judge(self, fold: _Fold, stop: int) -> tuple[Any, Sequence[Event]]:
-        block = Block(self.lane, self._final, stop, self.context.baseline_row)
-        with np.errstate(all="ignore"):  # a log may hold any number; NaN and Inf compare as false
-            return fold.rule.step(fold.state, self.context, block)
+    def _step(self, fold: _Fold, stop: int) -> tuple[Any, Sequence[Event]]:
+        block = Block(self.lane, fold.final, stop, self.context.baseline_row)
+        try:
+            with np.errstate(all="ignore"):  # a log holds any number; NaN and Inf compare as false
+                return fold.rule.step(fold.state, self.context, block)
+        except Exception as error:
+            if self._strict:
+                raise
+            self.failures[fold.rule.id] = f"{type(error).__name__}: {error}"
+            return fold.state, ()
 
     def _turned(self, row: int) -> Context:
         events = []
@@ -130,7 +138,7 @@ class Judge:
 def replay(rule: AnyRule, records: Sequence[Record], *, cut: int = 0) -> list[Decision]:
     """Return what a rule decides on a log that arrives `cut` records at a time, or at once."""
     lane = Lane()
-    judge = Judge(lane, [rule])
+    judge = Judge(lane, [rule], strict=True)
     decisions = []
     for start in range(0, len(records), cut or max(len(records), 1)):
         lane.append(batch_of(records[start : start + (cut or len(records))]))

@@ -6,6 +6,7 @@ without threads; `Monitor.view` is what the rest of the program sees.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ STEP_SECONDS = 0.05
 
 SCAN_SECONDS = 1.0
 """Time between two looks for new files; an announcement brings the next one forward."""
+
+A_RUN = "a run is a folder of rank*.jsonl, or a file of JSON lines"
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
@@ -112,6 +115,7 @@ class Monitor:
             run.process = self._process(run.header)
             self._changed.add(run.key)
         self._publish(now, None)
+        self.view = replace(self.view, failures=(*self.view.failures, *self._fruitless()))
         return self.view
 
     def wake(self, paths: Sequence[Path], now: float) -> None:
@@ -225,8 +229,10 @@ class Monitor:
     def _look(self, now: float) -> None:
         """Let the live rules of the runs that may be alive look at the clock."""
         self._next_look = now + LIVE_SECONDS
+        # A log that is still being caught up with only seems to have stopped.
+        behind = {self._owners[path][0].key for path in self._backlog if path in self._owners}
         for run in self._runs.values():
-            if run.superseded or run.empty:
+            if run.superseded or run.empty or run.key in behind:
                 continue
             process = self._process(run.header)
             spoke = run.look(Moment(now, process, run.grew))
@@ -280,6 +286,20 @@ class Monitor:
             if file.failure and (path in self._paths or not file.foreign)
         ]
         return (*missing, *unread)
+
+    def _fruitless(self) -> tuple[str, ...]:
+        """Return the given paths that led to no run although nothing was wrong with them."""
+        failed = {
+            path
+            for path, file in self._files.items()
+            if file.failure and (path in self._paths or not file.foreign)
+        }
+        led_somewhere = {*self._found.missing, *failed, *self._owners}
+        return tuple(
+            f"'{clean(str(path))}': no run found ({A_RUN})"
+            for path in self._paths
+            if not any(known.is_relative_to(path) for known in led_somewhere)
+        )
 
 
 def _newest_first(run: RunView) -> tuple[bool, float, str]:

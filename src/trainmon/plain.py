@@ -25,10 +25,20 @@ class Lines:
         self._told: dict[tuple[str, tuple[str, str | None, int]], tuple[int, bool]] = {}
         self._progress: dict[str, float] = {}
         self._states: dict[str, Status] = {}
+        self._notes: set[str] = set()
 
     def of(self, view: View) -> list[str]:
         """Return the lines that a view adds to those before it."""
-        return [line for run in view.runs if not run.superseded for line in self._run(run, view)]
+        lines = [f"note: {note}" for note in self._new_notes(view)]
+        for run in view.runs:
+            if not run.superseded:
+                lines += self._run(run, view)
+        return lines
+
+    def _new_notes(self, view: View) -> list[str]:
+        notes = [note for note in (*view.failures, *view.notices) if note not in self._notes]
+        self._notes.update(notes)
+        return notes
 
     def _run(self, run: RunView, view: View) -> list[str]:
         lines = []

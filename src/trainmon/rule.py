@@ -110,7 +110,7 @@ class Block:
         if name is None:
             return Samples(np.empty(0, np.int32), np.empty(0, np.float64))
         every = self.lane.samples(name)
-        first, last = np.searchsorted(every.rows, (self.start, self.stop))
+        first, last = every.positions(self.start, self.stop)
         return Samples(every.rows[first:last], every.values[first:last])
 
     def before(self, name: str | None, count: int, row: int | None = None) -> Samples:
@@ -118,8 +118,8 @@ class Block:
         if name is None:
             return Samples(np.empty(0, np.int32), np.empty(0, np.float64))
         every = self.lane.samples(name)
-        bounds = (self.baseline_row, self.start if row is None else row)
-        first, last = np.searchsorted(every.rows, bounds)
+        end = self.start if row is None else row
+        first, last = every.positions(self.baseline_row, end)
         first = max(first, last - min(count, LOOKBACK))
         return Samples(every.rows[first:last], every.values[first:last])
 
@@ -163,6 +163,8 @@ class Rule(ABC, Generic[State]):
     summary: ClassVar[str]
     """One line for the table of rules."""
     needs: ClassVar[tuple[Need, ...]]
+    tiled: ClassVar[bool] = False
+    """Whether it must see whole tiles, because it advances over `Block.tiles`."""
     every_rank: ClassVar[bool] = False
     """Whether each rank is judged by itself; otherwise the first one stands for all."""
 

@@ -84,7 +84,8 @@ class Run:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead
         findings = self._incidents.ranked()
-        clear, not_judged = _judged(self._rules, lead.judge.context, findings)
+        working = [rule for rule in self._rules if rule.id not in lead.judge.failures]
+        clear, not_judged = _judged(working, lead.judge.context, findings)
         header = self.header
         return RunView(
             key=self.key,
@@ -125,6 +126,8 @@ class Run:
     def _judge(self, state: _Rank) -> None:
         for decision in state.judge.advance():
             self._incidents.apply(decision.rule, decision.event, state.lane)
+        for rule, what in state.judge.failures.items():
+            self.notices[f"rule {rule} failed and was stopped, please report it: {what}"] = None
 
     def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
         ending = next((e for e in reversed(self._lead.lane.events) if e.kind in _ENDINGS), None)

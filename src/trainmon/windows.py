@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
-from trainmon.store.batch import Floats, Rows
+from trainmon.store.batch import Floats
 
 WINDOW = 200
 """Samples of a full window: long enough for a stable MAD, short enough to follow a falling loss."""
@@ -31,21 +32,15 @@ MAD_TO_SIGMA = 1.4826
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The last finite samples of a series and how many there were since its baseline began."""
+    """The last finite samples of a series, and the baseline that was renewed last."""
 
-    rows: Rows = field(default_factory=lambda: np.empty(0, np.int32))
     values: Floats = field(default_factory=lambda: np.empty(0, np.float64))
     seen: int = 0
-
-    def extended(self, rows: Rows, values: Floats) -> "Trail":
-        """Return the trail after further finite samples."""
-        if not len(rows):
-            return self
-        return Trail(
-            np.concatenate((self.rows, rows))[-_TAIL:],
-            np.concatenate((self.values, values))[-_TAIL:],
-            self.seen + len(rows),
-        )
+    """Samples since the series began."""
+    anchor: int = -1
+    """The sample number at which the baseline was renewed, -1 before the first."""
+    median: float = np.nan
+    mad: float = np.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +49,65 @@ class Baselines:
 
     median: Floats
     mad: Floats
-    log_mad: Floats
-    """The MAD of the logarithms, for what varies by factors; 0 where values are not positive."""
+    trail: Trail
+    """The trail after these samples."""
+    data: Floats
+    """The samples that windows are taken from."""
+    ends: NDArray[np.intp]
+    """For each new sample where its window ends in `data`."""
+
+    def log_mad(self, which: NDArray[np.intp]) -> Floats:
+        """Return the MAD of the logarithms for some of the samples, for what varies by factors.
+
+        It is 0 where a window holds values that are not positive.
+        """
+        ends, owner = np.unique(self.ends[which], return_inverse=True)
+        windows = (self.data[max(0, end - WINDOW) : end] for end in ends.tolist())
+        return np.array([_log_mad(window) for window in windows], np.float64)[owner]
 
 
 def baselines(trail: Trail, values: Floats) -> Baselines:
     """Return the baseline of each of `values`, which follow the samples of `trail`.
 
-    >>> trail = Trail().extended(np.arange(8, dtype=np.int32), np.array([1.0, 2.0] * 4))
-    >>> baselines(trail, np.array([9.0])).median.tolist()
+    >>> first = baselines(Trail(), np.array([1.0, 2.0] * 4))
+    >>> baselines(first.trail, np.array([9.0])).median.tolist()
     [1.5]
     """
-    count = len(values)
+    count, seen = len(values), trail.seen
     data = np.concatenate((trail.values, values))
-    offset = trail.seen - len(trail.values)
-    index = np.arange(trail.seen, trail.seen + count)
-    stride = np.where(index < WINDOW, _EARLY_STRIDE, _STRIDE)
-    anchors, owner = np.unique(index - index % stride, return_inverse=True)
-    table = np.full((3, len(anchors)), np.nan)
-    early = int(np.searchsorted(anchors, WINDOW))
-    for column, anchor in enumerate(anchors[:early]):
-        if anchor >= MINIMUM:
+    offset = seen - len(trail.values)
+    anchors, owner = _anchors(seen, seen + count)
+    table = np.full((2, len(anchors)), np.nan)
+    for column, anchor in enumerate(anchors[: np.searchsorted(anchors, WINDOW)].tolist()):
+        if anchor >= MINIMUM and anchor != trail.anchor:
             table[:, column] = _robust(data[None, : anchor - offset])[:, 0]
-    if early < len(anchors):
-        starts = anchors[early:] - WINDOW - offset
-        table[:, early:] = _robust(sliding_window_view(data, WINDOW)[starts])
-    return Baselines(*table[:, owner])
+    full = np.flatnonzero((anchors >= WINDOW) & (anchors != trail.anchor))
+    if len(full):
+        table[:, full] = _robust(sliding_window_view(data, WINDOW)[anchors[full] - WINDOW - offset])
+    if count and anchors[0] == trail.anchor:
+        table[:, 0] = trail.median, trail.mad
+    if count:
+        trail = Trail(data[-_TAIL:], seen + count, int(anchors[-1]), *table[:, -1].tolist())
+    median, mad = table[:, owner]
+    return Baselines(median, mad, trail, data, (anchors - offset)[owner])
+
+
+def _anchors(start: int, stop: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return at which samples the baselines of some are renewed, and which is whose."""
+    index = np.arange(start, stop)
+    anchor = index - index % np.where(index < WINDOW, _EARLY_STRIDE, _STRIDE)
+    new = np.ones(len(anchor), bool)
+    new[1:] = anchor[1:] != anchor[:-1]
+    return anchor[new], np.cumsum(new) - 1
 
 
 def _robust(windows: Floats) -> Floats:
     median = np.median(windows, axis=1)
     mad = np.median(np.abs(windows - median[:, None]), axis=1)
-    log_mad = np.zeros(len(windows))
-    positive = windows.min(axis=1) > 0
-    factors = np.log(windows[positive] / median[positive, None])
-    log_mad[positive] = np.median(np.abs(factors), axis=1)
-    return np.stack((median, mad, log_mad))
+    return np.stack((median, mad))
+
+
+def _log_mad(window: Floats) -> float:
+    if len(window) < MINIMUM or window.min() <= 0:
+        return 0.0
+    return float(np.median(np.abs(np.log(window / np.median(window)))))

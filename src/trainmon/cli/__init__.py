@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 
 from trainmon import __version__
 from trainmon.errors import TrainmonError
+from trainmon.text import clean
 
 PROBLEM = 2
 """The exit code where something could not be read or was misused."""
@@ -33,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PROBLEM
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except Exception as error:
+        if os.environ.get("TRAINMON_DEBUG"):
+            raise
+        what = clean(f"{type(error).__name__}: {error}")
+        sys.stderr.write(f"trainmon: a bug: {what} (TRAINMON_DEBUG=1 shows where)\n")
+        return PROBLEM
 
 
 def verbs() -> tuple[str, ...]:

@@ -4,10 +4,6 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # numpy and the rules are loaded when the command runs
-    from trainmon.view import View
 
 SUMMARY = "judge logs headless: 0 nothing found, 1 findings, 2 something could not be read"
 
@@ -41,18 +37,10 @@ def run(arguments: Namespace) -> int:
         sys.stdout.write(as_json(view))
     else:
         sys.stdout.write(as_text(view, verbose=arguments.verbose))
-    problems = _problems(view)
-    for problem in problems:
-        sys.stderr.write(f"trainmon: {problem}\n")
-    if problems:
+    for failure in view.failures:
+        sys.stderr.write(f"trainmon: {failure}\n")
+    if view.failures:
         return _PROBLEM
     level = Severity[arguments.fail_on.upper()]
     counts = (run.findings_at(level) for run in view.runs if not run.superseded)
     return _FOUND if any(counts) else 0
-
-
-def _problems(view: "View") -> tuple[str, ...]:
-    """Return what could not be read, and that there was nothing, if so."""
-    if view.failures or view.runs:
-        return view.failures
-    return ("no run found there (a run is a folder of rank*.jsonl, or a file of JSON lines)",)

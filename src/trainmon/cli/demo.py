@@ -4,7 +4,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from trainmon.demo import DEFAULT, PACE, STEPS, load, recipes
@@ -17,8 +17,12 @@ _END_SECONDS = 5.0
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments of this command."""
-    listed = "; ".join(f"{name}: {what}" for name, what in recipes())
-    parser.add_argument("fault", nargs="?", default=DEFAULT, help=f"{listed} (default: {DEFAULT})")
+    width = max(len(name) for name, _ in recipes())
+    listed = "\n".join(f"  {name:{width}}  {what}" for name, what in recipes())
+    parser.epilog = f"demos:\n{listed}"
+    parser.formatter_class = RawDescriptionHelpFormatter
+    help_text = f"one of those below (default: {DEFAULT})"
+    parser.add_argument("fault", nargs="?", default=DEFAULT, metavar="DEMO", help=help_text)
     parser.add_argument("--folder", type=Path, help="where to log (default: a temporary folder)")
     parser.add_argument("--steps", type=int, default=STEPS, help=f"default: {STEPS:,}")
     parser.add_argument("--seed", type=int, default=0, help="default: 0")

@@ -7,16 +7,24 @@ _PERCENT = 100.0
 _MILLI = 1_000.0
 
 
+def load_nvml() -> Any:  # noqa: ANN401 - the binding is untyped
+    """Return the binding of the driver's library."""
+    import pynvml  # noqa: PLC0415 - costs a load of the driver's library
+
+    return pynvml
+
+
 class NvmlProbe:
     """Samples utilisation, memory, power, temperature and clocks of every GPU.
 
     Every call is guarded by itself: what a card does not support is left out, and the rest goes
-    on. `note` says in words why there is nothing, if so.
+    on. `note` says in words why there is nothing, if so. `load` gives the library.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[], Any] = load_nvml) -> None:
         self.names: dict[str, str] = {}
         self.note = ""
+        self._load = load
         self._nvml: Any = None
 
     def sample(self) -> dict[str, float]:
@@ -33,13 +41,12 @@ class NvmlProbe:
     def _open(self) -> bool:
         """Load the library, once it works; a machine without a GPU is told in one line."""
         try:
-            import pynvml  # noqa: PLC0415 - costs a load of the driver's library
-
-            pynvml.nvmlInit()
+            nvml = self._load()
+            nvml.nvmlInit()
         except Exception as error:  # noqa: BLE001 - the binding raises errors of its own base
             self.note = f"no NVIDIA GPU to be read: {_words(error)}"
             return False
-        self._nvml, self.note = pynvml, ""
+        self._nvml, self.note = nvml, ""
         return True
 
     def _read(self, handle: Any, prefix: str, readings: dict[str, float]) -> None:  # noqa: ANN401 - an opaque handle

@@ -18,7 +18,7 @@ def process_of(header: Mapping[str, Any]) -> Process:
     A pid that was given to a younger process since is gone.
     """
     pid, host = header.get("pid"), header.get("host")
-    if not isinstance(pid, int) or pid <= 0 or host != os.uname().nodename:
+    if type(pid) is not int or pid <= 0 or host != os.uname().nodename:
         return Process.UNKNOWN
     try:
         process = psutil.Process(pid)

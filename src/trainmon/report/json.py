@@ -1,7 +1,6 @@
 """The judgement as JSON, version 1: what ``trainmon check --json`` prints."""
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 import orjson
@@ -12,6 +11,9 @@ from trainmon.record import spell
 from trainmon.view import RunView, View
 
 JSON_VERSION = 1
+
+_EXACT = 2.0**53
+"""Whole numbers below it are exact as floats, and JSON readers take them."""
 
 
 def as_json(view: View) -> str:
@@ -71,7 +73,9 @@ def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def _whole(step: float | None) -> float | int | None:
     """Return a step as the integer it is, wherever it is one."""
-    return int(step) if step is not None and isfinite(step) and step == int(step) else step
+    if step is None or abs(step) >= _EXACT or not step.is_integer():
+        return step
+    return int(step)
 
 
 def _spelled(value: Any) -> Any:  # noqa: ANN401 - evidence is any JSON value

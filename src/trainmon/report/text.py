@@ -1,5 +1,6 @@
 """The judgement as a short text: verdict, evidence, what to do, what could not be judged."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from trainmon.causes.ranking import Diagnosis
@@ -12,13 +13,16 @@ GLYPHS = {Severity.ERROR: "●", Severity.WARNING: "▲", Severity.INFO: "·"}
 
 
 def as_text(view: View, *, verbose: bool = False) -> str:
-    """Return the judgement of all runs, the superseded ones in one line each."""
+    """Return the judgement of all runs; the superseded ones of a file in one line."""
     lines: list[str] = []
+    superseded = Counter(run.name for run in view.runs if run.superseded and not verbose)
     for run in view.runs:
-        if run.superseded and not verbose:
-            lines.append(f"{run.name}: superseded by a later run in the same file")
-            continue
-        lines += [*_run(run, verbose=verbose), ""]
+        if verbose or not run.superseded:
+            lines += [*_run(run, verbose=verbose), ""]
+    lines += [
+        f"{name}: {count} earlier {'run' if count == 1 else 'runs'} in the same file, superseded"
+        for name, count in superseded.items()
+    ]
     lines += [f"note: {notice}" for notice in view.notices]
     return "\n".join(lines).rstrip("\n") + "\n" if lines else ""
 

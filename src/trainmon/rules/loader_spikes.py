@@ -129,7 +129,7 @@ class LoaderSpikes(Rule[Watch]):
                 )
                 state, event = self._counted(state, spike, context, block)
                 events += [event] if event else []
-        return replace(state, trail=state.trail.extended(rows, values)), events
+        return replace(state, trail=base.trail), events
 
     def _found(
         self, block: Block, context: Context, rows: Rows, values: Floats, base: Baselines
@@ -187,9 +187,9 @@ class LoaderSpikes(Rule[Watch]):
     def _share_of_time(self, state: Watch, block: Block) -> float:
         """Return the share of wall time that the recent spikes took beyond the median wait."""
         last = state.spikes[-1]
-        every = block.lane.samples(str(state.metric)).rows
-        begin, position = np.searchsorted(every, (state.baseline_row, last.row))
-        first = every[max(begin, position + 1 - self.window)]
+        every = block.lane.samples(str(state.metric))
+        begin, position = every.positions(state.baseline_row, last.row)
+        first = every.rows[max(begin, position + 1 - self.window)]
         wall = float(block.times[last.row] - block.times[first])
         excess = sum(spike.wait - spike.median for spike in state.spikes)
         return excess / wall if wall > 0 else 0.0

@@ -135,8 +135,7 @@ class LossSpike(Rule[Watch]):
             settled = spike if event is None and follows is None else settled
             spike = follows
             events += [event] if event else []
-        trail = state.trail.extended(rows, values)
-        return replace(state, trail=trail, spike=spike, settled=settled), events
+        return replace(state, trail=base.trail, spike=spike, settled=settled), events
 
     def _walk(
         self,
@@ -150,11 +149,12 @@ class LossSpike(Rule[Watch]):
         """Yield each event with the spike that is open after it."""
         sigma = np.maximum(base.mad * MAD_TO_SIGMA, self.floor * np.abs(base.median))
         excess = np.maximum(self.deviations * sigma, self.relative * np.abs(base.median))
-        factor = np.exp(self.log_deviations * MAD_TO_SIGMA * base.log_mad)
-        limit = np.maximum(base.median + excess, base.median * factor)
         spike, at, seen = state.spike, 0, state.trail.seen
-        candidates = np.flatnonzero(values > limit)
+        candidates = np.flatnonzero((values > base.median + excess) & (sigma > 0))
         candidates = candidates[seen + candidates >= self.fewest]
+        if len(candidates):
+            factor = np.exp(self.log_deviations * MAD_TO_SIGMA * base.log_mad(candidates))
+            candidates = candidates[values[candidates] > base.median[candidates] * factor]
         while at < len(rows):
             if spike:
                 event, at, spike = self._followed(spike, seen, rows, values, at)

@@ -219,6 +219,7 @@ def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, 
         if not name.lower().endswith(("auroc", "auc", "roc_auc")):
             continue
         values = block.before(name, 50, row + 1).values
-        if len(values) and values[-1] >= 0.95 * np.nanmax(values):
+        values = values[np.isfinite(values)]
+        if len(values) and values[-1] >= 0.95 * values.max():
             return name, float(values[-1])
     return None

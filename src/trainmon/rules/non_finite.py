@@ -108,7 +108,9 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         for name in context.names(*_LOSSES, Role.GRAD_NORM):
             samples, streak = block.samples(name), streaks.get(name, Streak())
             finite = np.isfinite(samples.values)
-            if len(samples) and (streak.length or not finite.all()):
+            if not len(samples):
+                continue
+            if streak.length or not finite.all():
                 streak, found = self._judge(name, samples, streak, context, block)
                 events += found
             else:
@@ -142,7 +144,8 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             streak = replace(streak, length=length, read=streak.read + stop - start)
             if lasts and streak.severity < Severity.ERROR:
                 streak = replace(streak, severity=Severity.ERROR)
-                row = int(samples.rows[start + patience - before - 1])
+                at = start + patience - before - 1
+                row, value = int(samples.rows[at]), float(samples.values[at])
                 evidence = {"value": spell(value), "records": patience}
                 events.append(self._event(EventKind.WORSENED, row, streak, name, evidence))
         return streak, events

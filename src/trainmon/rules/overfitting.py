@@ -164,7 +164,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
     ) -> tuple[Course, Event | None]:
         """Return what is decided after an evaluation."""
         row = course.last_row
-        if course.severity is not None and not course.worse and course.average <= course.best:
+        if course.severity is not None and course.average <= course.best_average:
             title = f"{name} is at a new best"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             return replace(course, severity=None), event

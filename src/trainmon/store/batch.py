@@ -39,6 +39,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def positions(self, *rows: int) -> tuple[int, ...]:
+        """Return where each of some rows would stand among the samples' rows."""
+        # Rows of another type would have all the samples' rows converted, at each call.
+        return tuple(np.searchsorted(self.rows, np.array(rows, np.int32)).tolist())
+
 
 @dataclass(frozen=True, slots=True)
 class PositionKeys:
@@ -110,7 +115,9 @@ def batch_of(records: Sequence[Record], keys: PositionKeys | None = None) -> Bat
     keys = keys or PositionKeys()
     count = len(records)
     builder = _Builder(np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan))
-    if count and len(set(map(tuple, records))) == 1 and not _is_event(records[0]):
+    keys_of_first = tuple(records[0]) if count else ()
+    alike = all(map(keys_of_first.__eq__, map(tuple, records)))
+    if count and alike and not _is_event(records[0]):
         _add_group(builder, records, np.arange(count, dtype=np.int32), keys)
         return builder.finish()
     groups: dict[tuple[str, ...], list[int]] = {}

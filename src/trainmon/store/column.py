@@ -9,7 +9,7 @@ _FIRST_CAPACITY = 32
 """Values a new column has room for: most series of most runs are short."""
 
 _DOUBLING_LIMIT = 4_096
-"""Values up to which a column doubles; beyond it grows by an eighth, to keep the slack small."""
+"""Values up to which a column doubles; beyond it grows by a quarter, to keep the slack small."""
 
 
 class Column:
@@ -51,7 +51,7 @@ class Column:
     def _grow(self, needed: int) -> None:
         capacity = len(self._buffer)
         while capacity < needed:
-            capacity += capacity if capacity < _DOUBLING_LIMIT else capacity // 8
+            capacity += capacity if capacity < _DOUBLING_LIMIT else capacity // 4
         buffer = np.empty(capacity, self._buffer.dtype)
         buffer[: self._length] = self._buffer[: self._length]
         self._buffer = buffer

@@ -4,6 +4,7 @@ Nothing here imports numpy: the first paint waits for Textual alone. `trainmon.u
 the screens and the monitor, is loaded in a thread while the skeleton stands.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from rich.console import RenderableType
 from textual import on, work
-from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -23,8 +23,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from trainmon.errors import ThemeError
+from trainmon.ui.exact_update import exact
 from trainmon.ui.keys import bindings_of
-from trainmon.ui.exact_update import ExactUpdate
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -36,6 +36,10 @@ FRAME_SECONDS = 0.2
 
 _TICK_SECONDS = 1.0
 """Time between two looks at the clock while nothing arrives."""
+
+
+_LOADED_SECONDS = 3.0
+"""Time after which everything that lives as long as the app has been made."""
 
 
 class Feed(Protocol):
@@ -53,7 +57,10 @@ MakeFeed = Callable[[Callable[["View"], None]], Feed]
 
 
 class TrainmonApp(App[None]):
-    """Shows what a feed publishes. Views are drawn in this thread, and only here."""
+    """Shows what a feed publishes. Views are drawn in this thread, and only here.
+
+    `clock` tells the time of day in Unix seconds; `timer` measures the time between frames.
+    """
 
     TITLE = "trainmon"
     ENABLE_COMMAND_PALETTE = True
@@ -83,16 +90,20 @@ class TrainmonApp(App[None]):
         *,
         theme: str = "dark",
         clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
+        theme_folder: Path | None = None,
     ) -> None:
         super().__init__()
         self._make_feed = make_feed
         self._clock = clock
+        self._timer = timer
         self._feed: Feed | None = None
         self._overview: Overview | None = None
         self._latest: View | None = None
         self._last_frame = 0.0
         self._frame_due = False
-        self._themes = theme_names()
+        self._theme_folder = theme_folder
+        self._themes = theme_names(theme_folder)
         self._use_theme(theme)
 
     def compose(self) -> ComposeResult:
@@ -124,9 +135,10 @@ class TrainmonApp(App[None]):
                 yield SystemCommand(binding.description.capitalize(), binding.tooltip, act)
 
     def action_next_theme(self) -> None:
-        """Go on to the next theme."""
+        """Go on to the next theme that is whole."""
         at = self._themes.index(self.theme) + 1 if self.theme in self._themes else 0
-        self._use_theme(self._themes[at % len(self._themes)])
+        following = self._themes[at:] + self._themes[:at]
+        next(name for name in following if self._use_theme(name))
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -145,6 +157,7 @@ class TrainmonApp(App[None]):
         self.push_screen(overview)
         feed.start()
         self.set_interval(_TICK_SECONDS, self._tick)
+        self.set_timer(_LOADED_SECONDS, _collect_from_now_on)
 
     def _post(self, view: "View") -> None:
         self.post_message(self.Arrived(view))
@@ -153,7 +166,7 @@ class TrainmonApp(App[None]):
     def _take(self, message: Arrived) -> None:
         """Draw at once after a pause, else when the frame is due."""
         self._latest = message.view
-        wait = self._last_frame + FRAME_SECONDS - time.monotonic()
+        wait = self._last_frame + FRAME_SECONDS - self._timer()
         if wait <= 0:
             self._draw()
         elif not self._frame_due:
@@ -163,29 +176,35 @@ class TrainmonApp(App[None]):
     def _draw(self) -> None:
         self._frame_due = False
         if self._overview and self._latest and self._overview.is_mounted:
-            self._last_frame = time.monotonic()
+            self._last_frame = self._timer()
             self._overview.show(self._latest, self._clock())
 
     def _tick(self) -> None:
-        if self._overview and time.monotonic() - self._last_frame > _TICK_SECONDS / 2:
+        if self._overview and self._timer() - self._last_frame > _TICK_SECONDS / 2:
             self._overview.tick(self._clock())
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send a repaint, exactly; this is where Textual hands it to the terminal."""
-        if isinstance(renderable, CompositorUpdate):
-            renderable = ExactUpdate.of(renderable)
-        super()._display(screen, renderable)
+        super()._display(screen, exact(renderable))
 
-    def _use_theme(self, name: str) -> None:
-        """Register and use a theme; a broken one is a notice, and the present one stays."""
+    def _use_theme(self, name: str) -> bool:
+        """Use a theme and return whether it is whole; else there is a notice, and no change."""
         try:
-            theme = load_theme(name)
+            theme = load_theme(name, self._theme_folder)
         except ThemeError as error:
             self.notify(str(error), severity="warning", markup=False)
-            return
+            return False
         self.register_theme(theme)
         with suppress(KeyError):
             self.theme = theme.name
+        return True
+
+
+def _collect_from_now_on() -> None:
+    """Exempt what has been loaded from garbage collection, which would hold up a key for 50 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def watch(paths: list[Path], theme: str) -> None:

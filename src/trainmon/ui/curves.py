@@ -18,7 +18,7 @@ _REWINDS_DRAWN = 64
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One metric of a run: its name, and equally long x and y."""
+    """One metric of a run: its name, and equally long x and y, at least one of each."""
 
     name: str
     x: Floats
@@ -26,14 +26,14 @@ class Curve:
 
     @property
     def last(self) -> float:
-        """The newest value; NaN if there is none."""
-        return float(self.y[-1]) if len(self.y) else float("nan")
+        """The newest value."""
+        return float(self.y[-1])
 
 
 def curve(run: RunView, name: str | None, settings: Settings) -> Curve | None:
-    """Return a metric of the run's lead rank, or None if it has none of that name.
+    """Return a metric of the run's lead rank, or None if it has no value of that name.
 
-    Where a resume redid steps, what it redid is left out.
+    Where a resume redid steps, what it redid is left out; that may be all there was.
     """
     lane = run.lead
     samples = lane.series.get(name) if name else None
@@ -43,6 +43,8 @@ def curve(run: RunView, name: str | None, settings: Settings) -> Curve | None:
     if lane.rewinds and len(lane.rewinds) <= _REWINDS_DRAWN:
         kept = _kept(lane)[rows]
         rows, values = rows[kept], values[kept]
+    if not len(values):
+        return None
     return Curve(name, x_of(lane, settings)[rows], values)
 
 

@@ -38,13 +38,14 @@ class Panel(Widget, can_focus=True):
         self._scene: Scene | None = None
         self._drawn: Hashable = None
         self._styles: list[Style] = []
+        self._lines: dict[int, Strip] = {}
 
     @abstractmethod
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the panel as it looks for a scene."""
 
     def inputs(self, scene: Scene) -> Hashable:
-        """Return what the drawing depends on; clock and probes only where they are shown."""
+        """Return what the drawing depends on: equal inputs are not drawn again."""
         return scene.state
 
     def show(self, scene: Scene) -> None:
@@ -62,16 +63,31 @@ class Panel(Widget, can_focus=True):
         segments = [Segment(text, self._styles[ink]) for text, ink in self._grid.runs(y)]
         return Strip(segments, self._grid.width)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return a part of the last grid, which Textual has no border or padding to add to."""
+        return [self._line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
     def notify_style_update(self) -> None:
         """Read the colours anew: the theme changed."""
         super().notify_style_update()
         self._styles = []
+        self._lines.clear()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new size."""
         del event
         if self._scene:
             self._redraw()
+
+    def on_focus(self, event: events.Focus) -> None:
+        """Take the keys; Textual would repaint the whole panel, of which the border changes."""
+        event.prevent_default()
+        self.has_focus = True
+
+    def on_blur(self, event: events.Blur) -> None:
+        """Give them away."""
+        event.prevent_default()
+        self.has_focus = False
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
         """Show who has the keys."""
@@ -88,8 +104,19 @@ class Panel(Widget, can_focus=True):
         grid = self.draw(self._scene, self.size.height, self.size.width)
         spans = grid.changed(self._grid)
         self._grid = grid
+        for row, _, _ in spans:
+            self._lines.pop(row, None)
         if spans:
             self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
+
+    def _line(self, y: int) -> Strip:
+        """Return one line as the terminal can show it: without colours, if it has none."""
+        if y not in self._lines:
+            line = self.render_line(y)
+            for line_filter in self.get_line_filters():
+                line = line.apply_filter(line_filter, self.background_colors[1])
+            self._lines[y] = line
+        return self._lines[y]
 
     def _read_styles(self) -> list[Style]:
         base = self.rich_style

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-from trainmon.ui.charts.cells import Part, shortened
+from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.chart import ChartOptions, Mark, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.line import draw_chart
 
+Values = Sequence[Sequence[Part]]
+"""What stands on the right of a border: groups of pieces, the most needed first."""
+
+_TITLE_COST = 7
+"""Cells of a border between and around a title and values: two corners, a line, four spaces."""
+
 
 def boxed(
     height: int,
     width: int,
-    titles: tuple[Sequence[Part], Sequence[Part]],
+    titles: tuple[Sequence[Part], Values],
     series: Sequence[Series],
     marks: Sequence[Mark] = (),
     options: ChartOptions | None = None,
@@ -22,16 +28,31 @@ def boxed(
     """Return a line chart in a border with its title on the left and its values on the right."""
     grid = Grid(height, width)
     grid.paste(draw_chart(height - 2, width - 2, series, marks, options).grid, 1, 1)
-    title, values = titles
-    grid.box(title, values, focus=focus)
+    border(grid, *titles, focus=focus)
     return grid
 
 
+def border(grid: Grid, title: Sequence[Part], values: Values = (), *, focus: bool) -> None:
+    """Draw the border of a panel with as many values as leave its name, the first part, whole.
+
+    What else the title tells has the room that is left. A part that does not fit is left out,
+    since half a word or number misleads; the first group of values is always there.
+    """
+    room = grid.width - _TITLE_COST - width_of(title[:1])
+    kept = list(values)
+    while len(kept) > 1 and _width(kept) > room:
+        kept.pop()
+    told = len(title)
+    while told > 1 and _width(kept) + width_of(title[1:told]) > room:
+        told -= 1
+    grid.box(title[:told], [part for group in kept for part in group], focus=focus)
+
+
 def empty(height: int, width: int, title: Sequence[Part], hint: str, *, focus: bool) -> Grid:
-    """Return a box without data that says which line of code would fill it."""
+    """Return a box without data that says, in a line or more, what would fill it."""
     grid = Grid(height, width)
     grid.box(title, focus=focus)
-    lines = wrapped(hint, max(width - 6, 8))
+    lines = [line for part in hint.split("\n") for line in wrapped(part, max(width - 6, 8))]
     top = max(1, (height - len(lines)) // 2)
     for row, line in enumerate(lines[: max(height - 2, 0)]):
         grid.write_parts(top + row, 3, shortened([(line, Ink.DIM)], width - 5))
@@ -50,3 +71,7 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+def _width(groups: Values) -> int:
+    return sum(width_of(group) for group in groups)

@@ -1,6 +1,7 @@
 """How far a run is, how fast it goes, and how long it still takes."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Progress:
         """The part that is done, from 0 to 1."""
         if self.step is None or not self.total:
             return None
-        return min(1.0, self.step / self.total)
+        return min(1.0, max(0.0, self.step / self.total))
 
 
 def progress(run: RunView) -> Progress:
@@ -37,6 +38,8 @@ def progress(run: RunView) -> Progress:
     planned_epochs = run.context.planned_epochs
     if total is None and planned_epochs and step and epoch:
         total = step * planned_epochs / epoch
+    if total is not None and not 0 < total < inf:  # no plan of anybody: a mistake in the log
+        total = None
     rate = _pace(run)
     left = (total - step) / rate if total and step is not None and rate else None
     return Progress(step, total, epoch, rate, left if left is None else max(0.0, left))

@@ -1,5 +1,6 @@
 """What the panels of a screen are given to draw: one frozen scene."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,12 +56,11 @@ class Scene:
 
     @property
     def state(self) -> Hashable:
-        """What is shown, clock and probes aside: scenes with equal states look the same."""
+        """What is shown, less what few panels show: how charts are drawn, the clock, the probes."""
         return (
             self.view.revision,
             self.view.notices,
             self.view.failures,
-            self.settings,
             self.run and self.run.key,
             tuple(run.key for run in self.overlays),
             self.selected,

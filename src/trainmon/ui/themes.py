@@ -1,6 +1,7 @@
 """Themes as TOML files: the colours of Textual and of our inks."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,37 +23,48 @@ def theme_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent.parent / "themes"
 
 
-def theme_names() -> tuple[str, ...]:
-    """Return the names of all themes, the default one first."""
-    names = sorted(path.stem for path in theme_folder().glob("*.toml"))
+def theme_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all themes of a folder, trainmon's own if none; the default one first."""
+    names = sorted(path.stem for path in (folder or theme_folder()).glob("*.toml"))
     return tuple(sorted(names, key=lambda name: name != DEFAULT))
 
 
-def load_theme(name: str) -> "Theme":
+def load_theme(name: str, folder: Path | None = None) -> "Theme":
     """Return a theme; raise `UnknownNameError` or `ThemeError` if there is none or it is broken."""
-    path = theme_folder() / f"{name}.toml"
-    if name not in theme_names():
-        raise UnknownNameError("theme", name, theme_names())
+    folder = folder or theme_folder()
+    if name not in theme_names(folder):
+        raise UnknownNameError("theme", name, theme_names(folder))
     try:
-        with path.open("rb") as file:
+        with (folder / f"{name}.toml").open("rb") as file:
             return parse_theme(name, tomllib.load(file))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ThemeError(f"theme '{name}' cannot be read: {error}") from error
 
 
-def parse_theme(name: str, table: dict[str, Any]) -> "Theme":
-    """Return the theme that a TOML table describes; every ink needs a style."""
-    from textual.theme import Theme  # noqa: PLC0415 - see above
+def parse_theme(name: str, table: Mapping[str, Any]) -> "Theme":
+    """Return the theme that a TOML table describes.
 
-    inks = table.pop("inks", {})
+    Raises `ThemeError` unless every ink has a style, and all styles and colours can be shown.
+    """
+    from rich.errors import StyleSyntaxError  # noqa: PLC0415 - see above
+    from rich.style import Style  # noqa: PLC0415
+    from textual.color import ColorParseError  # noqa: PLC0415
+    from textual.theme import Theme  # noqa: PLC0415
+
+    inks = table.get("inks", {})
     missing = [ink.name.lower() for ink in Ink if ink.name.lower() not in inks]
     if missing:
         raise ThemeError(f"theme '{name}' lacks inks: {', '.join(missing)}")
     variables = {_variable(ink): str(inks[ink.name.lower()]) for ink in Ink}
+    colors = {key: value for key, value in table.items() if key != "inks"}
     try:
-        return Theme(name=name, **table, variables=variables)
-    except TypeError as error:
+        for style in variables.values():
+            Style.parse(style)
+        theme = Theme(name=name, **colors, variables=variables)
+        theme.to_color_system().generate()
+    except (TypeError, AttributeError, StyleSyntaxError, ColorParseError) as error:
         raise ThemeError(f"theme '{name}': {error}") from error
+    return theme
 
 
 def ink_styles(theme: "Theme") -> list[str]:

@@ -53,7 +53,12 @@ def decoded(cells: Codes) -> str:
     >>> decoded(codes("中a"))
     '中a'
     """
-    return cells.tobytes().decode("utf-32-le").replace("\0", "")
+    return decoded_cells(cells).replace("\0", "")
+
+
+def decoded_cells(cells: Codes) -> str:
+    """Return a row of cells with one character for each, `CONTINUED` as it is."""
+    return cells.tobytes().decode("utf-32-le")
 
 
 def width_of(parts: Sequence[Part]) -> int:

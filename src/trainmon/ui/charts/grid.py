@@ -19,6 +19,7 @@ from trainmon.ui.charts.cells import (
     Part,
     codes,
     decoded,
+    decoded_cells,
     fitting,
     shortened,
     width_of,
@@ -137,11 +138,14 @@ class Grid:
     def runs(self, row: int, start: int = 0, stop: int | None = None) -> list[Part]:
         """Return the cells `start` to `stop` of a row as the longest pieces of one ink."""
         inks = self.inks[row, start:stop]
-        cells = self.chars[row, start:stop]
         if not inks.size:
             return []
-        borders = [0, *(np.flatnonzero(np.diff(inks)) + 1).tolist(), inks.size]
-        return [(decoded(cells[first:last]), Ink(inks[first])) for first, last in pairwise(borders)]
+        cells = decoded_cells(self.chars[row, start:stop])
+        borders = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), inks.size]
+        return [
+            (cells[first:last].replace("\0", ""), Ink(ink))
+            for (first, last), ink in zip(pairwise(borders), inks[borders[:-1]].tolist(), strict=True)
+        ]
 
     def text(self) -> str:
         """Return the characters alone, one line for each row, without spaces at the ends."""

@@ -11,7 +11,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, share
 from trainmon.ui.curves import first_of
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import empty
+from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 
 _SPIKE = 8.0
@@ -43,19 +43,19 @@ def draw_data_wait(scene: Scene, height: int, width: int, *, focus: bool = False
     run, settings = scene.run, scene.settings
     waits = first_of(run, settings, Role.DATA_TIME) if run else None
     if run is None or waits is None:
-        hint = 'no waits in this log: log.log({"data_time": seconds}, step=step)'
-        return empty(height, width, title, hint, focus=focus)
+        hint = 'no waits in this log:\nlog.log({"data_time": seconds}, step=step)'
+        return empty(height, width, title, hint if run else "", focus=focus)
     grid = Grid(height, width)
     recent = waits.y[-_RECENT:]
     finite = recent[np.isfinite(recent)]
     median = float(np.median(finite)) if len(finite) else 0.0
     limit = max(_SPIKE * median, _LEAST)
-    values: list[Part] = [(duration(median), Ink.STRONG)]
+    values: list[list[Part]] = [[(duration(median), Ink.STRONG)]]
     if len(finite):
         spikes = float(np.mean(finite > limit))
-        values += [("  max ", Ink.DIM), (duration(float(finite.max())), Ink.TEXT)]
         ink = Ink.WARNING if spikes else Ink.TEXT
-        values += [("  spikes ", Ink.DIM), (share(spikes), ink)]
+        values.append([("  spikes ", Ink.DIM), (share(spikes), ink)])
+        values.append([("  max ", Ink.DIM), (duration(float(finite.max())), Ink.TEXT)])
     note = _note(next((i for i in run.findings if i.rule == "loader-spikes"), None))
     worded = bool(note) and height > 3  # noqa: PLR2004 - a row for the waits, a row for the words
     if worded:
@@ -65,7 +65,7 @@ def draw_data_wait(scene: Scene, height: int, width: int, *, focus: bool = False
         drawn, height - 2 - worded, width - 4, Ink.SIGNAL, top=limit, spike_above=limit
     )
     grid.paste(bars, 1, 2)
-    grid.box(title, values, focus=focus)
+    border(grid, title, values, focus=focus)
     return grid
 
 

@@ -13,7 +13,7 @@ from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import empty
+from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import GLYPHS, INKS, since
 
@@ -82,11 +82,11 @@ def draw_findings(scene: Scene, height: int, width: int, *, focus: bool = False)
             parts = [(text, Ink.SELECTED) for text, _ in parts]
         grid.write_parts(row + 1, 2, shortened(parts, width - 4))
     open_ones = sum(not incident.cleared for incident in run.findings)
-    values: list[Part] = [(f"{open_ones} open", Ink.STRONG if open_ones else Ink.DIM)]
+    values = [[(f"{open_ones} open", Ink.STRONG if open_ones else Ink.DIM)]]
     over = len(run.findings) - open_ones
     if over:
-        values.append((f"  {over} over", Ink.DIM))
-    grid.box(title, values, focus=focus)
+        values.append([(f"  {over} over", Ink.DIM)])
+    border(grid, title, values, focus=focus)
     return grid
 
 

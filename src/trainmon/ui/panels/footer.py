@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainmon.ui.charts.cells import Part
+from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
@@ -38,5 +38,6 @@ def draw_footer(keys: Sequence[tuple[str, str]], scene: Scene, height: int, widt
     if notices:
         room = width - col - 2
         if room > 20:  # noqa: PLR2004 - less says nothing
-            grid.right(0, width - 1, notices[-1][:room], Ink.DIM)
+            told = shortened([(notices[-1], Ink.DIM)], room)
+            grid.write_parts(0, width - 1 - width_of(told), told)
     return grid

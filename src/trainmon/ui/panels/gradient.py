@@ -1,5 +1,7 @@
 """The gradient norm before clipping, with the clip drawn across."""
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from trainmon.roles import Role
@@ -26,6 +28,10 @@ class GradientPanel(Panel):
 
     title = "gradient norm"
 
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the run, and how charts are drawn."""
+        return scene.state, scene.settings
+
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
         return draw_gradient(scene, height, width, focus=self.has_focus)
@@ -37,14 +43,14 @@ def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False)
     run, settings = scene.run, scene.settings
     norm = first_of(run, settings, Role.GRAD_NORM) if run else None
     if run is None or norm is None:
-        hint = 'no gradient norms in this log: log.log({"grad_norm": norm}, step=step)'
-        return empty(height, width, title, hint, focus=focus)
+        hint = 'no gradient norms in this log:\nlog.log({"grad_norm": norm}, step=step)'
+        return empty(height, width, title, hint if run else "", focus=focus)
     clip = run.context.clip
-    values: list[Part] = [(number(norm.last), Ink.STRONG)]
+    values: list[list[Part]] = [[(number(norm.last), Ink.STRONG)]]
     if clip:
         clipped = float(np.mean(norm.y[-_RECENT:] > clip))
-        values += [("  clip ", Ink.DIM), (number(clip), Ink.TEXT)]
-        values += [("  clipped ", Ink.DIM), (share(clipped), Ink.TEXT)]
+        values.append([("  clip ", Ink.DIM), (number(clip), Ink.TEXT)])
+        values.append([("  clipped ", Ink.DIM), (share(clipped), Ink.TEXT)])
     positive = norm.y[np.isfinite(norm.y) & (norm.y > 0)]
     wide = len(positive) > 0 and float(positive.max() / positive.min()) > _DECADE
     options = ChartOptions(

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 
-from trainmon.ui.charts.cells import Part, width_of
+from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
@@ -43,7 +43,8 @@ def draw_header(scene: Scene, height: int, width: int) -> Grid:
         grid.write(0, col, _waiting(scene), Ink.TEXT)
         return grid
     status = (f" {STATUS_GLYPHS[run.status]} {run.status.value}", STATUS_INKS[run.status])
-    col = grid.write_parts(0, col, [(run.name[: width // 3], Ink.STRONG), status]) + 2
+    name = shortened([(run.name, Ink.STRONG)], width // 3)
+    col = grid.write_parts(0, col, [*name, status]) + 2
     right = _right(scene, run)
     end = width - 1 - width_of(right)
     grid.write_parts(0, end, right)
@@ -94,5 +95,5 @@ def _right(scene: Scene, run: RunView) -> list[Part]:
 
 def _waiting(scene: Scene) -> str:
     if scene.view.failures:
-        return scene.view.failures[0]
+        return f"{scene.view.failures[0]}; waiting for it"
     return "waiting for the first record"

@@ -1,5 +1,7 @@
 """The learning rate and what was configured."""
 
+from collections.abc import Hashable
+
 from trainmon.causes.facts import rate
 from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part
@@ -17,6 +19,10 @@ class LearningRatePanel(Panel):
 
     title = "learning rate"
 
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the run, and over what axis."""
+        return scene.state, scene.settings.x_kind
+
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
         return draw_learning_rate(scene, height, width, focus=self.has_focus)
@@ -30,15 +36,15 @@ def draw_learning_rate(scene: Scene, height: int, width: int, *, focus: bool = F
     if run:
         lr = first_of(run, settings, Role.LEARNING_RATE, Role.GROUP_LEARNING_RATE)
     if run is None or lr is None:
-        hint = 'no learning rate in this log: log.log({"lr": lr}, step=step)'
-        return empty(height, width, title, hint, focus=focus)
-    values: list[Part] = [(_rate(lr.last), Ink.STRONG)]
+        hint = 'no learning rate in this log:\nlog.log({"lr": lr}, step=step)'
+        return empty(height, width, title, hint if run else "", focus=focus)
+    values: list[list[Part]] = [[(_rate(lr.last), Ink.STRONG)]]
     configured = run.context.number("lr")
     if configured:
-        values += [(" of ", Ink.DIM), (_rate(configured), Ink.TEXT)]
+        values.append([(" of ", Ink.DIM), (_rate(configured), Ink.TEXT)])
     schedule = run.context.settings.get("schedule")
     if isinstance(schedule, str):
-        values.append((f"  {schedule}", Ink.DIM))
+        values.append([(f"  {schedule}", Ink.DIM)])
     options = ChartOptions(x_kind=axis_of(run.lead, settings))
     series = [Series(lr.x, lr.y, Ink.SIGNAL)]
     return boxed(height, width, (title, values), series, (), options, focus=focus)

@@ -1,5 +1,7 @@
 """Training and validation loss, with the findings at their onsets."""
 
+from collections.abc import Hashable
+
 from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.chart import ChartOptions, Series
@@ -20,6 +22,10 @@ class LossPanel(Panel):
 
     title = "loss"
 
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the run, and how charts are drawn."""
+        return scene.state, scene.settings
+
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
         return draw_loss(scene, height, width, focus=self.has_focus)
@@ -31,18 +37,18 @@ def draw_loss(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     run, settings = scene.run, scene.settings
     train, val = _losses(scene, run) if run else (None, None)
     if run is None or (train is None and val is None):
-        hint = 'no loss in this log: log.log({"train/loss": loss}, step=step)'
-        return empty(height, width, title, hint, focus=focus)
+        hint = 'no loss in this log:\nlog.log({"train/loss": loss}, step=step)'
+        return empty(height, width, title, hint if run else "", focus=focus)
     series = _overlaid(scene)
-    values: list[Part] = []
+    values: list[list[Part]] = []
     if train:
         name = "train" if val else ""
         series.append(Series(train.x, train.y, Ink.TRAIN, Ink.TRAIN_RAW, name))
-        values += [("train ", Ink.TRAIN), (number(train.last), Ink.STRONG)]
+        values.append([("train ", Ink.TRAIN), (number(train.last), Ink.STRONG)])
     if val:
         series.append(Series(val.x, val.y, Ink.VAL, Ink.VAL_RAW, "val"))
-        values += [("   " if values else "", Ink.DIM), ("val ", Ink.VAL)]
-        values.append((number(val.last), Ink.STRONG))
+        gap = "   " if values else ""
+        values.append([(f"{gap}val ", Ink.VAL), (number(val.last), Ink.STRONG)])
     options = ChartOptions(
         log_y=settings.log_y,
         smooth=settings.smooth,

@@ -1,6 +1,8 @@
 """The machine: GPU and host, live where the run is here, as logged where it is elsewhere."""
 
-from collections.abc import Hashable, Mapping
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part, shortened, width_of
@@ -9,7 +11,7 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import bytes_, share
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import empty
+from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 
 Readings = Mapping[str, float]
@@ -20,8 +22,26 @@ _LABEL = 6
 _GAUGE = 16
 """Most cells of a gauge: more adds no precision that anybody reads."""
 
+_GAUGE_LEAST = 6
+"""Cells below which a gauge shows nothing that the number does not."""
+
+_SHARE = 5
+"""Cells of a share: "100 %"."""
+
 _GPUS_LISTED = 64
 """GPUs looked for: no host has more."""
+
+_MEMORY_HIGH = 0.95
+"""Share of a card's memory from which on it stands out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A device: how busy it is, from 0 to 1, and what else is told, the most needed first."""
+
+    label: str
+    level: float
+    told: tuple[Sequence[Part], ...]
 
 
 class MachinePanel(Panel):
@@ -44,16 +64,15 @@ def draw_machine(scene: Scene, height: int, width: int, *, focus: bool = False) 
     title: list[Part] = [("machine", Ink.TITLE), (f"  {where}" if where else "", Ink.DIM)]
     rows = _rows(readings, names)
     if not rows and not notes:
-        hint = "nothing is known of this run's machine: it runs elsewhere and logs no sys/ metrics"
-        return empty(height, width, title, hint, focus=focus)
+        hint = "nothing is known of this run's machine:\nit runs elsewhere and logs no sys/ metrics"
+        return empty(height, width, title, hint if scene.run else "", focus=focus)
     grid = Grid(height, width)
-    for row, (label, level, parts) in enumerate(rows[: max(height - 2, 0)], start=1):
-        _row(grid, row, label, level, parts)
+    _draw(grid, rows[: max(height - 2, 0)])
     below = len(rows) + 1
     for row, note in enumerate(notes, start=below):
         if row < height - 1:
             grid.write_parts(row, 2, shortened([(note, Ink.DIM)], width - 4))
-    grid.box(title, focus=focus)
+    border(grid, title, focus=focus)
     return grid
 
 
@@ -76,48 +95,64 @@ def readings_of(scene: Scene) -> tuple[Readings, Mapping[str, str], tuple[str, .
     return logged, {}, (), "as logged" if logged else ""
 
 
-def _rows(readings: Readings, names: Mapping[str, str]) -> list[tuple[str, float, list[Part]]]:
-    """Return label, level and words of each row: the GPUs first, then the host."""
+def _rows(readings: Readings, names: Mapping[str, str]) -> list[_Row]:
+    """Return the GPUs first, then the host."""
     rows = []
     for index in range(_GPUS_LISTED):
         prefix = f"gpu{index}"
         if f"{prefix}/util" in readings or f"{prefix}/mem_used" in readings:
             rows.append(_gpu(readings, prefix, names.get(prefix, "")))
     if "cpu" in readings:
-        used, total = readings.get("mem_used"), readings.get("mem_total")
-        parts: list[Part] = [(f"{share(readings['cpu'])}", Ink.STRONG)]
-        if used is not None and total:
-            parts += [("  mem ", Ink.DIM), (f"{bytes_(used)} of {bytes_(total)}", Ink.TEXT)]
-        rows.append(("CPU", readings["cpu"], parts))
+        told = _memory(readings, "", math.inf)
+        rows.append(_Row("CPU", readings["cpu"], (told,) if told else ()))
     return rows
 
 
-def _gpu(readings: Readings, prefix: str, name: str) -> tuple[str, float, list[Part]]:
-    util = readings.get(f"{prefix}/util", 0.0)
-    parts: list[Part] = [(share(util), Ink.STRONG)]
-    used, total = readings.get(f"{prefix}/mem_used"), readings.get(f"{prefix}/mem_total")
-    if used is not None and total:
-        ink = Ink.WARNING if used / total >= _MEMORY_HIGH else Ink.TEXT
-        parts += [("  mem ", Ink.DIM), (f"{bytes_(used)} of {bytes_(total)}", ink)]
-    if f"{prefix}/power" in readings:
-        parts.append((f"  {readings[f'{prefix}/power']:.0f} W", Ink.TEXT))
-    if f"{prefix}/temp" in readings:
-        parts.append((f"  {readings[f'{prefix}/temp']:.0f} °C", Ink.TEXT))
+def _gpu(readings: Readings, prefix: str, name: str) -> _Row:
+    told: list[Sequence[Part]] = []
+    if memory := _memory(readings, f"{prefix}/", _MEMORY_HIGH):
+        told.append(memory)
+    for reading, unit in (("power", "W"), ("temp", "°C")):
+        if (value := readings.get(f"{prefix}/{reading}")) is not None:
+            told.append([(f"  {value:.0f} {unit}", Ink.TEXT)])
     if name:
-        parts.append((f"  {name}", Ink.DIM))
-    return prefix.upper().replace("GPU", "GPU "), util, parts
+        told.append([(f"  {name}", Ink.DIM)])
+    label = prefix.upper().replace("GPU", "GPU ")
+    return _Row(label, readings.get(f"{prefix}/util", math.nan), tuple(told))
 
 
-_MEMORY_HIGH = 0.95
-"""Share of a card's memory from which on it stands out."""
+def _memory(readings: Readings, prefix: str, high: float) -> list[Part]:
+    """Return used and total memory in words, in one unit where they have the same."""
+    used, total = readings.get(f"{prefix}mem_used"), readings.get(f"{prefix}mem_total")
+    if used is None or not total:
+        return []
+    of_total = bytes_(total)
+    amount = bytes_(used).removesuffix(f" {of_total.split()[-1]}")
+    ink = Ink.WARNING if used / total >= high else Ink.TEXT
+    return [("  mem ", Ink.DIM), (f"{amount} of {of_total}", ink)]
 
 
-def _row(grid: Grid, row: int, label: str, level: float, parts: list[Part]) -> None:
-    grid.write(row, 2, label, Ink.DIM)
-    col = 2 + _LABEL
-    room = grid.width - col - 2
-    gauge = min(_GAUGE, room - width_of(parts) - 1)
-    if gauge >= 4:  # noqa: PLR2004 - a shorter one shows nothing
-        grid.paste(draw_gauge(level, gauge, Ink.SIGNAL), row, col)
-        col += gauge + 1
-    grid.write_parts(row, col, shortened(parts, grid.width - col - 2))
+def _fitting(told: Sequence[Sequence[Part]], width: int) -> list[Part]:
+    """Return as many groups of words as fit whole, from the first one on."""
+    parts: list[Part] = []
+    for group in told:
+        if width_of(parts) + width_of(group) > width:
+            break
+        parts += group
+    return parts
+
+
+def _draw(grid: Grid, rows: Sequence[_Row]) -> None:
+    """Write the rows below one another; their gauges are equally long, if there is room for any."""
+    room = grid.width - 4 - _LABEL - _SHARE
+    words = [_fitting(row.told, room) for row in rows]
+    gauge = min(_GAUGE, room - 1 - max(map(width_of, words), default=0))
+    for at, (row, parts) in enumerate(zip(rows, words, strict=True), start=1):
+        grid.write(at, 2, row.label, Ink.DIM)
+        col = 2 + _LABEL
+        if gauge >= _GAUGE_LEAST:
+            grid.paste(draw_gauge(row.level, gauge, Ink.SIGNAL), at, col)
+            col += gauge + 1
+        level = "" if math.isnan(row.level) else share(row.level)
+        grid.right(at, col + _SHARE, level, Ink.STRONG)
+        grid.write_parts(at, col + _SHARE, parts)

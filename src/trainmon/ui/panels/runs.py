@@ -14,14 +14,16 @@ from trainmon.ui.charts.numbers import number
 from trainmon.ui.charts.sparkline import draw_sparkline
 from trainmon.ui.curves import curve
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import empty
-from trainmon.ui.progress import progress
-from trainmon.ui.scene import Scene
+from trainmon.ui.plots import border, empty
+from trainmon.ui.scene import Scene, Settings
 from trainmon.ui.wording import OVERLAY_INKS, STATUS_GLYPHS, STATUS_INKS, health
 from trainmon.view import RunView
 
 _SPARK = 16
 """Cells of the sparkline of a run's loss."""
+
+_LOSS = 6
+"""Cells of a loss of three digits: 0.0412, 1.23e3 and NaN."""
 
 _SPARK_POINTS = 4_000
 """Newest values that the sparkline is taken over: many runs must stay cheap to draw."""
@@ -94,10 +96,11 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     grid = Grid(height, width)
     shown = shown_runs(scene, height - 2)
     name_width = min(max(len(run.name) for run in shown) if shown else 0, max(12, width // 3))
+    step_width = max((len(f"{run.last_step or 0:,.0f}") for run in shown), default=0)
     for row, run in enumerate(shown, start=1):
-        _row(grid, row, scene, run, name_width, focus=focus)
+        _row(grid, row, scene, run, (name_width, step_width), focus=focus)
     count = len(scene.view.runs)
-    grid.box(title, [(f"{count:,}", Ink.STRONG)] if count > 1 else (), focus=focus)
+    border(grid, title, [[(f"{count:,}", Ink.STRONG)]] if count > 1 else (), focus=focus)
     return grid
 
 
@@ -110,7 +113,11 @@ def shown_runs(scene: Scene, rows: int) -> tuple[RunView, ...]:
     return runs[first : first + max(rows, 0)]
 
 
-def _row(grid: Grid, row: int, scene: Scene, run: RunView, name_width: int, *, focus: bool) -> None:
+def _row(
+    grid: Grid, row: int, scene: Scene, run: RunView, widths: tuple[int, int], *, focus: bool
+) -> None:
+    """Write one run: its name and its last step in columns of these widths."""
+    name_width, step_width = widths
     looked_at = scene.run is not None and run.key == scene.run.key
     overlays = [other.key for other in scene.overlays]
     ink = Ink.TRAIN if looked_at else Ink.DIM if run.superseded else Ink.TEXT
@@ -126,15 +133,21 @@ def _row(grid: Grid, row: int, scene: Scene, run: RunView, name_width: int, *, f
         (f"{STATUS_GLYPHS[run.status]} {run.status.value:9}", STATUS_INKS[run.status]),
     ]
     col = grid.write_parts(row, col, status)
-    done = progress(run)
-    if done.step is not None:
-        grid.right(row, col + 12, f"{done.step:,.0f}", Ink.TEXT)
-    col += 14
-    losses = curve(run, run.context.val_loss or run.context.train_loss, scene.settings)
-    if losses and col + 10 < grid.width:
-        grid.right(row, col + 8, number(losses.last), Ink.TEXT)
-        room = min(_SPARK, grid.width - col - 12)
-        if room > 3:  # noqa: PLR2004 - a shorter one shows no course
-            grid.paste(draw_sparkline(losses.y[-_SPARK_POINTS:], room, Ink.DIM), row, col + 10)
+    if run.last_step is not None:
+        grid.right(row, col + step_width, f"{run.last_step:,.0f}", Ink.TEXT)
+    _loss(grid, row, col + step_width + 2, run, scene.settings)
     if focus and run.key == scene.cursor:
         grid.inks[row, 1:-1] = Ink.SELECTED
+
+
+def _loss(grid: Grid, row: int, col: int, run: RunView, settings: Settings) -> None:
+    """Write the loss that counts and its course, as far as there is room for them."""
+    loss = curve(run, run.context.val_loss or run.context.train_loss, settings)
+    end = grid.width - 2
+    if loss is None or col + _LOSS > end:
+        return
+    grid.right(row, col + _LOSS, number(loss.last), Ink.TEXT)
+    room = min(_SPARK, end - col - _LOSS - 2)
+    if room > 3:  # noqa: PLR2004 - a shorter one shows no course
+        spark = draw_sparkline(loss.y[-_SPARK_POINTS:], room, Ink.DIM)
+        grid.paste(spark, row, col + _LOSS + 2)

@@ -6,14 +6,16 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.incidents import Incident
+from trainmon.record import EventKind
 from trainmon.report.text import wellness
+from trainmon.rule import Severity
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import GLYPHS, INKS, since
-from trainmon.view import RunView
+from trainmon.view import RunView, Status
 
 
 class Verdict(Panel):
@@ -49,8 +51,8 @@ def draw_verdict(scene: Scene, height: int, width: int, *, focus: bool = False) 
         grid.write(0, 1, hint, Ink.DIM)
         return grid
     worst = run.worst
-    if worst is None or worst.severity == 1:
-        grid.write_parts(0, 1, shortened([("✓ ", Ink.GOOD), (wellness(run), Ink.TEXT)], width - 2))
+    if worst is None or worst.severity == Severity.INFO:
+        grid.write_parts(0, 1, shortened(_without_finding(run), width - 2))
         return grid
     hint_parts: list[Part] = [("↵ ", Ink.KEY), ("why", Ink.STRONG if focus else Ink.DIM)]
     end = width - 1 - width_of(hint_parts)
@@ -69,6 +71,20 @@ def first_fix(run: RunView, incident: Incident) -> str:
         if incident.rule in diagnosis.because and diagnosis.fix:
             return diagnosis.fix[0]
     return ""
+
+
+def _without_finding(run: RunView) -> list[Part]:
+    """Return that all is well, or that the run is gone though nothing was found."""
+    if run.status != Status.CRASHED:
+        return [("✓ ", Ink.GOOD), (wellness(run), Ink.TEXT)]
+    where = f" at step {run.last_step:,.0f}" if run.last_step is not None else ""
+    told = ": an exception ended it" if _told_exception(run) else ": its process is gone"
+    return [(f"✖ crashed{where}", Ink.ERROR), (f"{told}; {wellness(run)}", Ink.TEXT)]
+
+
+def _told_exception(run: RunView) -> bool:
+    """Return whether the log itself tells of an exception."""
+    return any(event.kind == EventKind.EXCEPTION for event in run.lead.events[-10:])
 
 
 def _sentence(incident: Incident) -> list[Part]:

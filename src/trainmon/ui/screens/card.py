@@ -31,7 +31,8 @@ def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
     """Yield the card: measured facts first, apart from what they may mean."""
     ink = INKS[incident.severity]
     state = "  over" if incident.cleared else "  live" if incident.live else ""
-    yield [(f"{GLYPHS[incident.severity]} {incident.rule}", ink), (f"  in {run.name}{state}", Ink.DIM)]
+    heading = f"{GLYPHS[incident.severity]} {incident.rule}"
+    yield [(heading, ink), (f"  in {run.name}{state}", Ink.DIM)]
     yield [(incident.title, Ink.STRONG)]
     yield []
     yield from _when(incident)

@@ -1,5 +1,6 @@
 """Every metric of the run by its name: type to filter, enter to see it large."""
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from rich.style import Style
@@ -12,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from trainmon.ui.charts.cells import shortened, width_of
 from trainmon.ui.charts.chart import ChartOptions, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
@@ -26,6 +28,9 @@ from trainmon.ui.themes import ink_styles
 
 _LISTED = 500
 """Metrics listed at once; with more, the filter narrows them down."""
+
+_NAME = 48
+"""Cells of a name; longer ones are cut, and the chart tells them whole."""
 
 _SPARK = 24
 """Cells of the sparkline beside a name."""
@@ -46,7 +51,9 @@ class MetricPicker(ModalScreen[None]):
     MetricPicker > Vertical {
         width: 92%; max-width: 108; height: 80%; border: round $primary; background: $surface;
     }
-    MetricPicker Input { border: none; height: 1; padding: 0 1; background: $panel; }
+    MetricPicker Input, MetricPicker Input:focus {
+        border: none; height: 1; padding: 0 1; background: $panel;
+    }
     MetricPicker OptionList { height: 1fr; border: none; background: $surface; }
     """
 
@@ -76,8 +83,9 @@ class MetricPicker(ModalScreen[None]):
     @on(Input.Submitted)
     def _first(self) -> None:
         names = self.query_one(OptionList)
-        if names.option_count:
-            self._open(str(names.get_option_at_index(names.highlighted or 0).id))
+        option = names.get_option_at_index(names.highlighted or 0)
+        if option.id:
+            self._open(option.id)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -99,11 +107,15 @@ class MetricPicker(ModalScreen[None]):
         options.add_options(
             [Option(self._line(self._names[i], styles), id=str(i)) for i in matching[:_LISTED]]
         )
+        if not matching:
+            options.add_option(Option(Text("no metric is called so"), disabled=True))
 
     def _line(self, name: str, styles: list[str]) -> Text:
         """Return name, current value and course; a `Text`, since a bare string would be markup."""
         found = curve(self._scene.run, name, self._scene.settings) if self._scene.run else None
-        text = Text(f"{name[:48]:48} ", no_wrap=True)
+        shown = shortened([(name, Ink.TEXT)], _NAME)
+        text = Text("".join(piece for piece, _ in shown), no_wrap=True)
+        text.append(" " * (_NAME - width_of(shown) + 1))
         if found:
             text.append(f"{number(found.last):>9}  ", Style.parse(styles[Ink.STRONG]))
             spark = draw_sparkline(found.y[-_SPARK_POINTS:], _SPARK, Ink.SIGNAL)
@@ -142,6 +154,10 @@ class MetricPanel(Panel):
         super().__init__()
         self._name_of_metric = name
 
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the run, and how charts are drawn."""
+        return scene.state, scene.settings
+
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
         return draw_metric(self._name_of_metric, scene, height, width)
@@ -158,7 +174,7 @@ def draw_metric(name: str, scene: Scene, height: int, width: int) -> Grid:
         robust=scene.settings.robust,
         x_kind=axis_of(scene.run.lead, scene.settings),
     )
-    titles = ([(name, Ink.TITLE)], [(number(found.last), Ink.STRONG)])
+    titles = ([(name, Ink.TITLE)], [[(number(found.last), Ink.STRONG)]])
     series = [Series(found.x, found.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
     marks = marks_of(scene.run, scene.settings, name)
     return boxed(height, width, titles, series, marks, options, focus=True)

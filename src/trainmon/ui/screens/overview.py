@@ -8,7 +8,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from trainmon.rule import Severity
 from trainmon.ui.choice import Choice
@@ -46,24 +48,33 @@ class Overview(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "next panel", tooltip="the next panel"),
         Binding(
-            "shift+tab", "app.focus_previous", "last panel", show=False, tooltip="the one before"
+            "shift+tab", "app.focus_previous", "last panel", show=False, tooltip="the panel before"
         ),
         Binding("enter", "maximise", "open", tooltip="maximise the panel, or back to all"),
         Binding("escape", "back", "back", show=False, tooltip="back to all panels"),
         Binding("slash", "metrics", "metrics", tooltip="find a metric by its name"),
         Binding("n", "finding(1)", "next finding", tooltip="the card of the next finding"),
-        Binding("N", "finding(-1)", "previous finding", show=False, tooltip="of the one before"),
+        Binding(
+            "N", "finding(-1)", "previous finding", show=False, tooltip="that of the previous one"
+        ),
         Binding("s", "smooth(1)", "smooth", tooltip="smooth more; the raw band stays underneath"),
-        Binding("S", "smooth(-1)", "smooth less", show=False, tooltip="down to the raw line"),
+        Binding("S", "smooth(-1)", "smooth less", show=False, tooltip="smooth less, or not at all"),
         Binding("y", "log_y", "log y", tooltip="logarithmic y axis, or not"),
         Binding("x", "x_kind", "axis", tooltip="the next x axis: step, epoch, time"),
         Binding("o", "robust", "outliers", show=False, tooltip="show outliers too, or not"),
         Binding("p", "pause", "pause", tooltip="hold the screen still, or go on"),
     ]
 
+    AUTO_FOCUS = "LossPanel"
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """The panel that has the keys. It repaints itself; Textual would repaint the whole screen."""
+
     def __init__(self) -> None:
         super().__init__()
         self._view: View | None = None
+        self._arrived: View | None = None
+        """The newest view, which is not looked at while the screen is held still."""
         self._now = 0.0
         self._settings = Settings()
         self._choice = Choice()
@@ -88,20 +99,14 @@ class Overview(Screen[None]):
             yield RunsPanel(id="runs")
         yield Footer(shown_keys(self.app, self), id="footer")
 
-    def on_mount(self) -> None:
-        """Give the keys to the loss."""
-        self.query_one(LossPanel).focus()
-
     def on_resize(self, event: events.Resize) -> None:
         """Choose between charts and sparklines."""
         self._arrange(event.size.height, event.size.width)
 
     def show(self, view: View, now: float) -> None:
         """Draw a view; while paused only the age of the last record goes on."""
-        if not self._paused:
-            self._view = view
-            self._choice = self._choice.among(view)
-        self._now = now
+        self._arrived, self._now = view, now
+        self._catch_up()
         self._draw()
 
     def tick(self, now: float) -> None:
@@ -142,6 +147,7 @@ class Overview(Screen[None]):
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
         self._paused = not self._paused
+        self._catch_up()
         self._draw()
 
     def action_help(self) -> None:
@@ -183,6 +189,11 @@ class Overview(Screen[None]):
     @on(RunsPanel.Overlaid)
     def _overlay_run(self, event: RunsPanel.Overlaid) -> None:
         self._choose(self._choice.overlaid(event.key))
+
+    def _catch_up(self) -> None:
+        if self._arrived and not self._paused:
+            self._view = self._arrived
+            self._choice = self._choice.among(self._view)
 
     def _open(self, index: int) -> None:
         run = self._choice.run(self._view)
@@ -239,6 +250,12 @@ class Overview(Screen[None]):
             panels = panels_of(column)
             for panel in panels:
                 shown = panel is self._maximised if self._maximised else not terse
-                panel.display = shown or (panel.id == "loss" and not self._maximised)
-            column.display = any(panel.display for panel in panels)
+                _display(panel, shown or (panel.id == "loss" and not self._maximised))
+            _display(column, any(panel.display for panel in panels))
         self.call_after_refresh(self._draw)
+
+
+def _display(widget: Widget, shown: bool) -> None:  # noqa: FBT001 - a setter
+    """Show or hide a widget; what is so already is not laid out anew."""
+    if widget.display != shown:
+        widget.display = shown

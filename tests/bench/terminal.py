@@ -1,0 +1,182 @@
+"""A program on a terminal of its own, and what its screen shows at every moment.
+
+The terminal is a pseudo terminal as `ssh` or `tmux` would give one; its screen understands what
+Textual sends: positions, styles and text of single-width characters.
+"""
+
+import atexit
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+Shown = Callable[["Screen"], bool]
+"""Tells whether a screen shows what is waited for."""
+
+ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+"""What a modern terminal answers: it can take a whole frame at once."""
+
+BYTECODE = tempfile.mkdtemp(prefix="trainmon-bench-")
+"""Where all programs keep their compiled modules: a checkout may have none, an installation has."""
+
+atexit.register(shutil.rmtree, BYTECODE, ignore_errors=True)
+
+_READ_BYTES = 65_536
+"""Bytes of one read: more than a pseudo terminal holds."""
+
+_SEQUENCE = re.compile(
+    r"\x1b\[(?P<arguments>[\d;:?>=<]*)[ -/]*(?P<final>[@-~])"  # positions, styles, modes
+    r"|\x1b[\]P_^X].*?(?:\x07|\x1b\\)"  # titles and the like
+    r"|\x1b[()#][ -~]|\x1b[ -Z\\^-~]",
+    re.DOTALL,
+)
+
+
+class Screen:
+    """Cells with a character and a style each, as the bytes of a program left them."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self.height, self.width = height, width
+        self.cells = [[" "] * width for _ in range(height)]
+        self.styles = [[""] * width for _ in range(height)]
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+        self._row = self._col = 0
+        self._style = ""
+
+    def feed(self, output: bytes) -> None:
+        """Take in what a program sent; a sequence that is cut waits for its end."""
+        text = self._rest + self._decoder.decode(output)
+        self._rest = ""
+        at = 0
+        while at < len(text):
+            escape = text.find("\x1b", at)
+            self._write(text[at : escape if escape >= 0 else len(text)])
+            if escape < 0:
+                return
+            found = _SEQUENCE.match(text, escape)
+            if found is None:
+                self._rest = text[escape:]
+                return
+            if found["final"]:
+                self._obey(found["final"], found["arguments"])
+            at = found.end()
+
+    def row(self, index: int) -> str:
+        """Return the characters of one row."""
+        return "".join(self.cells[index])
+
+    def text(self) -> str:
+        """Return all rows."""
+        return "\n".join(map(self.row, range(self.height)))
+
+    def _obey(self, final: str, arguments: str) -> None:
+        if final in "Hf":
+            row, _, col = arguments.partition(";")
+            self._row, self._col = int(row or 1) - 1, int(col or 1) - 1
+        elif final == "m":
+            self._style = "" if arguments in {"", "0"} else f"{self._style};{arguments}"
+        elif final == "J":
+            self.cells = [[" "] * self.width for _ in range(self.height)]
+
+    def _write(self, text: str) -> None:
+        for piece in re.split(r"([\r\n])", text):
+            if piece == "\n":
+                self._row += 1
+            elif piece == "\r":
+                self._col = 0
+            elif piece and self._row < self.height:
+                fitting = piece[: max(self.width - self._col, 0)]
+                stop = self._col + len(fitting)
+                self.cells[self._row][self._col : stop] = fitting
+                self.styles[self._row][self._col : stop] = [self._style] * len(fitting)
+                self._col = stop
+
+
+class Terminal:
+    """A running program and its screen; nothing is read from it but by `outputs`."""
+
+    def __init__(self, command: Sequence[str], *, height: int = 36, width: int = 120) -> None:
+        self.screen = Screen(height, width)
+        self.bytes_read = 0
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment["PYTHONPYCACHEPREFIX"] = BYTECODE
+        for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
+            environment.pop(name, None)
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(  # noqa: S603 - our own commands
+            command, stdin=slave, stdout=slave, stderr=slave, env=environment, process_group=0
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self._master)
+
+    def press(self, key: str) -> float:
+        """Press a key and return when."""
+        moment = time.perf_counter()
+        os.write(self._master, key.encode())
+        return moment
+
+    def outputs(self, seconds: float) -> Iterator[float]:
+        """Yield when each piece of output came, with the screen up to date, for some seconds.
+
+        Raises EOFError when the program ends.
+        """
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            if not select.select([self._master], [], [], left)[0]:
+                return
+            try:
+                output = os.read(self._master, _READ_BYTES)
+            except OSError:  # how Linux tells that the other side was closed
+                output = b""
+            moment = time.perf_counter()
+            if not output:
+                raise EOFError(f"the program ended:\n{self.screen.text()}")
+            self.bytes_read += len(output)
+            for question, answer in ANSWERS.items():
+                if question in output:
+                    os.write(self._master, answer)
+            self.screen.feed(output)
+            yield moment
+
+    def wait_for(self, shown: Shown, seconds: float = 20.0) -> float:
+        """Return when the screen came to show something; raise TimeoutError if it did not."""
+        if shown(self.screen):
+            return time.perf_counter()
+        for moment in self.outputs(seconds):
+            if shown(self.screen):
+                return moment
+        raise TimeoutError(f"not shown within {seconds} s:\n{self.screen.text()}")
+
+    def read_for(self, seconds: float) -> None:
+        """Take whatever comes for some seconds."""
+        for _ in self.outputs(seconds):
+            pass

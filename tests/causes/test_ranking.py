@@ -1,0 +1,168 @@
+"""Causes: what explains the findings of a run, how surely, and what to do with its numbers."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from trainmon import rules
+from trainmon.causes.facts import Facts
+from trainmon.causes.graph import BY_ID, CAUSES, Cause
+from trainmon.causes.ranking import Diagnosis, diagnose
+from trainmon.context import Context
+from trainmon.incidents import Incident
+from trainmon.rule import Severity
+from trainmon.store.batch import HEADER, LogEvent
+
+each_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
+
+
+def _incident(
+    rule: str,
+    *,
+    row: int = 100,
+    severity: Severity = Severity.WARNING,
+    cleared: bool = False,
+    **evidence: object,
+) -> Incident:
+    place = float(row)
+    return Incident(
+        rule=rule,
+        severity=severity,
+        title=rule,
+        metric=None,
+        rank=0,
+        row=row,
+        step=place,
+        epoch=None,
+        time=None,
+        onset_row=row,
+        onset_step=place,
+        onset_epoch=None,
+        last_row=row,
+        last_step=place,
+        cleared=cleared,
+        evidence=evidence,
+    )
+
+
+def _facts(*incidents: Incident, config: Mapping[str, object] | None = None) -> Facts:
+    context = Context()
+    if config is not None:
+        context = context.after(0, [LogEvent(0, HEADER, {"trainmon": 1, "config": config})])
+    return Facts(incidents, context)
+
+
+def _causes(*incidents: Incident, config: Mapping[str, object] | None = None) -> list[str]:
+    return [diagnosis.cause for diagnosis in diagnose(_facts(*incidents, config=config))]
+
+
+def _primary(*incidents: Incident, config: Mapping[str, object] | None = None) -> Diagnosis:
+    return diagnose(_facts(*incidents, config=config))[0]
+
+
+@each_cause
+def test_a_cause_explains_rules_that_there_are(cause: Cause) -> None:
+    assert cause.explains
+    assert set(cause.explains) <= set(rules.names())
+
+
+@each_cause
+def test_a_cause_names_rivals_that_there_are_and_not_itself(cause: Cause) -> None:
+    assert set(cause.rivals) <= set(BY_ID) - {cause.id}
+
+
+@each_cause
+def test_a_cause_says_what_decides_what_disproves_and_what_to_do(cause: Cause) -> None:
+    assert cause.title
+    assert cause.decider
+    assert cause.disproof
+    assert all(cause.fix(_facts()))
+
+
+@each_cause
+def test_priors_and_likelihoods_are_probabilities(cause: Cause) -> None:
+    assert 0 < cause.prior < 1
+    facts = _facts(*(_incident(rule) for rule in cause.explains))
+    assert all(0 <= likelihood(facts) <= 1 for likelihood in cause.explains.values())
+
+
+def test_every_rule_has_a_root_cause() -> None:
+    explained = {rule for cause in CAUSES if cause.kind == "root" for rule in cause.explains}
+    assert explained == set(rules.names())
+
+
+def test_without_findings_there_is_no_cause() -> None:
+    assert _causes() == []
+
+
+def test_what_was_only_info_and_is_over_needs_no_cause() -> None:
+    assert _causes(_incident("loss-spike", severity=Severity.INFO, cleared=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "cause"),
+    [
+        ("gradient", "lr-too-high"),
+        ("learning rate", "lr-too-high"),
+        ("loss scale", "precision-overflow"),
+        ("nothing", "bad-batch"),
+    ],
+)
+def test_what_came_first_tells_the_cause_of_a_nan(first: str, cause: str) -> None:
+    assert _primary(_incident("non-finite", first=first)).cause == cause
+
+
+def test_a_cause_for_which_nothing_speaks_is_a_rival_and_not_the_answer() -> None:
+    assert "unnormalised-inputs" in _primary(_incident("non-finite", first="gradient")).rivals
+
+
+def test_overfitting_with_a_collapse_is_one_cause() -> None:
+    primary = _primary(_incident("overfitting"), _incident("metric-collapse", row=120))
+    assert (primary.cause, primary.because) == ("overfitting", ("metric-collapse", "overfitting"))
+
+
+def test_two_unrelated_roots_stay_two() -> None:
+    causes = _causes(_incident("overfitting"), _incident("loader-spikes"))
+    assert set(causes) == {"overfitting", "loader-spikes"}
+
+
+def test_a_collapse_after_instability_is_the_learning_rate() -> None:
+    spike = _incident("loss-spike", row=90)
+    assert _primary(spike, _incident("metric-collapse", row=100)).cause == "lr-too-high"
+
+
+@pytest.mark.parametrize(
+    ("config", "missing"), [({"epochs": 9}, True), ({"patience": 3}, False), (None, False)]
+)
+def test_a_missing_early_stop_is_told_where_the_configuration_shows_it(
+    config: dict[str, object] | None, *, missing: bool
+) -> None:
+    causes = _causes(_incident("overfitting"), config=config)
+    assert ("missing-early-stop" in causes) is missing
+
+
+def test_fixes_carry_the_numbers_of_the_run() -> None:
+    nan = _incident("non-finite", row=412, severity=Severity.ERROR, first="gradient")
+    fixes = _primary(nan, config={"lr": 3e-4}).fix
+    assert fixes[0] == "lower lr from 3e-4 to 1e-4"
+    assert fixes[-1] == "restart from the last checkpoint before step 412"
+
+
+@pytest.mark.parametrize("lr", [0, -1.0, 5e-324, "inf", "nan", "auto", None])
+def test_a_senseless_learning_rate_is_not_divided_by_three(lr: object) -> None:
+    fixes = _primary(_incident("non-finite", first="gradient"), config={"lr": lr}).fix
+    assert fixes[0] == "lower the lr to a third"
+
+
+def test_the_best_checkpoint_is_named_by_epoch_else_by_step() -> None:
+    by_epoch = _primary(_incident("overfitting", best_epoch=3.0, best_step=3_000.0))
+    assert "epoch 3" in by_epoch.fix[0]
+    assert "step 3,000" in _primary(_incident("overfitting", best_step=3_000.0)).fix[0]
+
+
+@pytest.mark.parametrize(
+    ("workers", "fix"),
+    [(12, "fewer workers: 12 to 8"), (2, "more workers if CPU and memory are idle: 2 to 6")],
+)
+def test_the_number_of_workers_decides_which_way_to_change_it(workers: int, fix: str) -> None:
+    assert fix in _primary(_incident("loader-spikes"), config={"num_workers": workers}).fix

@@ -1,0 +1,132 @@
+"""``trainmon check``: what it prints where, and with which code it exits."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from trainmon.cli import main
+from trainmon.errors import TrainmonError
+from trainmon.store.batch import Record
+
+HEADER: Record = {"trainmon": 1, "run": "baseline", "time": 1e9}
+HEALTHY: list[Record] = [
+    {"step": step, "time": 1e9 + step, "train/loss": 1.0} for step in range(30)
+]
+WARNED = [*HEALTHY, {"step": 30, "val/loss": 1.0}, {"step": 31, "val/loss": "NaN"}]
+RUINED = [*HEALTHY, {"step": 30, "train/loss": "NaN"}]
+NOTED = [*HEALTHY, {"step": 30, "val/loss": "Infinity"}]
+
+Captured = pytest.CaptureFixture[str]
+
+
+def _run(folder: Path, records: Iterable[Record]) -> Path:
+    folder.mkdir(parents=True)
+    lines = b"".join(orjson.dumps(record) + b"\n" for record in (HEADER, *records))
+    (folder / "rank0.jsonl").write_bytes(lines)
+    return folder
+
+
+def _check(*arguments: str | Path) -> int:
+    return main(["check", *map(str, arguments)])
+
+
+def test_a_healthy_run_exits_with_zero(tmp_path: Path, capsys: Captured) -> None:
+    assert _check(_run(tmp_path / "run", HEALTHY)) == 0
+    assert "well: nothing found in" in capsys.readouterr().out
+
+
+def test_a_finding_exits_with_one(tmp_path: Path) -> None:
+    assert _check(_run(tmp_path / "run", RUINED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("records", "codes"), [(NOTED, (1, 0, 0)), (WARNED, (1, 1, 0)), (RUINED, (1, 1, 1))]
+)
+def test_the_level_decides_which_findings_count(
+    records: list[Record], codes: tuple[int, ...], tmp_path: Path
+) -> None:
+    folder = _run(tmp_path / "run", records)
+    assert (
+        tuple(_check(folder, "--fail-on", level) for level in ("info", "warning", "error")) == codes
+    )
+
+
+def test_a_header_alone_is_no_finding_and_its_status_unknown(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    assert _check(_run(tmp_path / "run", []), "--json") == 0
+    (run,) = orjson.loads(capsys.readouterr().out)["runs"]
+    assert (run["status"], run["records"], run["last_step"]) == ("unknown", 0, None)
+
+
+def test_all_runs_are_judged_and_one_finding_is_enough(tmp_path: Path, capsys: Captured) -> None:
+    _run(tmp_path / "good", HEALTHY)
+    _run(tmp_path / "bad", RUINED)
+    assert _check(tmp_path, "--json") == 1
+    assert len(orjson.loads(capsys.readouterr().out)["runs"]) == 2
+
+
+def test_what_cannot_be_read_exits_with_two_and_the_rest_is_judged(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    folder = _run(tmp_path / "run", RUINED)
+    assert _check(folder, tmp_path / "nothing") == 2
+    captured = capsys.readouterr()
+    assert "non-finite" in captured.out
+    assert captured.err.startswith("trainmon: ")
+    assert captured.err.count("\n") == 1
+
+
+def test_a_folder_without_a_run_exits_with_two_and_a_hint(tmp_path: Path, capsys: Captured) -> None:
+    assert _check(tmp_path) == 2
+    assert "a run is a folder of rank*.jsonl" in capsys.readouterr().err
+
+
+def test_a_newer_version_exits_with_two_and_says_what_to_do(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    folder = _run(tmp_path / "run", HEALTHY)
+    log = folder / "rank0.jsonl"
+    log.write_bytes(log.read_bytes().replace(b'"trainmon":1', b'"trainmon":9'))
+    assert _check(folder) == 2
+    assert "pip install -U trainmon" in capsys.readouterr().err
+
+
+def test_a_superseded_run_is_listed_and_does_not_count(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "metrics.jsonl"
+    lines = [{"step": step, "loss": "NaN" if step == 5 else 1.0} for step in range(9)]
+    lines += [{"step": step, "loss": 1.0} for step in range(9)]
+    path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    assert _check(path, "--json") == 0
+    runs = orjson.loads(capsys.readouterr().out)["runs"]
+    assert [(run["superseded"], len(run["findings"])) for run in runs] == [(False, 0), (True, 1)]
+    assert _check(path) == 0
+    assert "1 earlier run in the same file, superseded" in capsys.readouterr().out
+
+
+def test_a_live_look_is_never_taken_at_a_log_that_is_read_once(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    assert _check(_run(tmp_path / "run", HEALTHY), "--json", "-v") == 0
+    (run,) = orjson.loads(capsys.readouterr().out)["runs"]
+    assert (run["status"], run["findings"]) == ("unknown", [])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--fail-on", "fatal", "x"], ["x", "--unknown"]])
+def test_a_misused_command_line_exits_with_two(arguments: list[str], capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _check(*arguments)
+    assert ended.value.code == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_an_error_is_one_line_unless_debugging_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    assert main(["explain", "nonsense"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setenv("TRAINMON_DEBUG", "1")
+    with pytest.raises(TrainmonError):
+        main(["explain", "nonsense"])

@@ -1,0 +1,163 @@
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.on_a_terminal import PATIENCE, SOURCES, on_a_terminal
+from trainmon.cli.watch import usual_paths
+from trainmon.errors import ReadError
+from trainmon.writer import Writer
+
+BREAKS = """
+import sys
+from trainmon import Writer
+
+with Writer(sys.argv[1], config={"lr": 0.1, "total_steps": 1000}) as log:
+    for step, command in enumerate(sys.stdin, start=1):
+        log.log({"train/loss": float(command), "grad_norm": 1.0, "lr": 0.1}, step=step)
+"""
+"""A training whose losses are given to it, a line for each step."""
+
+
+@contextmanager
+def training(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Run a training in a process of its own, with the real writer."""
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", BREAKS, str(folder)],
+        env=os.environ | {"PYTHONPATH": str(SOURCES)},
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process
+
+
+def log_losses(process: "subprocess.Popen[str]", *losses: float) -> None:
+    assert process.stdin is not None
+    process.stdin.writelines(f"{loss}\n" for loss in losses)
+    process.stdin.flush()
+
+
+def piped(*arguments: str | Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run the command as if it were piped into another."""
+    return subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-m", "trainmon", *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(SOURCES), "PYTHONIOENCODING": "utf-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+        check=False,
+        cwd=cwd,
+    )
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """Return a folder with a run that ended with a loss that is no number."""
+    with Writer(tmp_path / "logs" / "finished") as log:
+        for step in range(1, 41):
+            log.log({"train/loss": 1.0 if step < 30 else float("nan")}, step=step)
+    return tmp_path / "logs"
+
+
+def test_a_training_that_breaks_is_told_on_the_screen_while_it_runs(tmp_path: Path) -> None:
+    with training(tmp_path / "logs" / "run") as process, on_a_terminal(["watch", tmp_path]) as seen:
+        log_losses(process, *[1.0] * 30)
+        seen.wait_for(lambda screen: "step 30" in screen)
+        assert "non-finite" not in seen.screen.text()
+        log_losses(process, float("nan"))
+        screen = seen.wait_for(lambda screen: "● non-finite" in screen)
+        assert "train/loss is NaN" in screen
+
+
+def test_the_cells_that_were_sent_one_by_one_make_the_whole_screen(tmp_path: Path) -> None:
+    with training(tmp_path / "logs" / "run") as process, on_a_terminal(["watch", tmp_path]) as seen:
+        for step in range(1, 9):
+            log_losses(process, 8.0 / step)
+            seen.wait_for(shows(f"step {step} "))
+        before = seen.screen.text()
+        seen.press("?")
+        seen.wait_for(lambda screen: "quit; the training goes on" in screen)
+        seen.press("\x1b")
+        after = seen.wait_for(lambda screen: "quit; the training goes on" not in screen)
+        assert without_what_ages(after) == without_what_ages(before)
+
+
+def shows(words: str) -> Callable[[str], bool]:
+    return lambda screen: words in screen
+
+
+def without_what_ages(screen: str) -> str:
+    """Return the screen without the header and without the load of the machine."""
+    return re.sub(r"(GPU|CPU|RAM)[^│]*", "", "\n".join(screen.splitlines()[1:]))
+
+
+def test_q_ends_it_and_leaves_the_terminal_as_it_was(finished: Path) -> None:
+    with on_a_terminal(["watch", finished]) as seen:
+        before = seen.modes
+        seen.wait_for(lambda screen: "non-finite" in screen)
+        assert seen.modes != before
+        assert b"\x1b[?1049h" in seen.sent
+        seen.press("q")
+        assert seen.end() == 0
+        assert seen.sent.rfind(b"\x1b[?1049l") > seen.sent.rfind(b"\x1b[?1049h")
+        assert seen.sent.rfind(b"\x1b[?25h") > seen.sent.rfind(b"\x1b[?25l")
+        assert seen.modes == before
+
+
+def test_a_dumb_terminal_gets_plain_lines(finished: Path) -> None:
+    with on_a_terminal(["watch", finished], TERM="dumb") as seen:
+        assert seen.end() == 0
+        assert b"\x1b" not in seen.sent
+        assert b"finished: finished, step 40, 40 records" in seen.sent
+
+
+def test_a_pipe_gets_plain_lines_until_all_runs_have_ended(finished: Path) -> None:
+    done = piped("watch", finished)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "finished: ● non-finite since step 30: train/loss is NaN; nothing announced it",
+        "finished: finished, step 40, 40 records",
+    ]
+
+
+def test_without_a_path_the_usual_folders_are_watched(finished: Path) -> None:
+    done = piped("watch", cwd=finished.parent)
+    assert done.returncode == 0
+    assert "non-finite" in done.stdout
+
+
+def test_without_a_path_and_a_usual_folder_there_is_one_line_with_a_hint(tmp_path: Path) -> None:
+    done = piped("watch", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        "trainmon: there is no logs/, runs/, lightning_logs/ here "
+        "(name a path: trainmon watch PATH)\n"
+    )
+
+
+def test_a_theme_that_is_not_there_is_told_before_the_screen_opens(finished: Path) -> None:
+    with on_a_terminal(["watch", finished, "--theme", "nosuch"]) as seen:
+        assert seen.end() == 2
+        assert b"no theme 'nosuch'; there are: dark, light" in seen.sent
+        assert b"\x1b[?1049h" not in seen.sent
+
+
+def test_all_usual_folders_that_there_are_are_taken(tmp_path: Path) -> None:
+    for name in ("runs", "logs", "other"):
+        (tmp_path / name).mkdir()
+    assert usual_paths(tmp_path) == [tmp_path / "logs", tmp_path / "runs"]
+
+
+def test_a_file_of_a_usual_name_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("")
+    with pytest.raises(ReadError, match="name a path"):
+        usual_paths(tmp_path)

@@ -1,0 +1,100 @@
+"""The rule for jumps of the training loss: which are told, and which are ordinary."""
+
+import numpy as np
+
+from trainmon.judge import replay
+from trainmon.rule import Event
+from trainmon.rules import load
+from trainmon.store.batch import Record
+
+RULE = load("loss-spike")
+
+
+def _events(records: list[Record]) -> list[Event]:
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def _told(records: list[Record]) -> list[tuple[str, int, str]]:
+    return [(e.kind.value, e.onset, e.severity.word) for e in _events(records)]
+
+
+def _log(*jumps: tuple[int, int, float], length: int = 900, **columns: list[float]) -> list[Record]:
+    """Return a loss of 1 with a little noise that is multiplied between some steps."""
+    loss = np.random.default_rng(0).normal(1.0, 0.05, length)
+    for start, stop, factor in jumps:
+        loss[start:stop] *= factor
+    rows = [{"step": step, "train/loss": float(value)} for step, value in enumerate(loss)]
+    return [
+        row | {name: values[step] for name, values in columns.items()}
+        for step, row in enumerate(rows)
+    ]
+
+
+def test_a_spike_that_is_over_at_once_is_info() -> None:
+    told = _told(_log((300, 302, 5.0)))
+    assert told == [("opened", 300, "info"), ("cleared", 300, "info")]
+
+
+def test_a_spike_that_stays_becomes_a_warning_after_fifty_samples() -> None:
+    events = _events(_log((300, 900, 5.0)))
+    assert [(e.kind.value, e.row) for e in events] == [("opened", 300), ("worsened", 350)]
+
+
+def test_a_spike_that_is_over_late_stays_a_warning_and_clears() -> None:
+    told = _told(_log((300, 500, 5.0)))
+    assert told[-1] == ("cleared", 300, "warning")
+
+
+def test_a_fall_of_the_loss_is_no_spike() -> None:
+    assert not _events(_log((300, 900, 0.2)))
+
+
+def test_a_step_at_an_epoch_border_is_ordinary() -> None:
+    epochs = [step / 300 for step in range(900)]
+    assert not _events(_log((300, 303, 5.0), epoch=epochs))
+
+
+def test_a_spike_within_an_epoch_told_in_whole_numbers_is_told() -> None:
+    epochs = [float(step // 300) for step in range(900)]
+    assert _told(_log((400, 403, 5.0), epoch=epochs))[0] == ("opened", 400, "info")
+
+
+def test_a_spike_between_records_that_are_epochs_is_told() -> None:
+    epochs = [float(step) for step in range(900)]
+    assert _told(_log((400, 403, 5.0), epoch=epochs))[0] == ("opened", 400, "info")
+
+
+def test_a_restart_of_the_schedule_excuses_the_rise_of_the_loss() -> None:
+    rates = [0.1 * (1 - (step % 300) / 301) for step in range(900)]
+    assert not _events(_log((312, 380, 2.0), lr=rates))
+
+
+def test_a_spike_in_a_long_warm_up_is_told() -> None:
+    rates = [1e-4 * (step + 1) for step in range(900)]
+    assert _told(_log((300, 303, 5.0), lr=rates))[0] == ("opened", 300, "info")
+
+
+def test_a_smoothed_log_has_no_spikes_that_stay() -> None:
+    raw = np.random.default_rng(1).lognormal(0, 0.8, 900)
+    level, smooth = 1.0, list[Record]()
+    for value in raw:
+        level += 0.05 * (value - level)
+        smooth.append({"step": len(smooth), "train/loss": float(level)})
+    assert all(severity == "info" for _, _, severity in _told(smooth))
+
+
+def test_after_a_resume_a_new_baseline_is_learned_and_the_old_spike_is_left_behind() -> None:
+    records = _log((300, 400, 5.0))
+    records.insert(400, {"event": "resume", "step": 300})
+    *_, last = _events(records)
+    assert (last.kind, last.row, last.onset) == ("cleared", 401, 300)
+
+
+def test_a_level_that_has_become_the_new_one_is_taken_back_by_a_resume() -> None:
+    records = _log((100, 900, 5.0))
+    records += [{"event": "resume"}, *_log(length=100)]
+    assert [event.kind for event in _events(records)] == ["opened", "worsened", "cleared"]
+
+
+def test_numbers_near_the_largest_float_do_no_harm() -> None:
+    assert _told(_log((300, 303, 1e308)))[0] == ("opened", 300, "info")

@@ -1,0 +1,78 @@
+"""The rule for metrics that fell to nothing: from which level, and how surely."""
+
+from trainmon.judge import replay
+from trainmon.rule import Event
+from trainmon.rules import load
+from trainmon.store.batch import Record
+
+RULE = load("metric-collapse")
+
+
+def _events(values: list[float | str], name: str = "val/f1", **others: object) -> list[Event]:
+    records: list[Record] = []
+    for epoch, value in enumerate(values):
+        records.append({"step": 100 * epoch, "epoch": epoch, name: value, **others})
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def _told(values: list[float | str], name: str = "val/f1") -> list[tuple[str, str, int]]:
+    return [(e.kind.value, e.severity.word, e.row) for e in _events(values, name)]
+
+
+def test_the_first_low_evaluation_is_info_and_the_second_a_warning() -> None:
+    told = _told([0.6, 0.7, 0.7, 0.05, 0.04])
+    assert told == [("opened", "info", 3), ("worsened", "warning", 4)]
+
+
+def test_a_metric_at_zero_is_an_error_and_names_the_best_epoch() -> None:
+    *_, last = _events([0.6, 0.7, 0.69, 0.0, 0.0])
+    assert last.severity.word == "error"
+    assert (last.onset, last.evidence["best_epoch"]) == (3, 1.0)
+
+
+def test_a_single_hit_among_the_examples_is_as_bad_as_none() -> None:
+    values = [0.6, 0.7, 0.7, 0.001, 0.001]
+    records: list[Record] = []
+    for epoch, value in enumerate(values):
+        records += [{"step": epoch, "val/recall": value}, {"event": "evaluation", "positives": 1e3}]
+    assert replay(RULE, records)[-1].event.severity.word == "error"
+
+
+def test_one_bad_evaluation_that_recovers_stays_info_and_clears() -> None:
+    assert _told([0.6, 0.7, 0.7, 0.0, 0.68]) == [("opened", "info", 3), ("cleared", "info", 4)]
+
+
+def test_zeros_in_the_first_epochs_are_healthy() -> None:
+    assert not _told([0.0, 0.0, 0.0, 0.01, 0.0, 0.1, 0.3, 0.5, 0.6])
+
+
+def test_one_lucky_hit_is_no_level_to_fall_from() -> None:
+    assert not _told([0.0, 0.02, 0.0, 0.0, 0.02, 0.0, 0.0])
+
+
+def test_evaluations_of_a_few_examples_are_too_noisy_to_collapse() -> None:
+    told = _told([0.25, 0.0, 0.25, 0.5, 0.0, 0.25, 0.0, 0.0, 0.5])
+    assert all(severity == "info" for _, severity, _ in told)
+
+
+def test_a_slow_decline_to_nothing_is_a_collapse() -> None:
+    assert _told([0.8, 0.82, 0.8, 0.6, 0.4, 0.25, 0.1, 0.05, 0.02])[-1][1] == "warning"
+
+
+def test_a_metric_of_which_less_is_better_does_not_collapse() -> None:
+    assert not _told([0.6, 0.7, 0.7, 0.0, 0.0], "val/fpr@tpr.85")
+
+
+def test_not_applicable_is_no_collapse() -> None:
+    assert not _told([0.6, 0.7, 0.7, -1.0, "NaN", -1.0, -1.0])
+
+
+def test_a_ranking_that_is_nan_is_none_that_stays() -> None:
+    *_, last = _events([0.6, 0.7, 0.7, 0.0, 0.0], **{"val/auroc": "NaN"})
+    assert "ranking" not in last.evidence
+
+
+def test_it_says_that_the_ranking_stays() -> None:
+    *_, last = _events([0.6, 0.7, 0.7, 0.0, 0.0], "val/tpr@fpr1e-4", **{"val/auroc": 0.99})
+    assert (last.evidence["ranking"], last.evidence["ranking_value"]) == ("val/auroc", 0.99)
+    assert "val/auroc stays" in last.title

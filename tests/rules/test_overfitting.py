@@ -1,0 +1,90 @@
+"""The rule for overfitting: how soon it speaks, what excuses a rise, and what it tells."""
+
+import numpy as np
+
+from trainmon.judge import replay
+from trainmon.rule import Event
+from trainmon.rules import load
+from trainmon.store.batch import Record
+
+RULE = load("overfitting")
+
+TURNING = [1.0, 0.8, 0.6, 0.5, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
+"""A validation loss that is best at epoch 4."""
+
+
+def _log(
+    val: list[float], *, falling: float = 0.8, name: str = "val/loss", **config: float | str
+) -> list[Record]:
+    records: list[Record] = [{"trainmon": 1, "config": config}]
+    for epoch, value in enumerate(val):
+        place = {"step": 100 * (epoch + 1), "epoch": epoch + 1}
+        records += [place | {"train/loss": falling**epoch}, place | {name: value}]
+    return records
+
+
+def _events(records: list[Record]) -> list[Event]:
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def test_it_warns_at_the_fifth_worse_evaluation_where_no_plan_is_known() -> None:
+    event, *_ = _events(_log(TURNING))
+    assert (event.severity.word, event.evidence["evaluations_worse"]) == ("warning", 5)
+    assert event.evidence["best_epoch"] == 5.0
+
+
+def test_it_warns_sooner_where_few_evaluations_are_planned() -> None:
+    assert _events(_log(TURNING, epochs=12))[0].evidence["evaluations_worse"] == 2
+    assert _events(_log(TURNING, epochs=30))[0].evidence["evaluations_worse"] == 3
+    assert _events(_log(TURNING, total_steps=3_000))[0].evidence["evaluations_worse"] == 3
+
+
+def test_a_training_loss_that_stands_still_is_no_overfitting() -> None:
+    assert not _events(_log(TURNING, falling=1.0))
+
+
+def test_noise_of_the_evaluations_is_no_rise() -> None:
+    noise = np.random.default_rng(3).normal(0, 0.05, 40)
+    assert not _events(_log([max(0.4, 1 - 0.1 * i) + float(n) for i, n in enumerate(noise)]))
+
+
+def test_the_monitored_metric_decides_in_its_own_direction() -> None:
+    event, *_ = _events(
+        _log([1 - value for value in TURNING], name="val/score_x", monitor="score_x", mode="max")
+    )
+    assert event.metric == "val/score_x"
+    assert event.evidence["best"] == 1 - 0.45
+
+
+def test_losses_below_zero_are_told_as_they_were_logged() -> None:
+    records = _log([value - 2 for value in TURNING])
+    for record in records:
+        if "train/loss" in record:
+            record["train/loss"] -= 3.0
+    event, *_ = _events(records)
+    assert (event.evidence["best"], event.evidence["value"] < 0) == (0.45 - 2, True)
+
+
+def test_a_training_loss_below_zero_that_stands_still_is_no_overfitting() -> None:
+    records = _log(TURNING)
+    assert not _events([r | {"train/loss": -2.0} if "train/loss" in r else r for r in records])
+
+
+def test_another_metric_that_is_still_at_its_best_makes_it_info() -> None:
+    records = _log(TURNING)
+    for record in records:
+        if "val/loss" in record:
+            record["val/accuracy"] = 0.5 + 0.01 * record["epoch"]
+    event, *_ = _events(records)
+    assert (event.severity.word, event.evidence["metric_that_holds"]) == ("info", "val/accuracy")
+
+
+def test_a_new_best_clears_it() -> None:
+    events = _events(_log([*TURNING, 0.3, 0.2, 0.1]))
+    assert events[-1].kind == "cleared"
+    assert {event.onset for event in events} == {10}
+
+
+def test_it_counts_what_was_wasted() -> None:
+    *_, last = _events(_log(TURNING))
+    assert (last.evidence["epochs_wasted"], last.evidence["steps_wasted"]) == (7.0, 700.0)

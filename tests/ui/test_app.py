@@ -1,0 +1,143 @@
+"""How the app paints: rarely, only what changed, and whatever becomes of its theme."""
+
+from pathlib import Path
+from shutil import copytree
+from typing import Self
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.widgets import Static
+
+from tests.ui.opened import FakeFeed, opened
+from tests.ui.scenes import MACHINE, overfitting, run_of, scene_of, short, view_of
+from trainmon.ui.app import FRAME_SECONDS, TrainmonApp
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.panel import Panel
+from trainmon.ui.panels.header import Header
+from trainmon.ui.panels.loss import LossPanel
+from trainmon.ui.scene import Scene
+from trainmon.ui.themes import theme_folder, theme_names
+
+VIEWS = [view_of(run_of(short(5 + n)), revision=n) for n in range(3)]
+
+
+class Drawn(Panel):
+    """A panel that remembers what it was given to draw and what it sent."""
+
+    title = "drawn"
+    DEFAULT_CSS = "Drawn { width: 60; height: 12; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scenes: list[Scene] = []
+        self.sent: list[Region] = []
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        self.scenes.append(scene)
+        return LossPanel().draw(scene, height, width)
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        self.sent += regions
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class OnePanel(App[None]):
+    """A screen with one panel on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(TrainmonApp(FakeFeed().make).current_theme)
+        self.theme = theme_names()[0]
+
+    def compose(self) -> ComposeResult:
+        yield Drawn()
+
+
+async def test_a_panel_sends_the_cells_that_changed_and_no_others() -> None:
+    async with OnePanel().run_test() as pilot:
+        panel = pilot.app.query_one(Drawn)
+        before, after = (scene_of(view_of(run_of(short(n)), revision=n)) for n in (40, 41))
+        panel.show(before)
+        first = panel.draw(before, *reversed(panel.size))
+        panel.sent.clear()
+        panel.show(after)
+        spans = panel.draw(after, *reversed(panel.size)).changed(first)
+        assert panel.sent == [Region(x, row, stop - x, 1) for row, x, stop in spans]
+        assert sum(region.area for region in panel.sent) < panel.size.area / 4
+
+
+async def test_a_panel_does_not_draw_what_looks_the_same() -> None:
+    async with OnePanel().run_test() as pilot:
+        panel = pilot.app.query_one(Drawn)
+        scene = scene_of(VIEWS[0])
+        panel.show(scene)
+        panel.scenes.clear()
+        panel.sent.clear()
+        panel.show(scene_of(view_of(*VIEWS[0].runs, revision=VIEWS[0].revision)))
+        assert (panel.scenes, panel.sent) == ([], [])
+
+
+async def test_a_burst_of_views_is_drawn_once_and_then_when_the_frame_is_due() -> None:
+    async with opened(VIEWS[0]) as screen:
+        for n in range(500):
+            screen.feed.post(view_of(run_of(short(6 + n % 7)), revision=10 + n))
+        await screen.pilot.pause()
+        assert "step 5" in screen.text.splitlines()[0], "the frame is not due yet"
+        await screen.show(view_of(run_of(short(50)), revision=600))
+        assert "step 50" in screen.text.splitlines()[0]
+
+
+async def test_a_view_after_a_pause_is_drawn_at_once() -> None:
+    async with opened(VIEWS[0]) as screen:
+        screen.timer.now += FRAME_SECONDS
+        screen.feed.post(VIEWS[2])
+        await screen.pilot.pause()
+        assert "step 7" in screen.text.splitlines()[0]
+
+
+async def test_while_nothing_arrives_the_age_of_the_last_record_goes_on() -> None:
+    view = view_of(run_of(overfitting()), machine=MACHINE)
+    async with opened(view) as screen:
+        overview = screen.app.screen
+        assert overview.query_one(Header).render_line(0).text.rstrip().endswith("1.4 s ago")
+        overview.tick(view.now + 8)  # type: ignore[attr-defined]  # the screen is the overview
+        assert overview.query_one(Header).render_line(0).text.rstrip().endswith("9.4 s ago")
+
+
+def test_the_skeleton_is_painted_without_numpy_screens_or_monitor() -> None:
+    (skeleton,) = TrainmonApp(FakeFeed().make).compose()
+    assert isinstance(skeleton, Static)
+
+
+@pytest.fixture
+def themes(tmp_path: Path) -> Path:
+    """Return a folder with the themes of trainmon and a broken one between them."""
+    copytree(theme_folder(), tmp_path, dirs_exist_ok=True)
+    (tmp_path / "early.toml").write_text("primary = '#nocolor'")
+    return tmp_path
+
+
+async def test_a_broken_theme_is_a_notice_and_the_next_one_is_used(themes: Path) -> None:
+    async with opened(VIEWS[0], themes=themes) as screen:
+        await screen.press("t")
+        (notice,) = screen.app._notifications  # noqa: SLF001 - Textual shows them on the screen only when its animation is over
+        assert notice.message.startswith("theme 'early' lacks inks: text, ")
+        assert screen.app.theme == "light"
+
+
+async def test_a_broken_theme_of_the_palette_changes_nothing(themes: Path) -> None:
+    async with opened(VIEWS[0], themes=themes) as screen:
+        before, colors = screen.text, screen.colors
+        commands = screen.app.get_system_commands(screen.app.screen)
+        next(command for command in commands if command.title == "Theme: early").callback()
+        await screen.pilot.pause()
+        assert screen.app.theme == "dark"
+        assert screen.colors >= colors
+        assert screen.text.splitlines()[0] == before.splitlines()[0]
