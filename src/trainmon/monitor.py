@@ -12,10 +12,10 @@ from typing import Any
 
 from trainmon.liveness import Process
 from trainmon.log_file import LogFile, Reading
+from trainmon.log_files import LogFiles
 from trainmon.rule import Moment, Rule
 from trainmon.rules import all_rules
 from trainmon.run import Run
-from trainmon.tail import Found, OpenFiles, Scanner, Schedule
 from trainmon.text import clean
 from trainmon.view import Machine, RunView, View
 
@@ -27,11 +27,6 @@ CHUNK_WITH_SCREEN = 128 * 1024
 
 STEP_SECONDS = 0.05
 """Time one step may take: a key that is pressed meanwhile waits no longer than that."""
-
-SCAN_SECONDS = 1.0
-"""Time between two looks for new files; an announcement brings the next one forward."""
-
-A_RUN = "a run is a folder of rank*.jsonl, or a file of JSON lines"
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
@@ -63,46 +58,32 @@ class Monitor:
     ) -> None:
         self.view = View(0, 0.0)
         """The last published view; replaced as a whole, so any thread may read it."""
-        self._paths = tuple(paths)
         self._rules = all_rules() if rules is None else rules
         self._process = process
         self._live = live
-        self._chunk = chunk
         self._timer = timer
-        self._scanner = Scanner(self._paths)
-        self._schedule = Schedule[Path]()
-        self._open_files = OpenFiles()
-        self._files: dict[Path, LogFile] = {}
+        self._files = LogFiles(paths, chunk)
         self._owners: dict[Path, tuple[Run, int]] = {}
         self._runs: dict[str, Run] = {}
         self._views: dict[str, RunView] = {}
         self._changed: set[str] = set()
-        self._found = Found()
-        self._next_scan = 0.0
-        self._next_look = 0.0
-        self._unowned: dict[str, None] = {}
-        """Notices of files that belong to no run yet."""
         self._machine: Machine | None = None
-        self._backlog: set[Path] = set()
-        self._news = True
-        """Whether something besides the runs is to be published."""
+        self._next_look = 0.0
 
-    def step(self, now: float, *, machine: Machine | None = None, ended: bool = False) -> bool:
-        """Scan if it is time, read what is due within `STEP_SECONDS`, judge and publish.
+    def step(self, now: float, *, machine: Machine | None = None) -> bool:
+        """Read what is due within `STEP_SECONDS`, judge and publish.
 
-        Returns whether there is more to read at once. `ended` takes last lines without a newline.
+        Returns whether there is more to read at once.
         """
-        if now >= self._next_scan or ended:
-            self._scan(now)
         started = self._timer()
-        for path in self._schedule.due(now):
-            self._read(path, now, ended=ended)
+        for path in self._files.due(now):
+            self._read(path, now)
             if self._timer() - started > STEP_SECONDS:
                 break
         if self._live and now >= self._next_look:
             self._look(now)
         self._publish(now, machine)
-        return bool(self._backlog)
+        return bool(self._files.backlog)
 
     def read_all(self, now: float) -> View:
         """Read everything there is to its end, once, and return the view."""
@@ -115,56 +96,30 @@ class Monitor:
             run.process = self._process(run.header)
             self._changed.add(run.key)
         self._publish(now, None)
-        self.view = replace(self.view, failures=(*self.view.failures, *self._fruitless()))
+        fruitless = self._files.fruitless(self._owners)
+        self.view = replace(self.view, failures=(*self.view.failures, *fruitless))
         return self.view
 
     def wake(self, paths: Sequence[Path], now: float) -> None:
         """Take in that these paths changed: they are due at once, and new ones are looked for."""
-        for path in paths:
-            if path in self._schedule:
-                self._schedule.wake(path, now)
-            else:
-                self._next_scan = min(self._next_scan, now)
+        self._files.wake(paths, now)
 
     def next_due(self, now: float) -> float:
         """Return when there is something to do again, in Unix seconds."""
-        return min(self._schedule.next_due(now), self._next_scan)
+        return self._files.next_due(now)
 
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders of the files that are followed, the newest first, for announcements."""
         newest = sorted(self._runs.values(), key=lambda run: -(run.grew or 0.0))
-        folders = dict.fromkeys(Path(run.path) for run in newest)
-        folders |= dict.fromkeys(self._paths)
-        folders |= dict.fromkeys(folder.path for folder in self._found.folders)
+        folders = dict.fromkeys((*(Path(run.path) for run in newest), *self._files.folders))
         return tuple(folder for folder in folders if folder.is_dir())
-
-    def _scan(self, now: float) -> None:
-        self._next_scan = now + SCAN_SECONDS
-        found = self._scanner.scan()
-        self._news |= found != self._found
-        self._found = found
-        for folder in self._found.folders:
-            given = [path for path in folder.others if path in self._paths]
-            for path in (*folder.ranks, *(given if folder.ranks else folder.others)):
-                if path not in self._files:
-                    self._files[path] = LogFile(path, self._open_files)
-                    self._schedule.add(path, now)
 
     def _read(self, path: Path, now: float, *, ended: bool = False) -> bool:
         """Read one file once; return whether more of it waits."""
-        file = self._files[path]
-        reading = file.read(self._chunk, ended=ended)
-        if file.failure:
-            self._news = True
-            self._schedule.remove(path)
-            self._backlog.discard(path)
+        file, reading = self._files.read(path, now, ended=ended)
         if reading is None:
-            self._schedule.looked(path, now, grew=False)
-            self._backlog.discard(path)
             return False
-        self._schedule.looked(path, now, grew=True, more=reading.more)
-        (self._backlog.add if reading.more else self._backlog.discard)(path)
         self._take(file, reading, now)
         return reading.more
 
@@ -188,9 +143,8 @@ class Monitor:
             run, _ = self._owners[file.path]
             run.notices |= dict.fromkeys(told)
             self._changed.add(run.key)
-        elif told and not file.failure:
-            self._unowned |= dict.fromkeys(told)
-            self._news = True
+        elif not file.failure:
+            self._files.tell(told)
 
     def _owner(self, file: LogFile) -> tuple[Run, int]:
         """Return the run and rank a file belongs to: a folder of rank files is one run."""
@@ -219,7 +173,7 @@ class Monitor:
             del self._runs[key]
             self._views.pop(key, None)
             self._changed.discard(key)
-        self._news = True
+        self._files.news = True
 
     def _new_run(self, key: str, path: Path) -> Run:
         name = path.stem if path.suffix else path.name
@@ -230,7 +184,7 @@ class Monitor:
         """Let the live rules of the runs that may be alive look at the clock."""
         self._next_look = now + LIVE_SECONDS
         # A log that is still being caught up with only seems to have stopped.
-        behind = {self._owners[path][0].key for path in self._backlog if path in self._owners}
+        behind = {self._owners[path][0].key for path in self._files.backlog if path in self._owners}
         for run in self._runs.values():
             if run.superseded or run.empty or run.key in behind:
                 continue
@@ -241,64 +195,26 @@ class Monitor:
                 self._changed.add(run.key)
 
     def _publish(self, now: float, machine: Machine | None) -> None:
-        if machine is None and not (self._changed or self._backlog or self._news):
+        files = self._files
+        if machine is None and not (self._changed or files.backlog or files.news):
             return
         revision = self.view.revision + bool(self._changed)
-        self._machine, self._news = machine or self._machine, False
+        self._machine, files.news = machine or self._machine, False
         for key in self._changed:
             run = self._runs[key]
             if run.empty:
                 self._views.pop(key, None)
-                continue
-            self._views[key] = run.view(live=self._live)
+            else:
+                self._views[key] = run.view(live=self._live)
         self._changed.clear()
         self.view = View(
             revision=revision,
             now=now,
             runs=tuple(sorted(self._views.values(), key=_newest_first)),
             machine=self._machine,
-            reading=self._share_read() if self._backlog else None,
-            notices=self._notices(),
-            failures=self._failures(),
-        )
-
-    def _share_read(self) -> float:
-        read = sum(self._files[path].bytes_read for path in self._backlog)
-        size = sum(path.stat().st_size for path in self._backlog if path.exists())
-        return min(1.0, read / size) if size else 1.0
-
-    def _notices(self) -> tuple[str, ...]:
-        skipped = [
-            f"{clean(path.name)}: {file.unreadable:,} lines skipped that are no JSON object"
-            for path, file in self._files.items()
-            if file.unreadable
-        ]
-        unknown = sum(file.foreign for path, file in self._files.items() if path not in self._paths)
-        if unknown:
-            skipped.append(f"{unknown:,} files are in no known format")
-        return (*self._found.notices, *self._unowned, *skipped)
-
-    def _failures(self) -> tuple[str, ...]:
-        missing = [f"'{clean(str(path))}' does not exist" for path in self._found.missing]
-        unread = [
-            f"'{clean(str(path))}': {file.failure}"
-            for path, file in self._files.items()
-            if file.failure and (path in self._paths or not file.foreign)
-        ]
-        return (*missing, *unread)
-
-    def _fruitless(self) -> tuple[str, ...]:
-        """Return the given paths that led to no run although nothing was wrong with them."""
-        failed = {
-            path
-            for path, file in self._files.items()
-            if file.failure and (path in self._paths or not file.foreign)
-        }
-        led_somewhere = {*self._found.missing, *failed, *self._owners}
-        return tuple(
-            f"'{clean(str(path))}': no run found ({A_RUN})"
-            for path in self._paths
-            if not any(known.is_relative_to(path) for known in led_somewhere)
+            reading=files.share_read(),
+            notices=files.notices(),
+            failures=files.failures(),
         )
 
 

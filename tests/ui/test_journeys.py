@@ -161,6 +161,14 @@ async def test_slash_narrows_the_metrics_and_enter_shows_the_chart() -> None:
         assert "╭ loss" in await screen.press("escape")
 
 
+async def test_the_chart_of_a_metric_goes_on_with_the_training() -> None:
+    async with opened(view_of(run_of(short(5)))) as screen:
+        assert "╭ train/loss ─" in await screen.press("slash", "enter")
+        assert " 0.4 ╮" in screen.text
+        await screen.show(view_of(run_of(short(8)), revision=2))
+        assert " 0.25 ╮" in screen.text
+
+
 async def test_a_filter_that_nothing_matches_says_so_and_enter_does_nothing() -> None:
     async with opened(ONE) as screen:
         assert "no metric is called so" in await screen.press("slash", *"nosuch", "enter")

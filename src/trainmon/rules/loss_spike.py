@@ -49,6 +49,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record, Rows
@@ -200,13 +201,13 @@ class LossSpike(Rule[Watch]):
     ) -> bool:
         """Return whether something harmless explains a candidate."""
         row = int(rows[found])
-        if _at_border(block.epochs[max(0, row - _AROUND) : row + 1], self.border):
+        if at_border(block.epochs[max(0, row - AROUND) : row + 1], self.border):
             return True
         for name in context.names(Role.LEARNING_RATE)[:1]:
-            if _raised(block.before(name, 2 * WINDOW, row + 1).values, self.raised):
+            if raised(block.before(name, 2 * WINDOW, row + 1).values, self.raised):
                 return True
         window = np.concatenate((state.trail.values, values[:found]))[-WINDOW:]
-        return _lag_1(window) > self.smooth - _SHORT_BIAS / len(window)
+        return lag_1(window) > self.smooth - SHORT_BIAS / len(window)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -259,42 +260,3 @@ def _worsened(spike: Spike, row: int, value: float, samples: int) -> Event:
     return Event(
         EventKind.WORSENED, row, spike.row, Severity.WARNING, title, spike.metric, evidence
     )
-
-
-_AROUND = 10
-"""Records within which a learning rate is raised at once, and epochs are compared."""
-
-_SHORT_BIAS = 5.0
-"""Taking out a line lowers the autocorrelation of n smoothed values by about this over n."""
-
-
-def _at_border(epochs: Floats, share: float) -> bool:
-    """Return whether the last of some consecutive records stands at the border of an epoch.
-
-    Epochs are fractions, of which the last one must be near to a whole number, or whole numbers,
-    of which one of the last two must be new. Where each record is an epoch there is no border.
-    """
-    told = epochs[np.isfinite(epochs)]
-    if len(told) < 2 or not np.isfinite(epochs[-1]):
-        return False
-    if (told != np.round(told)).any():
-        return bool(abs(told[-1] - round(told[-1])) < share)
-    new = np.diff(told) != 0
-    return bool(new[-2:].any() and new.mean() < 0.5)
-
-
-def _raised(rates: Floats, factor: float) -> bool:
-    """Return whether a learning rate was raised just now, or had fallen and began anew."""
-    if len(rates) and rates[-1] > factor * rates[-_AROUND:].min():
-        return True
-    foot, top = rates[:-_AROUND], rates[_AROUND:]
-    fallen = np.maximum.accumulate(foot) > factor * foot
-    return bool((fallen & (top > factor * foot))[-WINDOW:].any())
-
-
-def _lag_1(window: Floats) -> float:
-    """Return the lag-1 autocorrelation of a window after taking out its straight line."""
-    x = np.arange(len(window)) - (len(window) - 1) / 2
-    rest = window - window.mean() - x * (x @ window) / (x @ x)
-    power = float(rest @ rest)
-    return float(rest[1:] @ rest[:-1]) / power if power > 0 else 0.0

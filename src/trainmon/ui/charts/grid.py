@@ -144,7 +144,9 @@ class Grid:
         borders = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), inks.size]
         return [
             (cells[first:last].replace("\0", ""), Ink(ink))
-            for (first, last), ink in zip(pairwise(borders), inks[borders[:-1]].tolist(), strict=True)
+            for (first, last), ink in zip(
+                pairwise(borders), inks[borders[:-1]].tolist(), strict=True
+            )
         ]
 
     def text(self) -> str:

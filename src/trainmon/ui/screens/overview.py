@@ -226,8 +226,9 @@ class Overview(Screen[None]):
         if self._view:
             scene = self._scene(self._view)
             self._fit(scene)
-            for panel in panels_of(self):
-                panel.show(scene)
+            for screen in (self, *self.app.screen_stack):
+                for panel in panels_of(screen):
+                    panel.show(scene)
 
     def _fit(self, scene: Scene) -> None:
         """Give verdict and lists the rows they need, and the rest to the charts."""
