@@ -20,9 +20,9 @@ _SAMPLE_SECONDS = 1.0
 _PROBE_DELAY = 0.3
 """Seconds before the first sample: loading the bindings would hold up the first curves."""
 
-_BREATH_SECONDS = 0.002
+_BREATH_SECONDS = 0.001
 """Rest between two chunks of a backlog. Without one the interpreter lets the screen in only every
-5 ms, and keys wait; with it, catching up alone takes a quarter longer."""
+5 ms, and keys wait; with it, catching up takes a fifth longer."""
 
 _REST_SECONDS = 0.1
 """Rest after a view of a live log: the screen shows five a second, and judging two records at

@@ -117,13 +117,15 @@ class Monitor:
 
     def _read(self, path: Path, now: float, *, ended: bool = False) -> bool:
         """Read one file once; return whether more of it waits."""
+        # The rest of a backlog was there before: only a file read to its end is seen to grow.
+        known = path in self._owners and path not in self._files.backlog
         file, reading = self._files.read(path, now, ended=ended)
         if reading is None:
             return False
-        self._take(file, reading, now)
+        self._take(file, reading, grew=now if known and self._live else None)
         return reading.more
 
-    def _take(self, file: LogFile, reading: Reading, now: float) -> None:
+    def _take(self, file: LogFile, reading: Reading, grew: float | None) -> None:
         if reading.fresh and file.path in self._owners:
             self._start_over(file.path)
         for part in reading.parts:
@@ -135,8 +137,7 @@ class Monitor:
                 self._owners[file.path] = run, rank
             run.format = file.format
             run.take(rank, part.batch)
-            if self._live and self._views.get(run.key):
-                run.grew = now
+            run.grew = grew or run.grew
             self._changed.add(run.key)
         told = [f"{clean(file.path.name)}: {notice}" for notice in reading.notices]
         if file.path in self._owners:

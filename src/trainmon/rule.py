@@ -16,7 +16,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ LOOKBACK = 1_024
 """Samples of a metric that a rule may look at from before its block."""
 
 Evidence = Mapping[str, Any]
+Unit = Literal["seconds", "share"]
 State = TypeVar("State")
 
 
@@ -165,6 +166,8 @@ class Rule(ABC, Generic[State]):
     needs: ClassVar[tuple[Need, ...]]
     tiled: ClassVar[bool] = False
     """Whether it must see whole tiles, because it advances over `Block.tiles`."""
+    units: ClassVar[Mapping[str, Unit]] = {}
+    """The units of the numbers of its evidence, by name, where they have one."""
     every_rank: ClassVar[bool] = False
     """Whether each rank is judged by itself; otherwise the first one stands for all."""
 

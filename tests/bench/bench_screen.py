@@ -20,8 +20,8 @@ from tests.bench.training import MINIMAL, WATCH, Pace, Training
 
 PRESSES = 40
 
-_SETTLING = 3.0
-"""Seconds after which all has been read and drawn."""
+_SETTLING = 4.0
+"""Seconds after which all has been read, drawn, and set apart from garbage collection."""
 
 _PAUSE = 0.2, 0.4
 """Least and most seconds between two keys: no rhythm that would meet frames at the same place."""

@@ -20,6 +20,10 @@ from tests.bench.terminal import Screen
 PATIENCE = 30.0
 """Seconds that something may take to be shown on a busy machine; it takes one or two."""
 
+FRAME_GAP = 0.3
+"""Seconds of silence after which a frame has ended: it is sent in one piece, and the clocks of the
+screen tick once a second."""
+
 HEIGHT, WIDTH = 36, 120
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -43,13 +47,20 @@ class Session:
         """The modes of the terminal: echo, line editing, signals."""
         return termios.tcgetattr(self._terminal)
 
+    def whole_frame(self) -> str:
+        """Return the screen when the frame that is being sent has ended."""
+        while self._read(seconds=FRAME_GAP):
+            pass
+        return self.screen.text()
+
     def press(self, keys: str) -> None:
         os.write(self._terminal, keys.encode())
 
     def end(self) -> int:
         """Return the exit code of the command when it has ended, having read all it sent."""
         self._read_until(lambda: self.process.poll() is not None)
-        self._read(seconds=0.0)
+        while self._read(seconds=0.0):
+            pass
         return self.process.returncode
 
     def _read_until(self, done: Callable[[], bool]) -> str:
@@ -60,12 +71,14 @@ class Session:
             self._read(seconds=0.1)
         return self.screen.text()
 
-    def _read(self, seconds: float) -> None:
-        while select.select([self._terminal], [], [], seconds)[0]:
-            output = os.read(self._terminal, 65_536)
-            self.sent += output
-            self.screen.feed(output)
-            seconds = 0.0
+    def _read(self, seconds: float) -> bool:
+        """Take in what comes within some seconds; return whether anything did."""
+        if not select.select([self._terminal], [], [], seconds)[0]:
+            return False
+        output = os.read(self._terminal, 65_536)
+        self.sent += output
+        self.screen.feed(output)
+        return True
 
 
 @contextmanager

@@ -81,12 +81,12 @@ def test_the_cells_that_were_sent_one_by_one_make_the_whole_screen(tmp_path: Pat
         for step in range(1, 9):
             log_losses(process, 8.0 / step)
             seen.wait_for(shows(f"step {step} "))
-        before = seen.screen.text()
+        before = seen.whole_frame()
         seen.press("?")
         seen.wait_for(lambda screen: "quit; the training goes on" in screen)
         seen.press("\x1b")
-        after = seen.wait_for(lambda screen: "quit; the training goes on" not in screen)
-        assert without_what_ages(after) == without_what_ages(before)
+        seen.wait_for(lambda screen: "quit; the training goes on" not in screen)
+        assert without_what_ages(seen.whole_frame()) == without_what_ages(before)
 
 
 def shows(words: str) -> Callable[[str], bool]:
@@ -103,6 +103,7 @@ def test_q_ends_it_and_leaves_the_terminal_as_it_was(finished: Path) -> None:
         before = seen.modes
         seen.wait_for(lambda screen: "non-finite" in screen)
         assert seen.modes != before
+        assert seen.sent.index(b"opening ...") < seen.sent.index(b"non-finite")
         assert b"\x1b[?1049h" in seen.sent
         seen.press("q")
         assert seen.end() == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.opened import SMALL, WIDE, Opened, opened
+from tests.ui.opened import SMALL, Opened, opened
 from tests.ui.scenes import MACHINE, healthy, not_a_number, overfitting, run_of, short, view_of
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.keys import bindings_of
@@ -18,12 +18,6 @@ ONE = view_of(BASELINE, machine=MACHINE)
 TWO = view_of(BASELINE, DROPOUT, revision=2, machine=MACHINE)
 
 
-def boxes(screen: Opened) -> list[str]:
-    """Return the titles of the panels with a border that are to be seen."""
-    names = ("loss", "learning rate", "gradient norm", "data wait", "machine", "findings", "runs")
-    return [name for name in names if f"╭ {name} " in screen.text]
-
-
 def focused(screen: Opened) -> str:
     return type(screen.app.screen.focused).__name__
 
@@ -32,10 +26,9 @@ def shows(screen: Opened, ink: Ink) -> bool:
     return screen.color_of(ink) in screen.colors
 
 
-async def test_the_skeleton_stands_before_anything_is_loaded() -> None:
+async def test_before_the_first_record_the_screen_says_what_is_waited_for() -> None:
     async with opened() as screen:
         assert screen.feed.started
-        assert screen.text.strip() == ""
         await screen.show(View(0, 0.0))
         assert "waiting for the first record" in screen.text
         assert "a run is a folder of rank*.jsonl" in screen.text
@@ -83,19 +76,6 @@ async def test_tab_moves_through_all_panels_and_around() -> None:
         assert seen[0] == seen[8] == "LossPanel"
         reachable = {type(p).__name__ for p in panels_of(screen.app.screen) if p.can_focus}
         assert set(seen) == reachable
-
-
-@pytest.mark.parametrize("panel", ["#loss", "#gradient", "#data-wait", "#machine"])
-async def test_enter_maximises_a_chart_and_esc_restores_all(panel: str) -> None:
-    async with opened(ONE) as screen:
-        screen.app.screen.query_one(panel).focus()
-        before = await screen.press()
-        await screen.press("enter")
-        assert len(boxes(screen)) == 1
-        assert screen.app.screen.query_one(panel).size.width == WIDE[0]
-        assert (await screen.press("escape")) == before
-        await screen.press("enter")
-        assert (await screen.press("enter")) == before
 
 
 async def test_s_smooths_more_and_shift_s_less_to_the_raw_line() -> None:
@@ -250,42 +230,6 @@ async def test_space_lays_a_run_over_and_takes_it_away() -> None:
         assert shows(screen, Ink.OTHER_1)
         await screen.press("space")
         assert not shows(screen, Ink.OTHER_1)
-
-
-async def test_a_small_terminal_has_a_strip_and_no_lists() -> None:
-    async with opened(ONE, SMALL) as screen:
-        assert boxes(screen) == ["loss"]
-        for signal in ("lr ", "grad ", "wait ", "GPU 0 91 %"):
-            assert f"\n {signal}" in screen.text
-        assert len(screen.text.splitlines()) == SMALL[1]
-
-
-async def test_a_wide_terminal_has_charts_and_lists_and_no_strip() -> None:
-    async with opened(ONE) as screen:
-        assert len(boxes(screen)) == 7
-        assert "\n wait " not in screen.text
-
-
-async def test_a_terminal_may_change_its_size() -> None:
-    async with opened(ONE) as screen:
-        wide = screen.text
-        async with opened(ONE, SMALL) as other:
-            small = other.text
-        for size in [(100, 30), (20, 5), (1, 1), (200, 60)]:
-            await screen.pilot.resize_terminal(*size)
-        await screen.pilot.resize_terminal(*SMALL)
-        assert await screen.press() == small
-        await screen.pilot.resize_terminal(*WIDE)
-        assert await screen.press() == wide
-
-
-async def test_a_maximised_chart_stays_so_on_a_small_terminal() -> None:
-    async with opened(ONE) as screen:
-        screen.app.screen.query_one("#gradient").focus()
-        await screen.press("enter")
-        await screen.pilot.resize_terminal(*SMALL)
-        await screen.press()
-        assert boxes(screen) == ["gradient norm"]
 
 
 async def test_q_quits_and_ends_the_feed() -> None:

@@ -86,7 +86,9 @@ def loader_spikes(facts: Facts) -> list[str]:
         steps.append("change the number of workers: fewer if memory or CPU is tight, else more")
     if prefetch and prefetch > 2:  # noqa: PLR2004 - torch's own default
         steps.append(f"a smaller prefetch: {prefetch:.0f} to {max(2, prefetch // 2):.0f}")
-    return [*steps, "persistent_workers=True", "move the data to local storage"]
+    if workers != 0:  # without workers there is none to keep
+        steps.append("persistent_workers=True")
+    return [*steps, "move the data to local storage"]
 
 
 def hang(facts: Facts) -> list[str]:

@@ -88,6 +88,15 @@ class LoaderSpikes(Rule[Watch]):
             'log.log({"data_time": seconds_waited_for_the_batch}, step=step)',
         ),
     )
+    units = {  # noqa: RUF012 - declared as a class variable by Rule
+        "median": "seconds",
+        "max": "seconds",
+        "wait": "seconds",
+        "rate": "share",
+        "time_share": "share",
+        "cpu": "share",
+        "io_wait": "share",
+    }
     every_rank = True
 
     times_median: float = threshold(8.0, "times the median wait")

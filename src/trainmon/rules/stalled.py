@@ -94,6 +94,8 @@ class Stalled(LiveRule[Rhythm]):
         ),
     )
 
+    units = {"silence": "seconds", "limit": "seconds", "median_step": "seconds"}  # noqa: RUF012 - declared as a class variable by Rule
+
     least: float = threshold(60.0, "seconds: below it nobody would have noticed")
     steps: float = threshold(20.0, "median steps")
     gaps: float = threshold(3.0, "times the longest gap so far, which evaluations make")

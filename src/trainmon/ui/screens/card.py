@@ -6,12 +6,15 @@ from typing import Any
 from trainmon import rules
 from trainmon.causes.ranking import Diagnosis
 from trainmon.incidents import Incident
+from trainmon.rule import Unit
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.charts.numbers import number
+from trainmon.ui.charts.numbers import duration, number, share
 from trainmon.ui.scene import Scene
 from trainmon.ui.screens.sheet import Line, Sheet
 from trainmon.ui.wording import GLYPHS, INKS, since
 from trainmon.view import RunView
+
+Units = Mapping[str, Unit]
 
 _LABEL = 20
 """Cells of a name of the evidence."""
@@ -38,8 +41,9 @@ def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
     yield from _when(incident)
     yield []
     yield [("measured", Ink.TITLE)]
+    units = rules.load(incident.rule).units
     for name, value in incident.evidence.items():
-        yield from _evidence(name, value)
+        yield from _evidence(name, value, units)
     for diagnosis in run.diagnosis:
         if incident.rule in diagnosis.because:
             yield []
@@ -63,19 +67,23 @@ def _when(incident: Incident) -> Iterator[Line]:
         yield [(f"{'metric':{_LABEL}}", Ink.DIM), (incident.metric, Ink.TEXT)]
 
 
-def _evidence(name: str, value: Any) -> Iterator[Line]:  # noqa: ANN401 - evidence is any JSON value
+def _evidence(name: str, value: Any, units: Units) -> Iterator[Line]:  # noqa: ANN401 - evidence is any JSON value
     label = f"  {name.replace('_', ' '):{_LABEL - 2}}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         for place, item in enumerate(value):
-            yield [(label if not place else " " * _LABEL, Ink.DIM), (_words(item), Ink.TEXT)]
+            words = _words(name, item, units)
+            yield [(label if not place else " " * _LABEL, Ink.DIM), (words, Ink.TEXT)]
     elif value != "":
-        yield [(label, Ink.DIM), (_words(value), Ink.TEXT)]
+        yield [(label, Ink.DIM), (_words(name, value, units), Ink.TEXT)]
 
 
-def _words(value: Any) -> str:  # noqa: ANN401 - evidence is any JSON value
+def _words(name: str, value: Any, units: Units) -> str:  # noqa: ANN401 - evidence is any JSON value
     if isinstance(value, Mapping):
-        return "  ".join(f"{key} {_words(item)}" for key, item in value.items())
-    return number(float(value)) if isinstance(value, (int, float)) else str(value)
+        return "  ".join(f"{key} {_words(key, item, units)}" for key, item in value.items())
+    if not isinstance(value, (int, float)):
+        return str(value)
+    spell = {"seconds": duration, "share": share}.get(units.get(name, ""), number)
+    return spell(float(value))
 
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterator[Line]:
