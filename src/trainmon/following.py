@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Protocol
 
+from trainmon.latest import Latest
 from trainmon.monitor import CHUNK_WITH_SCREEN, Monitor
 from trainmon.probes.process import process_of
 from trainmon.tail import Wake
@@ -43,7 +43,7 @@ class Following:
     """Follows paths in a thread of its own and posts every new view.
 
     `post` is called in that thread and must return at once. Sampling has its own thread, since a
-    call into a driver may hang, and hands its result over through a queue that holds one.
+    call into a driver may hang, and hands over the latest result alone.
     """
 
     def __init__(
@@ -58,12 +58,17 @@ class Following:
         self._post = post
         self._probe = probe
         self._clock = clock
-        self._samples: Queue[Machine] = Queue(maxsize=1)
+        self._samples = Latest[Machine]()
         self._stopping = Event()
         self._wake = Wake()
         self._threads = [Thread(target=self._follow, name="trainmon-monitor", daemon=True)]
         if probe:
             self._threads.append(Thread(target=self._sample, name="trainmon-probe", daemon=True))
+
+    @property
+    def running(self) -> bool:
+        """Whether views may still come."""
+        return self._threads[0].is_alive()
 
     def start(self) -> None:
         """Begin; `stop` ends it."""
@@ -82,7 +87,7 @@ class Following:
             while not self._stopping.is_set():
                 now = self._clock()
                 try:
-                    more = monitor.step(now, machine=self._latest_sample())
+                    more = monitor.step(now, machine=self._samples.take())
                 except Exception as error:  # noqa: BLE001 - the screen must not just stand still
                     what = clean(f"the monitor stopped, please report it: {error!r}")
                     self._post(replace(monitor.view, notices=(what,), failures=(what,)))
@@ -100,14 +105,5 @@ class Following:
     def _sample(self) -> None:
         self._stopping.wait(_PROBE_DELAY)
         while self._probe and not self._stopping.is_set():
-            machine = self._probe.sample()
-            if self._samples.full():
-                self._latest_sample()
-            self._samples.put(machine)
+            self._samples.put(self._probe.sample())
             self._stopping.wait(_SAMPLE_SECONDS)
-
-    def _latest_sample(self) -> Machine | None:
-        try:
-            return self._samples.get_nowait()
-        except Empty:
-            return None

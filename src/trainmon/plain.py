@@ -4,16 +4,22 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from queue import Queue
 from typing import TextIO
 
 from trainmon.following import Following
 from trainmon.incidents import Incident
+from trainmon.latest import Latest
 from trainmon.report.text import GLYPHS, since
 from trainmon.view import RunView, Status, View
 
 _PROGRESS_SECONDS = 10.0
 """Time between two lines on the progress of a run that says nothing else."""
+
+_LONGEST_WAIT = 1.0
+"""Seconds after which it is seen that nothing follows the paths any more."""
+
+_STOPPED = 2
+"""The exit code when the following broke off; the last view has told why."""
 
 _OVER = (Status.FINISHED, Status.CRASHED)
 
@@ -64,13 +70,18 @@ def follow(
 ) -> int:
     """Follow paths and write lines until all runs have ended; return the exit code."""
     out = out or sys.stdout
-    views: Queue[View] = Queue()
-    following = Following(paths, views.put, clock=clock)
+    latest = Latest[View]()
+    following = Following(paths, latest.put, clock=clock)
     lines = Lines()
     following.start()
     try:
         while True:
-            view = views.get()
+            going = following.running
+            view = latest.take(_LONGEST_WAIT)
+            if view is None:
+                if not going:
+                    return _STOPPED
+                continue
             for line in lines.of(view):
                 out.write(f"{line}\n")
             out.flush()

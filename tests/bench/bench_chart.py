@@ -3,16 +3,17 @@
 The ratio is against the least that any chart must do with such arrays, once over each of them:
 `np.minimum.reduceat` and `np.maximum.reduceat` into as many columns.
 
-    PYTHONPATH=src python tests/bench/bench_chart.py
+    python -m tests.bench.bench_chart [--quick]
 """
-# ruff: noqa: T201 -- a script whose output is its purpose
 
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import perf_counter
 
 import numpy as np
 
+from tests.bench.table import Row, main
 from trainmon.ui.charts.chart import ChartOptions, Mark, Series
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.line import draw_chart
@@ -24,51 +25,50 @@ ROUNDS = 100
 BUDGET_MS = 6.0
 
 
-def median_ms(work: Callable[[], object]) -> float:
+def median_ms(work: Callable[[], object], rounds: int) -> float:
     """Return the median time of a call in milliseconds."""
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         start = perf_counter()
         work()
         times.append(perf_counter() - start)
     return median(times) * 1e3
 
 
-def main() -> None:
-    """Print the time of charts with and without smoothing, and of a comparison of two frames."""
+def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - as all benchmarks are called
+    """Return the time of charts with and without smoothing, and of comparing two frames."""
+    rounds = ROUNDS // 4 if quick else ROUNDS
     generator = np.random.default_rng(0)
     x = np.arange(POINTS, dtype=np.float64)
-    rows = [
+    values = [
         2 * np.exp(-x / 3_000) + 0.2 * row + generator.normal(0, 0.1, POINTS)
         for row in range(SERIES)
     ]
-    series = [Series(x, y, Ink.TRAIN, Ink.TRAIN_RAW, f"run {row}") for row, y in enumerate(rows)]
+    series = [Series(x, y, Ink.TRAIN, Ink.TRAIN_RAW, f"run {row}") for row, y in enumerate(values)]
     marks = [Mark(4_000, 1.0, "●", Ink.ERROR, "epoch 3")]
     starts = np.arange(0, POINTS, POINTS // (2 * WIDTH))
 
     def floor() -> None:
-        for y in rows:
+        for y in values:
             np.minimum.reduceat(y, starts)
             np.maximum.reduceat(y, starts)
 
-    floor_ms = median_ms(floor)
     before = draw_chart(HEIGHT, WIDTH, series, marks).grid
     after = draw_chart(HEIGHT, WIDTH, series[:-1], marks).grid
-    timings = {
-        "raw": median_ms(lambda: draw_chart(HEIGHT, WIDTH, series, marks)),
-        "smoothed": median_ms(
-            lambda: draw_chart(HEIGHT, WIDTH, series, marks, ChartOptions(smooth=0.9))
-        ),
-        "robust": median_ms(
-            lambda: draw_chart(HEIGHT, WIDTH, series, marks, ChartOptions(robust=True))
-        ),
-        "changed": median_ms(lambda: after.changed(before)),
+    options = {"raw": ChartOptions(), "smoothed, robust": ChartOptions(smooth=0.9, robust=True)}
+    works: dict[str, Callable[[], object]] = {
+        f"chart 8 x 10,000 points, {name}": partial(
+            draw_chart, HEIGHT, WIDTH, series, marks, option
+        )
+        for name, option in options.items()
     }
-    print(f"{SERIES} x {POINTS:,} points, {WIDTH} x {HEIGHT} cells, budget {BUDGET_MS} ms")
-    print(f"{'min and max by reduceat':<24} {floor_ms:7.2f} ms")
-    for name, ms in timings.items():
-        print(f"{name:<24} {ms:7.2f} ms {ms / floor_ms:7.1f} x")
+    works["comparing two frames"] = partial(after.changed, before)
+    floor_ms = median_ms(floor, rounds)
+    return [
+        Row(what, median_ms(work, rounds), "ms", BUDGET_MS, floor_ms, "min and max by reduceat")
+        for what, work in works.items()
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    main(measure)

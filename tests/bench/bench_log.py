@@ -4,7 +4,7 @@
 the same line, in turns within one process; importing trainmon and making a writer beside a bare
 ``import orjson``, each in a process of its own.
 
-    python tests/bench/bench_log.py
+    python -m tests.bench.bench_log [--quick]
 """
 
 import os
@@ -18,6 +18,7 @@ from statistics import median
 
 import orjson
 
+from tests.bench.table import Row, main, quantile
 from trainmon import Writer
 
 CALLS = 2_000
@@ -50,21 +51,29 @@ print(int("numpy" in sys.modules))
 """
 
 
-def main() -> None:
-    """Print the table."""
+def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - as all benchmarks are called
+    """Return the cost of a call and of a start, beside their floors."""
     with tempfile.TemporaryDirectory() as folder:
-        ours, floor = log_and_floor(Path(folder))
-        for name, share, budget in (("median", 0.50, 2), ("p99", 0.99, 3)):
-            report_ratio(
-                f"log() {name}", at(ours, share) / 1e3, at(floor, share) / 1e3, "us", budget
-            )
-        start, bare, numpy_loaded = start_times(Path(folder))
-        report_ratio("import and Writer()", start * 1e3, bare * 1e3, "ms")
-        sys.stdout.write(f"numpy loaded           {'yes' if numpy_loaded else 'no'}\n")
+        ours, floors = log_and_floor(Path(folder), TURNS // 5 if quick else TURNS)
+        start, bare, numpy_loaded = start_times(Path(folder), STARTS // 3 if quick else STARTS)
+    rows = [
+        Row(
+            f"log() of 10 scalars, {name}",
+            quantile(ours, share) / 1e3,
+            "us",
+            budget,
+            quantile(floors, share) / 1e3,
+            "orjson.dumps + os.write",
+            as_ratio=True,
+        )
+        for name, share, budget in (("median", 0.50, 2.0), ("p99", 0.99, 3.0))
+    ]
+    what = "import and Writer()" + (", numpy loaded" if numpy_loaded else "")
+    return [*rows, Row(what, start * 1e3, "ms", 40.0, bare * 1e3, "import orjson")]
 
 
-def log_and_floor(folder: Path) -> tuple[list[int], list[int]]:
-    """Return the sorted durations (ns) of `log()` and of its floor."""
+def log_and_floor(folder: Path, turns: int) -> tuple[list[int], list[int]]:
+    """Return the durations (ns) of `log()` and of its floor."""
     writer = Writer(folder / "run")
     descriptor = os.open(folder / "floor", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     line = {"step": 123_456, "time": time.time(), **METRICS}
@@ -77,13 +86,13 @@ def log_and_floor(folder: Path) -> tuple[list[int], list[int]]:
 
     ours: list[int] = []
     floors: list[int] = []
-    for turn in range(TURNS):
+    for turn in range(turns):
         pair = [(log, ours), (floor, floors)]
         for call, durations in pair if turn % 2 else reversed(pair):
             durations.extend(timed(call))
     os.close(descriptor)
     writer.finish()
-    return sorted(ours), sorted(floors)
+    return ours, floors
 
 
 def timed(call: Callable[[], None]) -> list[int]:
@@ -97,7 +106,7 @@ def timed(call: Callable[[], None]) -> list[int]:
     return durations
 
 
-def start_times(folder: Path) -> tuple[float, float, bool]:
+def start_times(folder: Path, starts: int) -> tuple[float, float, bool]:
     """Return the median seconds that making a writer and a bare import take beyond the interpreter.
 
     The third value tells whether numpy was loaded on the way.
@@ -106,7 +115,7 @@ def start_times(folder: Path) -> tuple[float, float, bool]:
     bare: list[float] = []
     ours: list[float] = []
     loaded = False
-    for turn in range(STARTS):
+    for turn in range(starts):
         empty.append(run("pass")[0])
         bare.append(run(BARE)[0])
         seconds, output = run(WRITER, str(folder / f"start{turn}"))
@@ -123,17 +132,5 @@ def run(code: str, *arguments: str) -> tuple[float, str]:
     return time.perf_counter() - start, process.stdout
 
 
-def at(durations: list[int], share: float) -> int:
-    """Return the value below which `share` of the sorted durations lie."""
-    return durations[int(share * len(durations))]
-
-
-def report_ratio(what: str, ours: float, other: float, unit: str, budget: int = 0) -> None:
-    """Print one row: both figures, their ratio, and the budget if there is one."""
-    limit = f" of at most {budget}" if budget else ""
-    row = f"{what:<22} {ours:7.2f} {unit}, floor {other:7.2f} {unit}: {ours / other:.2f} x{limit}\n"
-    sys.stdout.write(row)
-
-
 if __name__ == "__main__":
-    main()
+    main(measure)

@@ -1,46 +1,40 @@
-"""Runs all benchmarks and prints one table, and below it what the others print by themselves.
+"""Runs all benchmarks and prints one table.
 
-    python -m tests.bench.run [--quick]
+    python -m tests.bench.run [--quick] [--readme]
 
-Quick takes about two minutes and is for orientation. Nothing is judged by its time: the exit code
-is 1 only if a benchmark could not measure.
+Quick takes about two minutes and is for orientation; ``--readme`` writes the table into the README.
+Nothing is judged by its time: the exit code is 1 only if a benchmark could not measure.
 """
 
+import re
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
-from tests.bench.table import Row, write_table
+from tests.bench.table import Row, markdown, write_table
+
+README = Path(__file__).parents[2] / "README.md"
+_SECTION = re.compile(r"(<!-- generated: benchmarks -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> int:
     """Run what there is; return the exit code."""
-    quick = "--quick" in sys.argv[1:]
     rows: list[Row] = []
-    scripts, failures = [], []
+    failures: list[str] = []
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
         sys.stderr.write(f"{path.stem} ...\n")
-        name = f"tests.bench.{path.stem}"
-        measure = getattr(import_module(name), "measure", None)
+        module = import_module(f"tests.bench.{path.stem}")
         try:
-            if measure is None:
-                scripts.append((path.stem, output_of(name)))
-            else:
-                rows += measure(quick)
+            rows += module.measure("--quick" in sys.argv[1:])
         except (OSError, EOFError, subprocess.CalledProcessError) as error:
             failures.append(f"{path.stem}: {error}\n")
     write_table(rows)
-    for stem, output in scripts:
-        sys.stdout.write(f"\n{stem}\n{output}")
+    if "--readme" in sys.argv[1:] and not failures:
+        text = README.read_text()
+        README.write_text(_SECTION.sub(lambda match: match[1] + markdown(rows) + match[2], text))
     sys.stderr.writelines(failures)
     return int(bool(failures))
-
-
-def output_of(module: str) -> str:
-    """Return what a benchmark prints that has a form of its own."""
-    command = [sys.executable, "-m", module]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own modules
 
 
 if __name__ == "__main__":

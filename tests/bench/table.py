@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+_HEADS = ("what", "measured", "budget", "", "ratio", "beside")
+
 Measure = Callable[[bool], Sequence["Row"]]
 """Measures, quickly or thoroughly, and returns the rows."""
 
@@ -50,9 +52,15 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
 
+def markdown(rows: Sequence[Row]) -> str:
+    """Return rows as a table for the README."""
+    lines = [_HEADS, ("---",) * len(_HEADS), *(row.cells() for row in rows)]
+    return "".join(f"| {' | '.join(map(str.strip, line))} |\n" for line in lines)
+
+
 def write_table(rows: Sequence[Row]) -> None:
     """Print rows in aligned columns."""
-    lines = [("what", "measured", "budget", "", "ratio", "beside"), *(row.cells() for row in rows)]
+    lines = [_HEADS, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))

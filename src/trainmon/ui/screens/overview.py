@@ -12,9 +12,9 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from trainmon.rule import Severity
 from trainmon.ui.choice import Choice
 from trainmon.ui.keys import shown_keys
+from trainmon.ui.layout import arrange, fit
 from trainmon.ui.panel import Panel, panels_of
 from trainmon.ui.panels import style_sheets
 from trainmon.ui.panels.data_wait import DataWaitPanel
@@ -33,12 +33,6 @@ from trainmon.ui.screens.card import Card
 from trainmon.ui.screens.help import Help
 from trainmon.ui.screens.metrics import MetricPicker
 from trainmon.view import View
-
-_TERSE_HEIGHT, _TERSE_WIDTH = 30, 100
-"""Rows and columns below which charts beside the loss become sparklines."""
-
-_LISTS_SHARE = 4
-"""The part of the screen's rows that findings and runs may take: a quarter."""
 
 
 class Overview(Screen[None]):
@@ -225,38 +219,11 @@ class Overview(Screen[None]):
     def _draw(self) -> None:
         if self._view:
             scene = self._scene(self._view)
-            self._fit(scene)
+            fit(self, scene)
             for screen in (self, *self.app.screen_stack):
                 for panel in panels_of(screen):
                     panel.show(scene)
 
-    def _fit(self, scene: Scene) -> None:
-        """Give verdict and lists the rows they need, and the rest to the charts."""
-        findings = len(scene.run.findings) if scene.run else 0
-        most = self.size.height // _LISTS_SHARE
-        rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
-        worst = scene.run.worst if scene.run else None
-        told = worst is not None and worst.severity > Severity.INFO
-        for selector, wanted in (("#lists", rows), ("#verdict", 2 if told else 1)):
-            styles = self.query_one(selector).styles
-            if styles.height is None or styles.height.value != wanted:
-                styles.height = wanted
-
     def _arrange(self, height: int, width: int) -> None:
-        """Hide what there is no room for, and all but the maximised panel."""
-        terse = height < _TERSE_HEIGHT or width < _TERSE_WIDTH
-        self.set_class(terse, "terse")
-        self.set_class(self._maximised is not None, "maximised")
-        for column in self.query("#left, #right"):
-            panels = panels_of(column)
-            for panel in panels:
-                shown = panel is self._maximised if self._maximised else not terse
-                _display(panel, shown or (panel.id == "loss" and not self._maximised))
-            _display(column, any(panel.display for panel in panels))
+        arrange(self, height, width, self._maximised)
         self.call_after_refresh(self._draw)
-
-
-def _display(widget: Widget, shown: bool) -> None:  # noqa: FBT001 - a setter
-    """Show or hide a widget; what is so already is not laid out anew."""
-    if widget.display != shown:
-        widget.display = shown

@@ -1,0 +1,46 @@
+"""How the overview stands on the terminal: what it has room for, and what its parts need."""
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from trainmon.rule import Severity
+from trainmon.ui.panel import Panel, panels_of
+from trainmon.ui.scene import Scene
+
+_TERSE_HEIGHT, _TERSE_WIDTH = 30, 100
+"""Rows and columns below which charts beside the loss become sparklines."""
+
+_LISTS_SHARE = 4
+"""The part of the screen's rows that findings and runs may take: a quarter."""
+
+
+def fit(screen: Screen[None], scene: Scene) -> None:
+    """Give verdict and lists the rows they need, and the rest to the charts."""
+    findings = len(scene.run.findings) if scene.run else 0
+    most = screen.size.height // _LISTS_SHARE
+    rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
+    worst = scene.run.worst if scene.run else None
+    told = worst is not None and worst.severity > Severity.INFO
+    for selector, wanted in (("#lists", rows), ("#verdict", 2 if told else 1)):
+        styles = screen.query_one(selector).styles
+        if styles.height is None or styles.height.value != wanted:
+            styles.height = wanted
+
+
+def arrange(screen: Screen[None], height: int, width: int, maximised: Panel | None) -> None:
+    """Hide what there is no room for, and all but the maximised panel."""
+    terse = height < _TERSE_HEIGHT or width < _TERSE_WIDTH
+    screen.set_class(terse, "terse")
+    screen.set_class(maximised is not None, "maximised")
+    for column in screen.query("#left, #right"):
+        panels = panels_of(column)
+        for panel in panels:
+            shown = panel is maximised if maximised else not terse
+            _display(panel, shown or (panel.id == "loss" and not maximised))
+        _display(column, any(panel.display for panel in panels))
+
+
+def _display(widget: Widget, shown: bool) -> None:  # noqa: FBT001 - a setter
+    """Show or hide a widget; what is so already is not laid out anew."""
+    if widget.display != shown:
+        widget.display = shown
