@@ -115,11 +115,13 @@ def test_a_live_look_is_never_taken_at_a_log_that_is_read_once(
 
 
 @pytest.mark.parametrize("arguments", [[], ["--fail-on", "fatal", "x"], ["x", "--unknown"]])
-def test_a_misused_command_line_exits_with_two(arguments: list[str], capsys: Captured) -> None:
-    with pytest.raises(SystemExit) as ended:
-        _check(*arguments)
-    assert ended.value.code == 2
-    assert "error: " in capsys.readouterr().err
+def test_a_misused_command_line_is_told_in_one_line_with_a_hint(
+    arguments: list[str], capsys: Captured
+) -> None:
+    assert _check(*arguments) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("(see trainmon check --help)\n") or "see trainmon --help" in error
+    assert error.count("\n") == 1
 
 
 def test_an_error_is_one_line_unless_debugging_is_asked_for(
