@@ -15,7 +15,7 @@ from trainmon.liveness import Process
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.rule import LiveRule, Moment, Rule
-from trainmon.store.batch import Batch, Samples
+from trainmon.store.batch import Batch, Floats
 from trainmon.store.lane import Lane
 from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import NotJudged, RunView, Status
@@ -150,16 +150,18 @@ class Run:
         return lane.n_rows - row - 1 > len(later)
 
     def _diagnosis(self, findings: Sequence[Incident]) -> tuple[Diagnosis, ...]:
+        if not findings:
+            return ()
         context, lane = self._lead.judge.context, self._lead.lane
-        onset = min((finding.onset_row for finding in findings), default=0)
-        rates = _learning_rates(lane, context)
-        before = rates.values[: np.searchsorted(rates.rows, onset, side="right")][-_BEFORE_ONSET:]
+        rates = lane.samples(next(iter(context.names(Role.LEARNING_RATE)), ""))
+        (onset,) = rates.positions(min(finding.onset_row for finding in findings) + 1)
+        before = rates.values[max(0, onset - _RATES) : onset]
         return diagnose(
             Facts(
                 findings,
                 context,
-                last_lr=float(rates.values[-1]) if len(rates) else None,
-                onset_lr=float(before.max()) if len(before) else None,
+                last_lr=next(iter(_finite(rates.values[-_RATES:])[-1:].tolist()), None),
+                onset_lr=max(_finite(before).tolist(), default=None),
             )
         )
 
@@ -169,18 +171,16 @@ _ENDINGS = (EventKind.FINISH, EventKind.EXCEPTION)
 _FAILED = frozenset({"failed", "crashed", "error"})
 """What a finish event may say that is no good end."""
 
-_BEFORE_ONSET = 50
-"""Learning rates looked back over from an onset: a run bears too high a one for some steps."""
+_RATES = 50
+"""Learning rates looked back over, from the end and from an onset: a run bears too high a one for
+some steps."""
 
 _LAST_EVENTS = 100
 """Events that may follow an end: notes and checkpoints of a shutdown."""
 
 
-def _learning_rates(lane: Lane, context: Context) -> Samples:
-    """Return the finite samples of the learning rate; none if there is no such metric."""
-    samples = lane.samples(next(iter(context.names(Role.LEARNING_RATE)), ""))
-    finite = np.isfinite(samples.values)
-    return Samples(samples.rows[finite], samples.values[finite])
+def _finite(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
 
 
 def _judged(

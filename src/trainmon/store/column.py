@@ -1,5 +1,6 @@
 """A growing array that other threads may read while it grows."""
 
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,11 @@ _FIRST_CAPACITY = 32
 
 _DOUBLING_LIMIT = 4_096
 """Values up to which a column doubles; beyond it grows by a quarter, to keep the slack small."""
+
+
+_MAPPED_BYTES = 1 << 20
+"""Size from which a buffer gets pages of its own: what it does not fill takes no memory, and what
+it leaves when it grows goes back to the system at once instead of fragmenting the heap."""
 
 
 class Column:
@@ -52,6 +58,13 @@ class Column:
         capacity = len(self._buffer)
         while capacity < needed:
             capacity += capacity if capacity < _DOUBLING_LIMIT else capacity // 4
-        buffer = np.empty(capacity, self._buffer.dtype)
+        buffer = _empty(capacity, self._buffer.dtype)
         buffer[: self._length] = self._buffer[: self._length]
         self._buffer = buffer
+
+
+def _empty(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    size = count * dtype.itemsize
+    if size < _MAPPED_BYTES:
+        return np.empty(count, dtype)
+    return np.frombuffer(mmap(-1, size), dtype)
