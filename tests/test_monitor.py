@@ -1,15 +1,18 @@
 """The monitor, step by step, on files that grow, are cut, replaced and resumed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import permutations
 from pathlib import Path
 
 import orjson
 import pytest
 
+from trainmon.context import Context
 from trainmon.incidents import Incident
 from trainmon.liveness import Process
 from trainmon.monitor import Monitor
+from trainmon.rule import Block, Event
+from trainmon.rules.non_finite import NonFinite, Streak
 from trainmon.store.batch import Record
 from trainmon.view import RunView, Status, View
 
@@ -269,7 +272,7 @@ def test_lines_that_are_no_json_are_counted_and_the_rest_is_read(tmp_path: Path)
     path.write_bytes(_bytes([HEADER]) + b"torn{\n[1]\n" + _bytes(_steps(0, 3)))
     view = _read(path)
     assert view.runs[0].records == 3
-    assert view.notices == ("rank0.jsonl: 2 lines skipped that are no JSON object",)
+    assert view.notices == ("rank0.jsonl: lines skipped that are no JSON object: 2",)
 
 
 def test_a_step_that_goes_back_to_the_start_supersedes_the_run_before(tmp_path: Path) -> None:
@@ -341,3 +344,41 @@ def test_a_wake_makes_a_quiet_file_due_at_once(tmp_path: Path) -> None:
     monitor.wake([path], NOW + 19.2)
     monitor.step(NOW + 19.2)
     assert monitor.view.runs[0].records == 6
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        _append(tmp_path / folder / "log.jsonl", _steps(1, 3))
+    assert {run.name for run in _read(tmp_path).runs} == {"first/log", "second/log"}
+
+
+def test_an_end_whose_status_is_no_text_is_an_end_and_harms_no_other_run(tmp_path: Path) -> None:
+    end: Record = {"event": "finish", "status": {"a": 1}}
+    _append(tmp_path / "odd" / "rank0.jsonl", [{"trainmon": 1}, end])
+    _append(tmp_path / "fine" / "rank0.jsonl", [{"trainmon": 1}, *_steps(1, 3)])
+    assert {run.name: run.status for run in _read(tmp_path).runs} == {
+        "odd": Status.FINISHED,
+        "fine": Status.UNKNOWN,
+    }
+
+
+class Broken(NonFinite):
+    """A rule with a bug."""
+
+    id = "broken"
+
+    def step(
+        self, state: Mapping[str, Streak], context: Context, block: Block
+    ) -> tuple[Mapping[str, Streak], list[Event]]:
+        del state, context, block
+        raise ZeroDivisionError("no such number")
+
+
+def test_a_rule_with_a_bug_is_stopped_and_told_and_the_others_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    _append(path, [*_steps(1, 3), *_steps(3, 5, **{"train/loss": "NaN"})])
+    (run,) = Monitor([path], rules=[Broken(), NonFinite()]).read_all(NOW).runs
+    assert [finding.rule for finding in run.findings] == ["non-finite"]
+    assert run.notices == (
+        "rule broken failed and was stopped, please report it: ZeroDivisionError: no such number",
+    )

@@ -49,6 +49,11 @@ class LogFile:
         """The id of the format, or nothing while it is not known."""
         return self._source.id if self._source else ""
 
+    @property
+    def unrecognised(self) -> bool:
+        """Whether something was read and no format has been recognised so far."""
+        return bool(self._looks) and self._source is None
+
     def read(self, limit: int, *, ended: bool = False) -> Reading | None:
         """Return what is new of at most `limit` bytes; `ended` takes a last line without newline.
 
@@ -81,7 +86,7 @@ class LogFile:
         try:
             parts = self._source.read(lines)
         except FormatError as error:
-            self._fail(str(error))
+            self.fail(str(error))
             return Reading((), chunk.fresh, chunk.notices)
         self.unreadable += sum(part.unreadable for part in parts)
         return Reading(parts, chunk.fresh, chunk.notices, chunk.more)
@@ -92,11 +97,12 @@ class LogFile:
         formats = ", ".join(source.id for source in all_sources())
         unknown = f"no format recognises it; there are: {formats}"
         if self.foreign:
-            self._fail(unknown if self._head or self._looks else "it is empty")
+            self.fail(unknown if self._head or self._looks else "it is empty")
         else:
-            self._fail("; ".join(notices))
+            self.fail("; ".join(notices))
 
-    def _fail(self, why: str) -> None:
+    def fail(self, why: str) -> None:
+        """Read no further, for this reason."""
         self.failure = why
         self._head = b""
         self._follower.release()

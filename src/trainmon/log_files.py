@@ -101,9 +101,14 @@ class LogFiles:
     def notices(self) -> tuple[str, ...]:
         """Return what is worth telling of the files as a whole."""
         skipped = [
-            f"{clean(path.name)}: {file.unreadable:,} lines skipped that are no JSON object"
+            f"{clean(path.name)}: lines skipped that are no JSON object: {file.unreadable:,}"
             for path, file in self._files.items()
             if file.unreadable
+        ]
+        skipped += [
+            f"{_quoted(path)}: no format recognises it so far"
+            for path in self._paths
+            if path in self._files and self._files[path].unrecognised
         ]
         unknown = sum(file.foreign for path, file in self._files.items() if path not in self._paths)
         if unknown:

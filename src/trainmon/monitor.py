@@ -5,7 +5,8 @@ without threads; `Monitor.view` is what the rest of the program sees.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def no_process(_: Mapping[str, Any]) -> Process:
 class Monitor:
     """Reads, judges and publishes. All methods but `view` belong to one thread.
 
-    `now` is in Unix seconds; `timer` measures the work of a step, in seconds.
+    `now` is in Unix seconds; `timer` measures the work of a step, in seconds. A log on which the
+    judging breaks is told as a failure, and the others go on; with `strict` it raises.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Monitor:
         process: ProcessProbe = no_process,
         live: bool = False,
         chunk: int = CHUNK,
+        strict: bool = False,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.view = View(0, 0.0)
@@ -61,6 +64,7 @@ class Monitor:
         self._rules = all_rules() if rules is None else rules
         self._process = process
         self._live = live
+        self._strict = strict
         self._timer = timer
         self._files = LogFiles(paths, chunk)
         self._owners: dict[Path, tuple[Run, int]] = {}
@@ -136,7 +140,13 @@ class Monitor:
                 run = self._superseding(run)
                 self._owners[file.path] = run, rank
             run.format = file.format
-            run.take(rank, part.batch)
+            try:
+                run.take(rank, part.batch)
+            except Exception as error:
+                if self._strict:
+                    raise
+                # A bug that one log brings out must not end the others.
+                file.fail(f"a bug, please report it: {type(error).__name__}: {error}")
             run.grew = grew or run.grew
             self._changed.add(run.key)
         told = [f"{clean(file.path.name)}: {notice}" for notice in reading.notices]
@@ -211,12 +221,21 @@ class Monitor:
         self.view = View(
             revision=revision,
             now=now,
-            runs=tuple(sorted(self._views.values(), key=_newest_first)),
+            runs=tuple(sorted(_told_apart(self._views.values()), key=_newest_first)),
             machine=self._machine,
             reading=files.share_read(),
             notices=files.notices(),
             failures=files.failures(),
         )
+
+
+def _told_apart(runs: Collection[RunView]) -> Iterator[RunView]:
+    """Yield the runs; those of one name get that of their folder before it."""
+    count = Counter(run.name for run in runs if not run.superseded)
+    for run in runs:
+        folder = clean(Path(run.path).parent.name)
+        apart = count[run.name] > 1 and folder
+        yield replace(run, name=f"{folder}/{run.name}") if apart else run
 
 
 def _newest_first(run: RunView) -> tuple[bool, float, str]:

@@ -53,6 +53,8 @@ class Lines:
             if self._told.get((run.key, incident.key)) != state:
                 self._told[run.key, incident.key] = state
                 lines.append(f"{run.name}: {_finding(incident)}")
+        if view.reading is not None:  # how it stands is known once all has been read
+            return lines
         changed = self._states.get(run.key) != run.status
         if changed or view.now - self._progress.get(run.key, 0.0) >= _PROGRESS_SECONDS:
             self._states[run.key] = run.status

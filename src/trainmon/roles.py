@@ -87,6 +87,9 @@ _EXACT: dict[str, MetricRole] = {
     "valid/loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "eval/loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "eval_loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
+    "dev_loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
+    "dev/loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
+    "loss/test": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "test_loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "test/loss": MetricRole(Role.VAL_LOSS, Direction.LOWER),
     "loss/val": MetricRole(Role.VAL_LOSS, Direction.LOWER),
@@ -107,6 +110,9 @@ _PREFIXES: tuple[tuple[str, MetricRole], ...] = (
     ("data/", MetricRole(Role.COUNTER)),
     ("amp/", MetricRole(Role.COUNTER)),
 )
+
+_TWIN = re.compile(r"_(?:step|epoch)$")
+"""Endings by which Lightning tells the value of a step from the mean of an epoch."""
 
 _EVALUATION_PREFIX = re.compile(r"^(?:val|valid|validation|eval|test|dev)[/_]")
 _TRAIN_PREFIX = re.compile(r"^(?:train|training)[/_]")
@@ -136,11 +142,13 @@ def role_of(name: str) -> MetricRole:
     <Direction.HIGHER: 'higher is better'>
     >>> role_of("val/fpr@tpr.85").direction
     <Direction.LOWER: 'lower is better'>
+    >>> role_of("train_loss_step").role
+    <Role.TRAIN_LOSS: 'train loss'>
     >>> role_of("grad_norm/layers.0.weight").role
     <Role.LAYER_GRAD_NORM: 'gradient norm of a layer'>
     """
-    key = name.strip().lower()
-    known = _EXACT.get(key)
+    key = name.strip().lower().replace(" ", "_")
+    known = _EXACT.get(key) or _EXACT.get(_TWIN.sub("", key))
     if known is not None:
         return known
     for prefix, role in _PREFIXES:

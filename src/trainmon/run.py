@@ -133,8 +133,9 @@ class Run:
         ending = next((e for e in reversed(self._lead.lane.events) if e.kind in _ENDINGS), None)
         over = ending is not None and not self._goes_on_after(ending.row)
         if over and ending is not None:
-            failed = ending.kind == EventKind.EXCEPTION or ending.fields.get("status") in _FAILED
-            return Status.CRASHED if failed else Status.FINISHED
+            failed = str(ending.fields.get("status")) in _FAILED
+            crashed = failed or ending.kind == EventKind.EXCEPTION
+            return Status.CRASHED if crashed else Status.FINISHED
         if any(i.live and not i.cleared and i.rule == "stalled" for i in findings):
             return Status.STALLED
         if self.process == Process.ALIVE:

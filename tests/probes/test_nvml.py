@@ -105,7 +105,7 @@ def test_a_card_that_comes_back_speaks_again() -> None:
 def test_without_a_driver_there_is_one_line_on_why() -> None:
     probe = probe_of(FakeNvml(broken=frozenset({"nvmlInit"})))
     assert probe.sample() == {}
-    assert probe.note == "no NVIDIA GPU to be read: Not Supported"
+    assert probe.note == "no NVIDIA GPU: Not Supported"
 
 
 def test_without_the_library_there_is_one_line_on_why() -> None:

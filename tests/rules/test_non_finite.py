@@ -46,7 +46,28 @@ def test_an_open_streak_outlasts_reads_without_that_metric() -> None:
 @pytest.mark.parametrize("cut", [1, 2, 0])
 def test_a_streak_of_nan_and_inf_is_told_the_same_at_any_cut(cut: int) -> None:
     events = _events(_series("val/loss", ["NaN", "NaN", "Infinity"]), cut=cut)
-    assert [event.evidence["value"] for event in events] == ["NaN", "Infinity"]
+    assert [event.evidence["value"] for event in events] == ["NaN", "NaN", "Infinity"]
+    assert [event.kind for event in events] == ["opened", "repeated", "worsened"]
+
+
+def test_a_stretch_of_nan_is_followed_to_its_end() -> None:
+    last = _events(_series("train/loss", [1.0, *["NaN"] * 300]))[-1]
+    assert last.evidence["records"] >= 285
+    assert last.row >= 285
+
+
+def test_a_gradient_that_was_not_finite_before_the_loss_is_what_came_first() -> None:
+    records: list[Record] = [
+        {
+            "step": step,
+            "grad_norm": 1.0 if step < 20 else "NaN",
+            "train/loss": 1.0 if step < 22 else "NaN",
+        }
+        for step in range(23)
+    ]
+    loss = next(event for event in _events(records) if event.metric == "train/loss")
+    assert loss.evidence["first"] == "gradient"
+    assert loss.title == "train/loss is NaN; the gradient was not finite before"
 
 
 def test_overflows_under_a_loss_scale_stay_info_while_the_scale_is_halved() -> None:

@@ -36,10 +36,6 @@ class Cause:
     kind: Kind = "root"
 
 
-def _weak(_: Facts) -> float:
-    return 0.1
-
-
 def _when(test: Callable[[Facts], bool], then: float, otherwise: float) -> Likelihood:
     return lambda facts: then if test(facts) else otherwise
 
@@ -63,8 +59,22 @@ def _no_early_stop(facts: Facts) -> bool:
     return facts.configured and facts.context.settings.get("patience") in (None, 0.0, False)
 
 
+def _recovered(facts: Facts) -> bool:
+    return all(i.cleared for i in facts.of("non-finite"))
+
+
+def _from_the_start(facts: Facts) -> bool:
+    return facts.came_first("start")
+
+
+def _bad_batch(facts: Facts) -> float:
+    """Return how well a single bad batch explains values that are not finite."""
+    if not facts.came_first("nothing") or _from_the_start(facts):
+        return 0.1
+    return 0.8 if _recovered(facts) else 0.4
+
+
 _FROM_STRAIN = _when(lambda f: f.came_first("gradient", "loss", "learning rate"), 0.8, 0.15)
-_FROM_NOTHING = _when(lambda f: f.came_first("nothing"), 0.7, 0.1)
 _FROM_SCALE = _when(lambda f: f.came_first("loss scale"), 0.9, 0.05)
 
 CAUSES: tuple[Cause, ...] = (
@@ -97,7 +107,7 @@ CAUSES: tuple[Cause, ...] = (
         title="single batches hold bad data",
         prior=0.35,
         explains={
-            "non-finite": _FROM_NOTHING,
+            "non-finite": _bad_batch,
             "loss-spike": _when(_spike_stayed, 0.3, 0.6),
         },
         rivals=("lr-too-high", "precision-overflow"),
@@ -109,7 +119,7 @@ CAUSES: tuple[Cause, ...] = (
         id="unnormalised-inputs",
         title="inputs are not normalised",
         prior=0.2,
-        explains={"non-finite": _weak},
+        explains={"non-finite": _when(_from_the_start, 0.6, 0.1)},
         rivals=("lr-too-high",),
         decider="mean and standard deviation of each input feature",
         disproof="features whose standard deviations are all near 1",

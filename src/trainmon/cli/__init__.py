@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PROBLEM
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except OSError as error:
+        sys.stderr.write(f"trainmon: {clean(str(error))}\n")
+        return PROBLEM
     except Exception as error:
         if os.environ.get("TRAINMON_DEBUG"):
             raise

@@ -35,6 +35,8 @@ def run(arguments: Namespace) -> int:
     view = Monitor(arguments.paths, process=process_of).read_all(time.time())
     if arguments.json:
         sys.stdout.write(as_json(view))
+        notices = (*view.notices, *(f"{run.name}: {n}" for run in view.runs for n in run.notices))
+        sys.stderr.writelines(f"trainmon: note: {notice}\n" for notice in notices)
     else:
         sys.stdout.write(as_text(view, verbose=arguments.verbose))
     for failure in view.failures:

@@ -22,6 +22,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Watch until the screen is closed."""
+    from trainmon.ui.themes import load_theme
+
+    load_theme(arguments.theme)
     paths = arguments.paths or usual_paths(Path.cwd())
     if not on_a_terminal():
         from trainmon.plain import follow
@@ -31,9 +34,7 @@ def run(arguments: Namespace) -> int:
     # The app collects again as soon as it has been loaded.
     gc.disable()
     from trainmon.ui.app import watch
-    from trainmon.ui.themes import load_theme
 
-    load_theme(arguments.theme)
     watch(paths, arguments.theme)
     return 0
 

@@ -44,7 +44,7 @@ class NvmlProbe:
             nvml = self._load()
             nvml.nvmlInit()
         except Exception as error:  # noqa: BLE001 - the binding raises errors of its own base
-            self.note = f"no NVIDIA GPU to be read: {_words(error)}"
+            self.note = f"no NVIDIA GPU: {_words(error)}"
             return False
         self._nvml, self.note = nvml, ""
         return True
@@ -82,5 +82,7 @@ class NvmlProbe:
 
 
 def _words(error: Exception) -> str:
+    if "LibraryNotFound" in type(error).__name__:
+        return "no driver here"
     text = str(error) or type(error).__name__
     return text[:60]

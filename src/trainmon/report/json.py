@@ -38,7 +38,6 @@ def _run(run: RunView) -> dict[str, Any]:
             {"rule": missing.rule, "missing": list(missing.missing), "log": missing.log}
             for missing in run.not_judged
         ],
-        "notices": list(run.notices),
     }
 
 

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 
 from trainmon.causes.ranking import Diagnosis
 from trainmon.incidents import Incident
+from trainmon.record import EventKind
 from trainmon.rule import Severity
 from trainmon.text import clean
-from trainmon.view import RunView, View
+from trainmon.view import RunView, Status, View
+
+_LAST_EVENTS = 10
+"""Events among which an exception that ended the run is looked for."""
 
 GLYPHS = {Severity.ERROR: "●", Severity.WARNING: "▲", Severity.INFO: "·"}
 
@@ -40,13 +44,20 @@ def verdict(run: RunView) -> str:
 
 def wellness(run: RunView) -> str:
     """Return how well a run without an open warning is: what was checked, what could not be."""
+    if run.status == Status.CRASHED:
+        where = f" at step {run.last_step:,.0f}" if run.last_step is not None else ""
+        told = any(event.kind == EventKind.EXCEPTION for event in run.lead.events[-_LAST_EVENTS:])
+        return f"crashed{where}: {'an exception ended it' if told else 'its process is gone'}"
     checks = len(run.clear) + len({finding.rule for finding in run.findings})
     could_not = f"; {len(run.not_judged)} could not be judged" if run.not_judged else ""
     if not checks:
         return "nothing could be judged yet"
     minor = sum(not finding.cleared for finding in run.findings)
-    found = f"{minor} minor" if minor else "nothing"
-    return f"well: {found} found in {checks} checks{could_not}"
+    over = sum(f.cleared and f.severity > Severity.INFO for f in run.findings)
+    found = f"{minor} minor found" if minor else "nothing found"
+    if over:
+        found = f"{over} {'finding is' if over == 1 else 'findings are'} over, nothing is open"
+    return f"well{' again' if over else ''}: {found} in {checks} checks{could_not}"
 
 
 def since(incident: Incident) -> str:
@@ -58,7 +69,8 @@ def since(incident: Incident) -> str:
 
 def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
     step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
-    yield f"{run.name}  {run.status.value}{step}, {run.records:,} records, {run.format}"
+    records = "1 record" if run.records == 1 else f"{run.records:,} records"
+    yield f"{run.name}  {run.status.value}{step}, {records}, {run.format}"
     yield f"  {verdict(run)}"
     for finding in run.findings:
         if finding is not run.worst or finding.severity == Severity.INFO:

@@ -91,6 +91,9 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
     share: float = threshold(0.15, "of the level it held: no good result of any metric")
     noises: float = threshold(3.0, "times the noise of one evaluation")
     confirm: int = threshold(2, "evaluations: one may be a bad draw")
+    noisy: float = threshold(
+        0.125, "of the level: with more noise than this one more evaluation is awaited"
+    )
     least: float = threshold(0.05, "the least level that counts before eight evaluations")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
 
@@ -123,7 +126,8 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             first = not course.low
             low = (*course.low, value)[-_RECENT:]
             course = replace(course, low=low, onset=row if first else course.onset)
-            severity = self._severity(len(low), value, row, block)
+            noisy = noise(course.recent) > self.noisy * course.level
+            severity = self._severity(len(low) - noisy, value, row, block)
             worsened = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
             kind = EventKind.OPENED if first else worsened
             course = replace(course, severity=max(severity, course.severity))

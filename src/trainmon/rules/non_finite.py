@@ -39,11 +39,13 @@ Example
 >>> from trainmon.judge import replay
 >>> from trainmon.rules import load
 >>> rule = load("non-finite")
->>> [(d.event.kind.value, d.event.row, d.event.severity.word) for d in replay(rule, rule.fires())]
-[('opened', 41, 'error')]
+>>> events = [decision.event for decision in replay(rule, rule.fires())]
+>>> [(event.kind.value, event.row, event.severity.word) for event in events[:2]]
+[('opened', 41, 'error'), ('repeated', 42, 'error')]
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -68,7 +70,22 @@ class Streak:
     length: int = 0
     onset: int = 0
     severity: Severity = Severity.INFO
-    value: float = 0.0
+    title: str = ""
+    """What was said of it first."""
+
+
+def _growing() -> Iterator[int]:
+    length = 2
+    while length < _LONGEST:
+        yield length
+        length = max(length + 1, length * 21 // 20)
+
+
+_LONGEST = 1 << 31
+"""Records of the longest stretch that is told of: more than any log has."""
+
+_TOLD_AT = tuple(_growing())
+"""Lengths of a stretch at which it is told anew: each at first, later each twentieth more."""
 
 
 @dataclass(frozen=True)
@@ -135,19 +152,25 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             before = streak.length
             if not before:
                 severity = self._severity(name, value, streak.read, context)
-                evidence = {"value": spell(value), **self._what_came_first(context, block, row)}
-                streak = replace(streak, onset=row, severity=severity, value=value)
+                first = self._what_came_first(context, block, row)
+                if not streak.read:
+                    first = {"first": "start"}
+                evidence = {"value": spell(value), **first}
+                title = _title(name, value, evidence)
+                streak = replace(streak, onset=row, severity=severity, title=title)
                 events.append(self._event(EventKind.OPENED, row, streak, name, evidence))
             length = before + stop - start
             patience = self._patience(name, context)
-            lasts = before < patience <= length
             streak = replace(streak, length=length, read=streak.read + stop - start)
-            if lasts and streak.severity < Severity.ERROR:
-                streak = replace(streak, severity=Severity.ERROR)
-                at = start + patience - before - 1
+            for told in _TOLD_AT[bisect_right(_TOLD_AT, before) : bisect_right(_TOLD_AT, length)]:
+                worsens = told >= patience and streak.severity < Severity.ERROR
+                if worsens:
+                    streak = replace(streak, severity=Severity.ERROR)
+                kind = EventKind.WORSENED if worsens else EventKind.REPEATED
+                at = start + told - before - 1
                 row, value = int(samples.rows[at]), float(samples.values[at])
-                evidence = {"value": spell(value), "records": patience}
-                events.append(self._event(EventKind.WORSENED, row, streak, name, evidence))
+                evidence = {"value": spell(value), "records": told}
+                events.append(self._event(kind, row, streak, name, evidence))
         return streak, events
 
     def _event(
@@ -158,10 +181,9 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         name: str,
         evidence: Mapping[str, Any] | None = None,
     ) -> Event:
-        title = {
-            EventKind.CLEARED: f"{name} is finite again",
-            EventKind.WORSENED: f"{name} stays {_word(streak.value)}",
-        }.get(kind) or _title(name, streak.value, evidence or {})
+        title = f"{name} is finite again" if kind == EventKind.CLEARED else streak.title
+        if evidence and evidence.get("records", 1) > 1:
+            title += f", {evidence['records']:,} records so far"
         return Event(kind, row, streak.onset, streak.severity, title, name, evidence or {})
 
     def _severity(self, name: str, value: float, read: int, context: Context) -> Severity:
@@ -194,7 +216,8 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         if not signs:
             return {"first": "nothing"}
         first_row, sign, factor = min(signs)
-        return known({"first": sign, "first_step": float(block.steps[first_row]), "factor": factor})
+        step = float(block.steps[first_row])
+        return known({"first": sign, "first_step": step, "factor": spell(factor)})
 
     @staticmethod
     def fires() -> list[Record]:
@@ -226,7 +249,11 @@ def _is_scaled(context: Context) -> bool:
 def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:
     """Return the first row of the last excursion above `limit` times the median, if one lasts."""
     values = samples.values[np.isfinite(samples.values)]
-    if not len(values) or len(values) != len(samples):
+    if len(values) != len(samples):
+        bad = ~np.isfinite(samples.values)
+        first = int(np.flatnonzero(~bad)[-1]) + 1 if not bad.all() else 0
+        return [(int(samples.rows[first]), sign, float("inf"))] if bad[-1] else []
+    if not len(values):
         return []
     median = float(np.median(values))
     if median <= 0 or values[-1] <= limit * median:
@@ -242,8 +269,12 @@ def _word(value: float) -> str:
 
 def _title(name: str, value: float, evidence: Mapping[str, Any]) -> str:
     what = f"{name} is {_word(value)}"
+    if evidence["first"] == "start":
+        return f"{what} from its first value on"
     if evidence["first"] == "nothing":
         return f"{what}; nothing announced it"
     if evidence["first"] == "loss scale":
         return f"{what}; the loss scale had been halved before"
+    if isinstance(evidence["factor"], str):
+        return f"{what}; the {evidence['first']} was not finite before"
     return f"{what}; the {evidence['first']} had grown {evidence['factor']:.3g}-fold before"

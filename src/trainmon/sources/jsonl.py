@@ -37,7 +37,7 @@ class JsonLinesSource(Source):
     def recognises(head: bytes) -> bool:
         """Return whether the first lines are objects and most of them hold numbers."""
         decoded = decode(head)
-        numeric = sum(any(map(_is_number, record.values())) for record in decoded.records)
+        numeric = sum(any(map(_spells_number, record.values())) for record in decoded.records)
         return numeric > (len(decoded.records) + decoded.unreadable + decoded.other) / 2
 
     def read(self, lines: bytes) -> Sequence[Part]:
@@ -78,3 +78,13 @@ def _first(record: Record, keys: Sequence[str]) -> float | None:
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _spells_number(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
+    if not isinstance(value, str):
+        return _is_number(value)
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

@@ -5,7 +5,13 @@ from math import inf
 
 import numpy as np
 
-from trainmon.view import RunView
+from trainmon.view import RunView, Status
+
+_RECENT_SECONDS = 10.0
+"""Time over which the pace is taken at least, as far as rows reach back."""
+
+_MOST_ROWS = 20_000
+"""Rows looked back over for that time: bounded, since this is done at each redraw."""
 
 _RECENT_ROWS = 200
 """Rows over which the pace is taken: recent enough to follow a change, long enough to be calm."""
@@ -46,10 +52,17 @@ def progress(run: RunView) -> Progress:
 
 
 def _pace(run: RunView) -> float | None:
-    """Return the steps per second over the last rows."""
-    steps, times = run.lead.steps[-_RECENT_ROWS:], run.lead.times[-_RECENT_ROWS:]
+    """Return the steps per second over the last rows; None for a run that goes no further."""
+    if run.status not in {Status.RUNNING, Status.UNKNOWN, Status.FINISHED}:
+        return None
+    steps, times = run.lead.steps[-_MOST_ROWS:], run.lead.times[-_MOST_ROWS:]
     told = np.isfinite(steps) & np.isfinite(times)
     steps, times = steps[told], times[told]
-    if len(steps) < 2 or times[-1] <= times[0] or steps[-1] <= steps[0]:  # noqa: PLR2004 - a pace takes two points
+    if len(steps) <= 1:
         return None
-    return float((steps[-1] - steps[0]) / (times[-1] - times[0]))
+    # Rows may come in bursts that bear nearly one time: a pace needs seconds, not only rows.
+    first = min(len(steps) - _RECENT_ROWS, int(np.searchsorted(times, times[-1] - _RECENT_SECONDS)))
+    first = max(0, first)
+    if times[-1] <= times[first] or steps[-1] <= steps[first]:
+        return None
+    return float((steps[-1] - steps[first]) / (times[-1] - times[first]))

@@ -185,6 +185,10 @@ class Writer:
         """
         self._close(EventKind.FINISH, {"status": status})
 
+    def close(self) -> None:
+        """Finish the run; the name that files and sockets have for it."""
+        self.finish()
+
     def __enter__(self) -> Self:
         return self
 

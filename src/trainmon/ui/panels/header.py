@@ -96,4 +96,6 @@ def _right(scene: Scene, run: RunView) -> list[Part]:
 def _waiting(scene: Scene) -> str:
     if scene.view.failures:
         return f"{scene.view.failures[0]}; waiting for it"
+    if scene.view.notices:
+        return f"waiting for the first record ({scene.view.notices[-1]})"
     return "waiting for the first record"

@@ -6,7 +6,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.incidents import Incident
-from trainmon.record import EventKind
 from trainmon.report.text import wellness
 from trainmon.rule import Severity
 from trainmon.ui.charts.cells import Part, shortened, width_of
@@ -52,7 +51,7 @@ def draw_verdict(scene: Scene, height: int, width: int, *, focus: bool = False) 
         return grid
     worst = run.worst
     if worst is None or worst.severity == Severity.INFO:
-        grid.write_parts(0, 1, shortened(_without_finding(run), width - 2))
+        grid.write_parts(0, 1, shortened(_without_finding(scene, run), width - 2))
         return grid
     hint_parts: list[Part] = [("↵ ", Ink.KEY), ("why", Ink.STRONG if focus else Ink.DIM)]
     end = width - 1 - width_of(hint_parts)
@@ -73,18 +72,14 @@ def first_fix(run: RunView, incident: Incident) -> str:
     return ""
 
 
-def _without_finding(run: RunView) -> list[Part]:
-    """Return that all is well, or that the run is gone though nothing was found."""
-    if run.status != Status.CRASHED:
-        return [("✓ ", Ink.GOOD), (wellness(run), Ink.TEXT)]
-    where = f" at step {run.last_step:,.0f}" if run.last_step is not None else ""
-    told = ": an exception ended it" if _told_exception(run) else ": its process is gone"
-    return [(f"✖ crashed{where}", Ink.ERROR), (f"{told}; {wellness(run)}", Ink.TEXT)]
-
-
-def _told_exception(run: RunView) -> bool:
-    """Return whether the log itself tells of an exception."""
-    return any(event.kind == EventKind.EXCEPTION for event in run.lead.events[-10:])
+def _without_finding(scene: Scene, run: RunView) -> list[Part]:
+    """Return that all is well, that the run is gone, or how far it has been judged."""
+    if scene.view.reading is not None and run.last_step is not None:
+        so_far = f"judged to step {run.last_step:,.0f}, nothing found so far"
+        return [("… ", Ink.DIM), (so_far, Ink.DIM)]
+    if run.status == Status.CRASHED:
+        return [("✖ ", Ink.ERROR), (wellness(run), Ink.TEXT)]
+    return [("✓ ", Ink.GOOD), (wellness(run), Ink.TEXT)]
 
 
 def _sentence(incident: Incident) -> list[Part]:

@@ -1,7 +1,9 @@
 """The card of a finding: what was measured, since when, what it means, what to do."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from trainmon import rules
 from trainmon.causes.ranking import Diagnosis
@@ -25,9 +27,20 @@ _WAYS = {"primary": "likely cause", "accelerator": "made worse by", "enabler": "
 class Card(Sheet):
     """One finding of a run."""
 
-    def __init__(self, scene: Scene, index: int) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "go(1)", "next finding", tooltip="the card of the next finding"),
+        Binding("N", "go(-1)", "previous finding", tooltip="that of the previous one"),
+    ]
+
+    def __init__(self, scene: Scene, index: int, go: Callable[[int], None]) -> None:
         run = scene.run
         super().__init__(list(card_lines(run, run.findings[index])) if run else [])
+        self._go = go
+
+    def action_go(self, by: int) -> None:
+        """Give way to the card of another finding."""
+        self.dismiss()
+        self.app.call_later(self._go, by)
 
 
 def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:

@@ -193,7 +193,7 @@ class Overview(Screen[None]):
         run = self._choice.run(self._view)
         if run and index < len(run.findings) and self._view:
             self._choose(replace(self._choice, finding=index, opened=True))
-            self.app.push_screen(Card(self._scene(self._view), index))
+            self.app.push_screen(Card(self._scene(self._view), index, self.action_finding))
 
     def _choose(self, choice: Choice) -> None:
         self._choice = choice
