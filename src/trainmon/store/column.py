@@ -13,7 +13,7 @@ _DOUBLING_LIMIT = 4_096
 """Values up to which a column doubles; beyond it grows by a quarter, to keep the slack small."""
 
 
-_MAPPED_BYTES = 1 << 20
+_MAPPED_BYTES = 4 << 20
 """Size from which a buffer gets pages of its own: what it does not fill takes no memory, and what
 it leaves when it grows goes back to the system at once instead of fragmenting the heap."""
 
