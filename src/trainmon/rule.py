@@ -95,6 +95,14 @@ class Need:
     roles: tuple[Role, ...]
     log: str
     """The line of code that would log it."""
+    monitored: bool = False
+    """Whether the monitored metric will do as well, by whatever name it has."""
+
+    def met(self, context: Context) -> bool:
+        """Return whether the log holds the signal."""
+        return bool(context.names(*self.roles)) or (
+            self.monitored and context.monitored is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

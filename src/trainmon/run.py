@@ -191,7 +191,7 @@ def _judged(
     clear, not_judged = [], []
     spoke = {incident.rule for incident in findings}
     for rule in rules:
-        missing = [need for need in rule.needs if not context.names(*need.roles)]
+        missing = [need for need in rule.needs if not need.met(context)]
         if rule.id in spoke:
             continue
         if missing:

@@ -76,3 +76,10 @@ def test_it_says_that_the_ranking_stays() -> None:
     *_, last = _events([0.6, 0.7, 0.7, 0.0, 0.0], "val/tpr@fpr1e-4", **{"val/auroc": 0.99})
     assert (last.evidence["ranking"], last.evidence["ranking_value"]) == ("val/auroc", 0.99)
     assert "val/auroc stays" in last.title
+
+
+def test_the_monitored_metric_is_judged_by_whatever_name_it_has() -> None:
+    header: Record = {"trainmon": 1, "config": {"monitor": "tpr@fpr1e-4", "mode": "max"}}
+    values = (0.7, 0.79, 0.78, 0.0, 0.0)
+    rows: list[Record] = [{"epoch": n, "tpr@fpr1e-4": value} for n, value in enumerate(values)]
+    assert replay(RULE, [header, *rows])[-1].event.severity.word == "error"

@@ -43,7 +43,7 @@ Example
 [('opened', 'info'), ('worsened', 'error'), ('repeated', 'error')]
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
@@ -85,6 +85,7 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             "val/<metric>",
             (Role.VAL_METRIC,),
             'log.log({"val/f1": f1}, step=step)  # after each evaluation',
+            monitored=True,
         ),
     )
 
@@ -106,9 +107,7 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
     ) -> tuple[Mapping[str, Course], list[Event]]:
         """Judge each metric of which more is better, evaluation by evaluation."""
         courses, events = dict(state), list[Event]()
-        for name in context.names(Role.VAL_METRIC):
-            if role_of(name).direction != Direction.HIGHER:
-                continue
+        for name in _judged(context):
             samples = block.samples(name)
             course = courses.get(name, Course())
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
@@ -204,6 +203,15 @@ _LEVEL_OF = 3
 
 _RECENT = 8
 """Evaluations whose second differences tell the noise."""
+
+
+def _judged(context: Context) -> Iterator[str]:
+    """Yield the metrics of which more is better: all of a validation, and the monitored one."""
+    names = context.names(Role.VAL_METRIC)
+    monitored = context.monitored
+    if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
+        yield monitored[0]
+    yield from (name for name in names if role_of(name).direction == Direction.HIGHER)
 
 
 def _after(course: Course, row: int, value: float) -> Course:

@@ -97,6 +97,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
             "val/loss",
             (Role.VAL_LOSS, Role.VAL_METRIC),
             'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
+            monitored=True,
         ),
     )
 
