@@ -1,5 +1,7 @@
 """The runs in view: choose one, lay others over it."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -99,9 +101,18 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     step_width = max((len(f"{run.last_step or 0:,.0f}") for run in shown), default=0)
     for row, run in enumerate(shown, start=1):
         _row(grid, row, scene, run, (name_width, step_width), focus=focus)
-    count = len(scene.view.runs)
-    border(grid, title, [[(f"{count:,}", Ink.STRONG)]] if count > 1 else (), focus=focus)
+    border(grid, title, _counts(scene.view.runs), focus=focus)
     return grid
+
+
+def _counts(runs: Sequence[RunView]) -> list[list[Part]]:
+    """Return how many runs there are, and of more than one how many are how well."""
+    if len(runs) <= 1:
+        return []
+    healths = Counter(health(run) for run in runs if not run.superseded)
+    by_need = sorted(healths.items(), key=lambda pair: pair[0][1])  # inks go from bad to good
+    how_well = [(f"  {count:,} {glyph}", ink) for (glyph, ink), count in by_need]
+    return [[(f"{len(runs):,}", Ink.STRONG)], how_well]
 
 
 def shown_runs(scene: Scene, rows: int) -> tuple[RunView, ...]:
