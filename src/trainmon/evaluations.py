@@ -1,15 +1,23 @@
-"""What evaluations tell besides their metrics: how many examples they count, how noisy they are."""
+"""What evaluations tell: how many examples they count, how noisy they are, which metric holds."""
 
 from bisect import bisect_right
 
 import numpy as np
 
+from trainmon.context import Context
 from trainmon.record import EventKind
+from trainmon.roles import Direction, role_of
 from trainmon.rule import Block
 from trainmon.windows import MAD_TO_SIGMA
 
 _FEWEST = 3
-"""Evaluations whose second differences tell a noise."""
+"""Evaluations that tell anything: a second difference takes three, and so does a course."""
+
+_LOOKED_AT = 200
+"""Evaluations looked back over for the best one."""
+
+_TRAIN_SAMPLES = 50
+"""Training losses whose median is the level at an evaluation."""
 
 
 def sample_count(block: Block, row: int) -> int | None:
@@ -39,3 +47,26 @@ def noise(recent: tuple[float, ...]) -> float:
         return 0.0
     # A second difference of independent noise has 1 + 4 + 1 times its variance.
     return float(np.median(np.abs(np.diff(recent, n=2)))) * MAD_TO_SIGMA / 6**0.5
+
+
+def holds(block: Block, name: str, row: int, slack: float) -> bool:
+    """Return whether a metric is about as good as ever at `row`: within `slack` of its best.
+
+    The best itself may be among the last three evaluations; else their mean counts.
+    """
+    direction = role_of(name).direction
+    values = block.before(name, _LOOKED_AT, row + 1).values
+    values = values[np.isfinite(values)]
+    if direction == Direction.UNKNOWN or len(values) < _FEWEST:
+        return False
+    signed = values if direction == Direction.HIGHER else -values
+    best, recent = signed.max(), signed[-_FEWEST:]
+    return bool(recent.max() == best or recent.mean() >= best - slack * abs(best))
+
+
+def train_level(context: Context, block: Block, last_row: int, row: int) -> float:
+    """Return the median training loss since the last evaluation; NaN if there is none."""
+    samples = block.before(context.train_loss, _TRAIN_SAMPLES, row + 1)
+    values = samples.values[samples.rows > last_row]
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else float("nan")

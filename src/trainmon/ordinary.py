@@ -1,8 +1,9 @@
-"""What makes a jump of a loss ordinary: an epoch's border, a raised learning rate, smoothing."""
+"""What makes a jump ordinary: the border of an epoch, a raised learning rate, a smoothed log."""
 
 import numpy as np
 
-from trainmon.store.batch import Floats
+from trainmon.rule import Block
+from trainmon.store.batch import Floats, Samples
 from trainmon.windows import WINDOW
 
 AROUND = 10
@@ -28,6 +29,22 @@ def at_border(epochs: Floats, share: float) -> bool:
         return bool(abs(told[-1] - round(told[-1])) < share)
     new = np.diff(told) != 0
     return bool(new[-2:].any() and new.mean() < _MOSTLY)
+
+
+def opens_epoch(block: Block, samples: Samples, row: int) -> bool:
+    """Return whether a wait is that for the first batch of an epoch, or after an evaluation.
+
+    The epoch has changed since two batches ago (the last one of an epoch may already count as the
+    next), or a record of something else that tells an epoch stands between this batch and the last.
+    """
+    (at,) = samples.positions(row)
+    if not at:
+        return False
+    between = block.epochs[samples.rows[at - 1] + 1 : row]
+    if np.isfinite(between).any():
+        return True
+    before, here = block.epochs[samples.rows[max(0, at - 2)]], block.epochs[row]
+    return bool(np.isfinite(before) and np.isfinite(here) and np.floor(before) != np.floor(here))
 
 
 def raised(rates: Floats, factor: float) -> bool:

@@ -51,10 +51,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
+from trainmon.ordinary import opens_epoch
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.spikes import Spike, machine_at, matches, period_of
-from trainmon.store.batch import Floats, Record, Rows, Samples
+from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold
 from trainmon.windows import Baselines, Trail, baselines
 
@@ -150,7 +151,7 @@ class LoaderSpikes(Rule[Watch]):
         )
         found = np.flatnonzero(values > np.maximum(limit, least))
         every = block.lane.samples(str(context.data_time))
-        ordinary = [_opens_epoch(block, every, row) for row in rows[found].tolist()]
+        ordinary = [opens_epoch(block, every, row) for row in rows[found].tolist()]
         return found[~np.array(ordinary, dtype=np.bool_)]
 
     def _calmed(self, state: Watch, rows: Rows, seen: int, upto: int) -> tuple[Watch, Event | None]:
@@ -274,22 +275,6 @@ _WORST = 5
 
 _TORCH_PREFETCH = 2
 """Batches that torch's DataLoader prefetches per worker when nothing is said."""
-
-
-def _opens_epoch(block: Block, samples: Samples, row: int) -> bool:
-    """Return whether a wait is that for the first batch of an epoch, or after an evaluation.
-
-    The epoch has changed since two batches ago (the last one of an epoch may already count as the
-    next), or a record of something else that tells an epoch stands between this batch and the last.
-    """
-    (at,) = samples.positions(row)
-    if not at:
-        return False
-    between = block.epochs[samples.rows[at - 1] + 1 : row]
-    if np.isfinite(between).any():
-        return True
-    before, here = block.epochs[samples.rows[max(0, at - 2)]], block.epochs[row]
-    return bool(np.isfinite(before) and np.isfinite(here) and np.floor(before) != np.floor(here))
 
 
 def _title(evidence: Mapping[str, Any]) -> str:

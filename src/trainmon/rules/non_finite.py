@@ -53,9 +53,10 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.forerunners import what_came_first
 from trainmon.record import spell
 from trainmon.roles import Role
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record, Samples
 from trainmon.threshold import threshold
 
@@ -152,7 +153,7 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             before = streak.length
             if not before:
                 severity = self._severity(name, value, streak.read, context)
-                first = self._what_came_first(context, block, row)
+                first = what_came_first(context, block, row, self.back, (self.growth, self.rise))
                 if not streak.read:
                     first = {"first": "start"}
                 evidence = {"value": spell(value), **first}
@@ -198,27 +199,6 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         scaled = name in context.names(Role.GRAD_NORM) and _is_scaled(context)
         return self.persistent_scaled if scaled else self.persistent
 
-    def _what_came_first(self, context: Context, block: Block, row: int) -> dict[str, Any]:
-        """Return the earliest sign in the records before `row`, as evidence."""
-        signs: list[tuple[int, str, float]] = []
-        for role, sign, limit in (
-            (Role.GRAD_NORM, "gradient", self.growth),
-            (Role.TRAIN_LOSS, "loss", self.growth),
-            (Role.LEARNING_RATE, "learning rate", self.rise),
-        ):
-            for name in context.names(role)[:1]:
-                signs += _grown(block.before(name, self.back, row), sign, limit)
-        for name in context.names(Role.AMP_SCALE)[:1]:
-            scale = block.before(name, self.back, row)
-            halved = np.flatnonzero(scale.values[1:] < scale.values[:-1])
-            if len(halved):
-                signs.append((int(scale.rows[halved[0] + 1]), "loss scale", 0.5))
-        if not signs:
-            return {"first": "nothing"}
-        first_row, sign, factor = min(signs)
-        step = float(block.steps[first_row])
-        return known({"first": sign, "first_step": step, "factor": spell(factor)})
-
     @staticmethod
     def fires() -> list[Record]:
         """A gradient grows for some records, then the loss is NaN for good."""
@@ -244,23 +224,6 @@ def _is_scaled(context: Context) -> bool:
     """Return whether the loss is scaled: float16 needs that, bfloat16 does not."""
     precision = str(context.settings.get("precision", ""))
     return bool(context.names(Role.AMP_SCALE)) or ("16" in precision and "b" not in precision)
-
-
-def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:
-    """Return the first row of the last excursion above `limit` times the median, if one lasts."""
-    values = samples.values[np.isfinite(samples.values)]
-    if len(values) != len(samples):
-        bad = ~np.isfinite(samples.values)
-        first = int(np.flatnonzero(~bad)[-1]) + 1 if not bad.all() else 0
-        return [(int(samples.rows[first]), sign, float("inf"))] if bad[-1] else []
-    if not len(values):
-        return []
-    median = float(np.median(values))
-    if median <= 0 or values[-1] <= limit * median:
-        return []
-    calm = np.flatnonzero(values <= limit * median)
-    first = int(calm[-1]) + 1 if len(calm) else 0
-    return [(int(samples.rows[first]), sign, float(values[-1] / median))]
 
 
 def _word(value: float) -> str:

@@ -51,8 +51,8 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluations import noise
-from trainmon.roles import Direction, Role, role_of
+from trainmon.evaluations import holds, noise, train_level
+from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
@@ -129,7 +129,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
             course = courses.get(name) or Course(-1.0 if direction == Direction.HIGHER else 1.0)
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
                 if np.isfinite(value):
-                    train = _train_level(context, block, course.last_row, row)
+                    train = train_level(context, block, course.last_row, row)
                     course = self._averaged(course, row, course.sign * value, train)
                     course, event = self._judge(course, name, context, block)
                     events += [event] if event else []
@@ -204,19 +204,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return None
         gap = course.average - course.best_average
         slack = self.holds if gap <= self.far * abs(course.best_average) else 0.0
-        for name in context.names(Role.VAL_METRIC):
-            direction = role_of(name).direction
-            values = block.before(name, 200, row + 1).values
-            values = values[np.isfinite(values)]
-            if direction == Direction.UNKNOWN or len(values) < 3:
-                continue
-            signed = values if direction == Direction.HIGHER else -values
-            recent = signed[-3:]
-            if recent.max() == signed.max() or (
-                recent.mean() >= signed.max() - slack * abs(signed.max())
-            ):
-                return name
-        return None
+        names = context.names(Role.VAL_METRIC)
+        return next((name for name in names if holds(block, name, row, slack)), None)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -255,14 +244,6 @@ def _judged(context: Context) -> list[tuple[str, Direction]]:
     if context.val_loss and (not monitored or monitored[0] != context.val_loss):
         judged.append((context.val_loss, Direction.LOWER))
     return judged
-
-
-def _train_level(context: Context, block: Block, last_row: int, row: int) -> float:
-    """Return the median training loss since the last evaluation, of at most 50 samples."""
-    samples = block.before(context.train_loss, 50, row + 1)
-    values = samples.values[samples.rows > last_row]
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
 
 
 def _evidence(course: Course, block: Block, other: str | None) -> dict[str, Any]:

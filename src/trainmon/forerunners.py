@@ -1,0 +1,56 @@
+"""What came before a trouble: the earliest sign that something was going wrong."""
+
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.record import spell
+from trainmon.roles import Role
+from trainmon.rule import Block, known
+from trainmon.store.batch import Samples
+
+
+def what_came_first(
+    context: Context, block: Block, row: int, back: int, limits: tuple[float, float]
+) -> dict[str, Any]:
+    """Return the earliest sign in the `back` samples before `row`, as evidence.
+
+    `limits` say how many times its median a gradient or loss, and a learning rate, must reach.
+    """
+    growth, rise = limits
+    signs: list[tuple[int, str, float]] = []
+    for role, sign, limit in (
+        (Role.GRAD_NORM, "gradient", growth),
+        (Role.TRAIN_LOSS, "loss", growth),
+        (Role.LEARNING_RATE, "learning rate", rise),
+    ):
+        for name in context.names(role)[:1]:
+            signs += _grown(block.before(name, back, row), sign, limit)
+    for name in context.names(Role.AMP_SCALE)[:1]:
+        scale = block.before(name, back, row)
+        halved = np.flatnonzero(scale.values[1:] < scale.values[:-1])
+        if len(halved):
+            signs.append((int(scale.rows[halved[0] + 1]), "loss scale", 0.5))
+    if not signs:
+        return {"first": "nothing"}
+    first_row, sign, factor = min(signs)
+    step = float(block.steps[first_row])
+    return known({"first": sign, "first_step": step, "factor": spell(factor)})
+
+
+def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:
+    """Return the first row of the last excursion above `limit` times the median, if one lasts."""
+    values = samples.values[np.isfinite(samples.values)]
+    if len(values) != len(samples):
+        bad = ~np.isfinite(samples.values)
+        first = int(np.flatnonzero(~bad)[-1]) + 1 if not bad.all() else 0
+        return [(int(samples.rows[first]), sign, float("inf"))] if bad[-1] else []
+    if not len(values):
+        return []
+    median = float(np.median(values))
+    if median <= 0 or values[-1] <= limit * median:
+        return []
+    calm = np.flatnonzero(values <= limit * median)
+    first = int(calm[-1]) + 1 if len(calm) else 0
+    return [(int(samples.rows[first]), sign, float(values[-1] / median))]
