@@ -11,6 +11,7 @@ import pytest
 
 from tests.ui.scenes import START
 from trainmon.following import Following, Probe
+from trainmon.tail import Wake
 from trainmon.view import Machine, Status, View
 from trainmon.writer import Writer
 
@@ -37,11 +38,27 @@ class HangingProbe:
         return Machine(START, {})
 
 
+class RefusingWatcher:
+    """A system whose limit of watches has been reached."""
+
+    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
+        del folder, changed
+        raise OSError("inotify watch limit reached")
+
+    def unwatch(self, folder: Path) -> None:
+        """Nothing is watched."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
 @contextmanager
-def following(path: Path, probe: Probe | None = None) -> Iterator[Queue[View]]:
+def following(
+    path: Path, probe: Probe | None = None, wake: Wake | None = None
+) -> Iterator[Queue[View]]:
     """Follow a path for as long as the context lasts, and give the views that are posted."""
     views: Queue[View] = Queue()
-    feed = Following([path], views.put, probe=probe)
+    feed = Following([path], views.put, probe=probe, wake=wake)
     feed.start()
     try:
         yield views
@@ -123,3 +140,12 @@ def test_an_end_before_anything_was_read_is_an_end(tmp_path: Path) -> None:
     with following(tmp_path):
         pass
     assert "trainmon-monitor" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_system_that_announces_nothing_is_told_and_polling_goes_on(tmp_path: Path) -> None:
+    with following(tmp_path, wake=Wake(RefusingWatcher)) as views:
+        told = wait_for(views, lambda view: bool(view.notices))
+        assert "found by polling alone: inotify watch limit reached" in told.notices[0]
+        with Writer(tmp_path / "run") as log:
+            log.log({"train/loss": 1.0}, step=1)
+        wait_for(views, records(1))

@@ -11,7 +11,7 @@ from trainmon.context import Context
 from trainmon.incidents import Incident
 from trainmon.liveness import Process
 from trainmon.monitor import Monitor
-from trainmon.rule import Block, Event
+from trainmon.rule import Block, Event, Need
 from trainmon.rules.non_finite import NonFinite, Streak
 from trainmon.store.batch import Record
 from trainmon.view import RunView, Status, View
@@ -382,3 +382,30 @@ def test_a_rule_with_a_bug_is_stopped_and_told_and_the_others_go_on(tmp_path: Pa
     assert run.notices == (
         "rule broken failed and was stopped, please report it: ZeroDivisionError: no such number",
     )
+
+
+class Needless(NonFinite):
+    """A rule that breaks what is told of a run."""
+
+    id = "needless"
+
+    @property
+    def needs(self) -> tuple[Need, ...]:  # type: ignore[override]  # a bug is what is tested
+        raise ZeroDivisionError("no such need")
+
+
+def test_a_run_that_breaks_is_told_and_ends_neither_the_reading_nor_the_program(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "log.jsonl"
+    _append(path, _steps(1, 3))
+    view = Monitor([path], rules=[Needless()]).read_all(NOW)
+    assert view.runs == ()
+    assert view.failures == (f"'{path}': a bug, please report it: ZeroDivisionError: no such need",)
+
+
+def test_a_strict_monitor_raises_what_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    _append(path, _steps(1, 3))
+    with pytest.raises(ZeroDivisionError):
+        Monitor([path], rules=[Needless()], strict=True).read_all(NOW)

@@ -56,11 +56,6 @@ class Context:
         return next(iter(self.names(Role.DATA_TIME)), None)
 
     @property
-    def step_time(self) -> str | None:
-        """The duration of the whole iteration, in seconds."""
-        return next(iter(self.names(Role.STEP_TIME)), None)
-
-    @property
     def monitored(self) -> tuple[str, Direction] | None:
         """The metric that the configuration says decides, and which way it is better."""
         wanted = self.settings.get("monitor")

@@ -52,6 +52,7 @@ class Following:
         post: Callable[[View], None],
         *,
         probe: Probe | None = None,
+        wake: Wake | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._monitor = Monitor(paths, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN)
@@ -60,7 +61,7 @@ class Following:
         self._clock = clock
         self._samples = Latest[Machine]()
         self._stopping = Event()
-        self._wake = Wake()
+        self._wake = wake or Wake()
         self._threads = [Thread(target=self._follow, name="trainmon-monitor", daemon=True)]
         if probe:
             self._threads.append(Thread(target=self._sample, name="trainmon-probe", daemon=True))
@@ -99,6 +100,7 @@ class Following:
                 if more:
                     continue
                 self._wake.watch(monitor.folders)
+                monitor.tell(self._wake.take_notices())
                 sleep = min(monitor.next_due(now) - self._clock(), _LONGEST_SLEEP)
                 monitor.wake(tuple(self._wake.wait(sleep)), self._clock())
 

@@ -39,6 +39,21 @@ class Incident:
     evidence: Evidence = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def since(self) -> str:
+        """Since when, in words: the epoch of the onset where epochs are whole, else its step."""
+        epoch = self.onset_epoch
+        if epoch is not None and epoch == int(epoch):
+            return f"since epoch {epoch:.0f}"
+        if self.onset_step is not None:
+            return f"since step {self.onset_step:,.0f}"
+        return f"since epoch {epoch:.3g}" if epoch is not None else ""
+
+    @property
+    def heading(self) -> str:
+        """Its mark, its rule and since when: what a line about it begins with."""
+        return " ".join(filter(None, (self.severity.glyph, self.rule, self.since)))
+
+    @property
     def key(self) -> tuple[str, str | None, int]:
         """What makes two events one incident."""
         return self.rule, self.metric, self.rank

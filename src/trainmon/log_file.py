@@ -86,7 +86,7 @@ class LogFile:
         try:
             parts = self._source.read(lines)
         except FormatError as error:
-            self.fail(str(error))
+            self._fail(str(error))
             return Reading((), chunk.fresh, chunk.notices)
         self.unreadable += sum(part.unreadable for part in parts)
         return Reading(parts, chunk.fresh, chunk.notices, chunk.more)
@@ -97,12 +97,11 @@ class LogFile:
         formats = ", ".join(source.id for source in all_sources())
         unknown = f"no format recognises it; there are: {formats}"
         if self.foreign:
-            self.fail(unknown if self._head or self._looks else "it is empty")
+            self._fail(unknown if self._head or self._looks else "it is empty")
         else:
-            self.fail("; ".join(notices))
+            self._fail("; ".join(notices))
 
-    def fail(self, why: str) -> None:
-        """Read no further, for this reason."""
+    def _fail(self, why: str) -> None:
         self.failure = why
         self._head = b""
         self._follower.release()

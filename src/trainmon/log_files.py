@@ -86,7 +86,7 @@ class LogFiles:
         return file, reading
 
     def tell(self, notices: Sequence[str]) -> None:
-        """Keep notices of a file that belongs to no run."""
+        """Keep notices that belong to no run."""
         self.news |= bool(notices)
         self._notices |= dict.fromkeys(notices)
 

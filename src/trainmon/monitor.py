@@ -5,11 +5,11 @@ without threads; `Monitor.view` is what the rest of the program sees.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from trainmon.liveness import Process
 from trainmon.log_file import LogFile, Reading
@@ -18,7 +18,7 @@ from trainmon.rule import Moment, Rule
 from trainmon.rules import all_rules
 from trainmon.run import Run
 from trainmon.text import clean
-from trainmon.view import Machine, RunView, View
+from trainmon.view import Machine, RunView, View, in_order
 
 CHUNK = 512 * 1024
 """Bytes of one read: larger ones take longer per byte, as their records leave the caches."""
@@ -31,6 +31,8 @@ STEP_SECONDS = 0.05
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
+
+Result = TypeVar("Result")
 
 ProcessProbe = Callable[[Mapping[str, Any]], Process]
 """Tells from a header whether the process that wrote it lives."""
@@ -71,6 +73,8 @@ class Monitor:
         self._runs: dict[str, Run] = {}
         self._views: dict[str, RunView] = {}
         self._changed: set[str] = set()
+        self._broken: dict[str, str] = {}
+        """Runs whose judging raised, and what: they are not touched again."""
         self._machine: Machine | None = None
         self._next_look = 0.0
 
@@ -108,6 +112,10 @@ class Monitor:
         """Take in that these paths changed: they are due at once, and new ones are looked for."""
         self._files.wake(paths, now)
 
+    def tell(self, notices: Sequence[str]) -> None:
+        """Show these notices of the following itself."""
+        self._files.tell(notices)
+
     def next_due(self, now: float) -> float:
         """Return when there is something to do again, in Unix seconds."""
         return self._files.next_due(now)
@@ -140,13 +148,7 @@ class Monitor:
                 run = self._superseding(run)
                 self._owners[file.path] = run, rank
             run.format = file.format
-            try:
-                run.take(rank, part.batch)
-            except Exception as error:
-                if self._strict:
-                    raise
-                # A bug that one log brings out must not end the others.
-                file.fail(f"a bug, please report it: {type(error).__name__}: {error}")
+            self._guarded(run, partial(run.take, rank, part.batch))
             run.grew = grew or run.grew
             self._changed.add(run.key)
         told = [f"{clean(file.path.name)}: {notice}" for notice in reading.notices]
@@ -156,6 +158,23 @@ class Monitor:
             self._changed.add(run.key)
         elif not file.failure:
             self._files.tell(told)
+
+    def _guarded(self, run: Run, work: Callable[[], Result]) -> Result | None:
+        """Return what work on a run gives; None if the run is broken, or breaks now.
+
+        A bug that one log brings out must not end the others.
+        """
+        if run.key in self._broken:
+            return None
+        try:
+            return work()
+        except Exception as error:
+            if self._strict:
+                raise
+            what = clean(f"{type(error).__name__}: {error}")
+            self._broken[run.key] = f"'{clean(run.path)}': a bug, please report it: {what}"
+            self._files.news = True
+            return None
 
     def _owner(self, file: LogFile) -> tuple[Run, int]:
         """Return the run and rank a file belongs to: a folder of rank files is one run."""
@@ -200,7 +219,7 @@ class Monitor:
             if run.superseded or run.empty or run.key in behind:
                 continue
             process = self._process(run.header)
-            spoke = run.look(Moment(now, process, run.grew))
+            spoke = self._guarded(run, partial(run.look, Moment(now, process, run.grew)))
             if spoke or process != run.process:
                 run.process = process
                 self._changed.add(run.key)
@@ -213,30 +232,18 @@ class Monitor:
         self._machine, files.news = machine or self._machine, False
         for key in self._changed:
             run = self._runs[key]
-            if run.empty:
+            view = None if run.empty else self._guarded(run, partial(run.view, live=self._live))
+            if view is None:
                 self._views.pop(key, None)
             else:
-                self._views[key] = run.view(live=self._live)
+                self._views[key] = view
         self._changed.clear()
         self.view = View(
             revision=revision,
             now=now,
-            runs=tuple(sorted(_told_apart(self._views.values()), key=_newest_first)),
+            runs=in_order(self._views.values()),
             machine=self._machine,
             reading=files.share_read(),
             notices=files.notices(),
-            failures=files.failures(),
+            failures=(*files.failures(), *self._broken.values()),
         )
-
-
-def _told_apart(runs: Collection[RunView]) -> Iterator[RunView]:
-    """Yield the runs; those of one name get that of their folder before it."""
-    count = Counter(run.name for run in runs if not run.superseded)
-    for run in runs:
-        folder = clean(Path(run.path).parent.name)
-        apart = count[run.name] > 1 and folder
-        yield replace(run, name=f"{folder}/{run.name}") if apart else run
-
-
-def _newest_first(run: RunView) -> tuple[bool, float, str]:
-    return run.superseded, -(run.last_time or 0.0), run.key

@@ -9,7 +9,6 @@ from typing import TextIO
 from trainmon.following import Following
 from trainmon.incidents import Incident
 from trainmon.latest import Latest
-from trainmon.report.text import GLYPHS, since
 from trainmon.view import RunView, Status, View
 
 _PROGRESS_SECONDS = 10.0
@@ -96,5 +95,4 @@ def follow(
 
 def _finding(incident: Incident) -> str:
     state = " (over)" if incident.cleared else ""
-    glyph = GLYPHS[incident.severity]
-    return f"{glyph} {incident.rule}{since(incident)}: {incident.title}{state}"
+    return f"{incident.heading}: {incident.title}{state}"

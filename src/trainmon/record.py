@@ -16,9 +16,6 @@ FORMAT_VERSION: Final = 1
 HEADER_KEY: Final = "trainmon"
 EVENT_KEY: Final = "event"
 
-POSITION_KEYS: Final = frozenset({"step", "epoch", "time"})
-"""The keys of a metrics line that say where it stands; all others are metrics."""
-
 LINE_LIMIT: Final = 1 << 20
 """Bytes of one line (1 MiB): a longer one is skipped with a notice."""
 

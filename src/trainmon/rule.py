@@ -48,6 +48,11 @@ class Severity(IntEnum):
     """The run is being wasted now."""
 
     @property
+    def glyph(self) -> str:
+        """The mark that stands for it wherever it is shown; colour never stands alone."""
+        return {Severity.INFO: "·", Severity.WARNING: "▲", Severity.ERROR: "●"}[self]
+
+    @property
     def word(self) -> str:
         """The severity as the command line and the JSON spell it."""
         return self.name.lower()

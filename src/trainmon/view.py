@@ -3,10 +3,12 @@
 A view is never changed after it was published; its arrays are read-only and safe to keep.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
+from pathlib import PurePath
 
 import numpy as np
 
@@ -133,6 +135,23 @@ class View:
     def run(self, key: str) -> RunView | None:
         """Return the run of this key, or None."""
         return next((run for run in self.runs if run.key == key), None)
+
+
+def in_order(runs: Collection[RunView]) -> tuple[RunView, ...]:
+    """Return runs as a view holds them: the newest first, those of one name told apart.
+
+    Those get the name of their folder before their own.
+    """
+    count = Counter(run.name for run in runs if not run.superseded)
+    told_apart = (
+        replace(run, name=f"{folder}/{run.name}")
+        if count[run.name] > 1 and (folder := PurePath(run.path).parent.name)
+        else run
+        for run in runs
+    )
+    return tuple(
+        sorted(told_apart, key=lambda run: (run.superseded, -(run.last_time or 0.0), run.key))
+    )
 
 
 def _last_told(column: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from trainmon.causes.ranking import Diagnosis
-from trainmon.incidents import Incident
 from trainmon.record import EventKind
 from trainmon.rule import Severity
 from trainmon.text import clean
@@ -12,8 +11,6 @@ from trainmon.view import RunView, Status, View
 
 _LAST_EVENTS = 10
 """Events among which an exception that ended the run is looked for."""
-
-GLYPHS = {Severity.ERROR: "●", Severity.WARNING: "▲", Severity.INFO: "·"}
 
 
 def as_text(view: View, *, verbose: bool = False) -> str:
@@ -38,7 +35,7 @@ def verdict(run: RunView) -> str:
     """
     worst = run.worst
     if worst is not None and worst.severity > Severity.INFO:
-        return f"{GLYPHS[worst.severity]} {worst.rule}{since(worst)}: {clean(worst.title)}"
+        return f"{worst.heading}: {clean(worst.title)}"
     return wellness(run)
 
 
@@ -60,13 +57,6 @@ def wellness(run: RunView) -> str:
     return f"well{' again' if over else ''}: {found} in {checks} checks{could_not}"
 
 
-def since(incident: Incident) -> str:
-    """Return since when: the epoch or step of the onset."""
-    if incident.onset_epoch is not None and incident.onset_epoch == int(incident.onset_epoch):
-        return f" since epoch {incident.onset_epoch:.0f}"
-    return f" since step {incident.onset_step:,.0f}" if incident.onset_step is not None else ""
-
-
 def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
     step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
     records = "1 record" if run.records == 1 else f"{run.records:,} records"
@@ -75,8 +65,7 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
     for finding in run.findings:
         if finding is not run.worst or finding.severity == Severity.INFO:
             state = " (over)" if finding.cleared else ""
-            glyph, begin = GLYPHS[finding.severity], since(finding)
-            yield f"  {glyph} {finding.rule}{begin}: {finding.title}{state}"
+            yield f"  {finding.heading}: {finding.title}{state}"
     for diagnosis in run.diagnosis:
         yield from _diagnosis(diagnosis)
     if verbose and run.clear:

@@ -1,7 +1,7 @@
 """The app: a skeleton at once, the rest of the program behind it.
 
-Nothing here imports numpy: the first paint waits for Textual alone. `trainmon.ui.live`, which holds
-the screens and the monitor, is loaded in a thread while the skeleton stands.
+Nothing here imports numpy: the first paint waits for Textual alone. The screens and the monitor are
+loaded in a thread while the skeleton stands.
 """
 
 import gc

@@ -9,7 +9,7 @@ from trainmon.ui.charts.chart import Mark
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.curves import x_of
 from trainmon.ui.scene import Settings
-from trainmon.ui.wording import GLYPHS, INKS
+from trainmon.ui.wording import INKS
 from trainmon.view import RunView
 
 _FINDINGS_DRAWN = 12
@@ -52,6 +52,6 @@ def marks_of(run: RunView, settings: Settings, *metrics: str, events: bool = Tru
     shown = [i for i in shown if i.severity > Severity.INFO or not i.cleared]
     for incident in reversed(shown[:_FINDINGS_DRAWN]):
         if 0 <= incident.onset_row < lane.n_rows and isfinite(x[incident.onset_row]):
-            glyph, ink = GLYPHS[incident.severity], INKS[incident.severity]
+            glyph, ink = incident.severity.glyph, INKS[incident.severity]
             marks.append(Mark(float(x[incident.onset_row]), None, glyph, ink, incident.rule))
     return marks

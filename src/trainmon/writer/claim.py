@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from trainmon.errors import WriterError
 from trainmon.record import rank_file
+from trainmon.writer.alive import is_alive
 from trainmon.writer.launcher import Process
-from trainmon.writer.liveness import is_alive
 from trainmon.writer.past import Past, past_of
 
 _FOLDERS_LIMIT = 10_000

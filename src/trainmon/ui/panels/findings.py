@@ -15,7 +15,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.wording import GLYPHS, INKS, since
+from trainmon.ui.wording import INKS
 
 
 class FindingsPanel(Panel):
@@ -97,10 +97,10 @@ def first_shown(selected: int, rows: int) -> int:
 
 def _line(incident: Incident) -> list[Part]:
     if incident.cleared:
-        return [(f"{GLYPHS[incident.severity]} {incident.rule}  {incident.title}  over", Ink.DIM)]
+        return [(f"{incident.severity.glyph} {incident.rule}  {incident.title}  over", Ink.DIM)]
     ink = INKS[incident.severity]
     return [
-        (f"{GLYPHS[incident.severity]} {incident.rule} ", ink),
-        (f"{since(incident)}  ", Ink.DIM),
+        (f"{incident.severity.glyph} {incident.rule} ", ink),
+        (f"{incident.since}  ", Ink.DIM),
         (incident.title, Ink.TEXT),
     ]

@@ -13,7 +13,7 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
-from trainmon.ui.wording import GLYPHS, INKS, since
+from trainmon.ui.wording import INKS
 from trainmon.view import RunView, Status
 
 
@@ -85,7 +85,6 @@ def _without_finding(scene: Scene, run: RunView) -> list[Part]:
 def _sentence(incident: Incident) -> list[Part]:
     ink = INKS[incident.severity]
     return [
-        (f"{GLYPHS[incident.severity]} {incident.rule} ", ink),
-        (since(incident), ink),
+        (incident.heading, ink),
         (f": {incident.title}", Ink.TEXT),
     ]

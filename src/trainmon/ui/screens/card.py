@@ -13,7 +13,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, number, share
 from trainmon.ui.scene import Scene
 from trainmon.ui.screens.sheet import Line, Sheet
-from trainmon.ui.wording import GLYPHS, INKS, since
+from trainmon.ui.wording import INKS
 from trainmon.view import RunView
 
 Units = Mapping[str, Unit]
@@ -47,7 +47,7 @@ def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
     """Yield the card: measured facts first, apart from what they may mean."""
     ink = INKS[incident.severity]
     state = "  over" if incident.cleared else "  live" if incident.live else ""
-    heading = f"{GLYPHS[incident.severity]} {incident.rule}"
+    heading = f"{incident.severity.glyph} {incident.rule}"
     yield [(heading, ink), (f"  in {run.name}{state}", Ink.DIM)]
     yield [(incident.title, Ink.STRONG)]
     yield []
@@ -69,7 +69,7 @@ def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
 
 
 def _when(incident: Incident) -> Iterator[Line]:
-    yield [(f"{'since':{_LABEL}}", Ink.DIM), (since(incident).removeprefix("since "), Ink.TEXT)]
+    yield [(f"{'since':{_LABEL}}", Ink.DIM), (incident.since.removeprefix("since "), Ink.TEXT)]
     if incident.step is not None:
         yield [(f"{'told at step':{_LABEL}}", Ink.DIM), (f"{incident.step:,.0f}", Ink.TEXT)]
     if incident.last_step is not None and incident.last_step != incident.step:
