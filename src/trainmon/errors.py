@@ -3,6 +3,7 @@
     TrainmonError
     ├── UsageError      the command line or an argument was misused
     ├── WriterError     a run folder cannot be opened for writing
+    ├── NonFiniteLossError  a loss was NaN or infinite, and the script asked to be told so
     ├── ReadError       a path cannot be read
     │   └── FormatError its content is in no format that trainmon knows
     ├── ThemeError      a theme file is broken
@@ -37,6 +38,16 @@ class UsageError(TrainmonError):
 
 class WriterError(TrainmonError):
     """A run folder cannot be opened for writing."""
+
+
+class NonFiniteLossError(TrainmonError, FloatingPointError):
+    """A loss was NaN or infinite, and the writer was told to raise then."""
+
+    def __init__(self, name: str, step: float | None) -> None:
+        where = "" if step is None else f" at step {step:g}"
+        super().__init__(
+            f"{name} is not finite{where}", hint="the log's last lines and its events tell more"
+        )
 
 
 class ReadError(TrainmonError):

@@ -50,14 +50,38 @@ def test_metrics_may_be_keywords(folder: Path, read: Read) -> None:
     ]
 
 
-def test_a_step_that_goes_backwards_and_one_that_is_missing_are_kept(
-    folder: Path, read: Read
-) -> None:
+def test_a_step_that_goes_back_is_kept_and_marked(folder: Path, read: Read) -> None:
     with Writer(folder) as log:
         log.log({"loss": 1.0}, step=9)
         log.log({"loss": 2.0}, step=3)
+    first, mark, second, _ = read(folder / "rank0.jsonl")[1:]
+    assert (first["step"], second["step"]) == (9, 3)
+    assert (mark["event"], mark["kind"], mark["step"]) == ("note", "step-back", 3)
+
+
+def test_steps_counted_within_epochs_go_back_unmarked(folder: Path, read: Read) -> None:
+    with Writer(folder) as log:
+        for epoch in range(3):
+            for step in range(4):
+                log.log({"loss": 1.0}, step=step, epoch=epoch)
+    lines = read(folder / "rank0.jsonl")[1:-1]
+    assert [line["step"] for line in lines] == [0, 1, 2, 3] * 3
+
+
+def test_a_script_that_goes_back_all_the_time_is_told_so_some_times(
+    folder: Path, read: Read
+) -> None:
+    with Writer(folder) as log:
+        for turn in range(100):
+            log.log({"loss": 1.0}, step=turn * 10)
+            log.log({"val/loss": 1.0}, step=turn // 10)
+    assert sum("event" in line for line in read(folder / "rank0.jsonl")) < 30
+
+
+def test_a_line_without_a_step_is_kept(folder: Path, read: Read) -> None:
+    with Writer(folder) as log:
         log.log({"loss": 3.0})
-    assert [line.get("step") for line in read(folder / "rank0.jsonl")[1:4]] == [9, 3, None]
+    assert read(folder / "rank0.jsonl")[1].keys() == {"loss", "time"}
 
 
 def test_an_event_keeps_fields_of_any_type(folder: Path, read: Read) -> None:

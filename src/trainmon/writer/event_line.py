@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import orjson
 
 from trainmon.record import EVENT_KEY, HEADER_KEY
-from trainmon.writer.metrics_line import ReservedNameError
+from trainmon.writer.draft import ReservedNameError
 from trainmon.writer.plain import Plain, plain, text
 from trainmon.writer.scalar import LeaveOut
 

@@ -12,9 +12,11 @@ import errno
 import os
 from collections.abc import Callable
 from math import inf
+from time import perf_counter
 
 from trainmon.record import LINE_LIMIT
 from trainmon.writer.claim import AGAIN, NEW, Claim
+from trainmon.writer.pace import Pace
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at whether the file is still there. A look takes a microsecond; what
@@ -41,39 +43,59 @@ class LineFile:
         "_header",
         "_identity",
         "_look_at",
+        "_looked_at",
         "_lost",
+        "_pace",
         "_tell",
+        "_timer",
         "_torn",
     )
 
-    def __init__(self, claim: Claim, header: bytes, tell: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        header: bytes,
+        tell: Callable[[str, str], None],
+        timer: Callable[[], float] = perf_counter,
+    ) -> None:
         """Append `header` to the claimed file; `tell` gets a kind and a text worth knowing.
 
         Raises `OSError` if the header cannot be written; a file that was new is then gone again.
         """
+        self._pace = Pace()
+        self._timer = timer
         self._claim = claim
         self._header = header
         self._tell = tell
         self._lost = ""
-        self._look_at = 0.0
+        self._looked_at = self._look_at = 0.0
         self._torn = claim.half_line
         self._descriptor = claim.descriptor
         self._identity = _identity(claim.descriptor)
         try:
-            self.append(header, now=-inf)
+            self._write(header)
         except OSError:
             self.close()
             if claim.attempt == 0:
                 os.unlink(claim.path)
             raise
 
-    def append(self, line: bytes, now: float) -> None:
+    def append(self, line: bytes, now: float) -> bool:
         """Append `line`, which ends in a newline, at `now` (Unix seconds).
 
-        Raises `OSError` if not all of it was written; the next one then begins a line of its own.
+        Returns whether writes were just seen to be slow. Raises `OSError` if not all of it was
+        written; the next one then begins a line of its own.
         """
-        if now >= self._look_at:
-            self._look(now)
+        if self._looked_at <= now < self._look_at:
+            self._write(line)
+            return False
+        self._look(now)  # the clock may have been set back
+        started = self._timer()
+        self._write(line)
+        self._pace.took(self._timer() - started)
+        return self._pace.slow
+
+    def _write(self, line: bytes) -> None:
         if self._torn:
             line = b"\n" + line
         size = len(line)
@@ -92,7 +114,7 @@ class LineFile:
     def close(self, why: str = "the file is closed") -> None:
         """Write nothing more; `why` is told to those who try."""
         self._lost = why
-        self._look_at = inf
+        self._looked_at, self._look_at = -inf, inf
         self._release()
 
     def __del__(self) -> None:
@@ -107,8 +129,11 @@ class LineFile:
 
     def _look(self, now: float) -> None:
         """Find the file again, or make it again, if the descriptor leads to no file any more."""
+        self._looked_at = now
         self._look_at = now + _LOOK_EVERY
         if _identity(self._descriptor) == self._identity and os.fstat(self._descriptor).st_nlink:
+            if not self._pace.settled:
+                self._look_at = now  # the next one is timed too
             return
         self._release()
         try:
@@ -132,7 +157,7 @@ class LineFile:
             self._descriptor = descriptor
             return
         self._descriptor, self._identity, self._torn = descriptor, _identity(descriptor), False
-        self.append(self._header, now=-inf)
+        self._write(self._header)
         self._tell("deleted", f"{path} was deleted while the run wrote to it; it begins anew")
 
 

@@ -39,11 +39,16 @@ def scalar(value: object) -> Scalar:
     """
     if isinstance(value, float):  # most are, and need not be asked for anything
         return spell(float(value))
+    require_one(value)
+    item = getattr(value, "item", None)
+    return _number(item() if callable(item) else value)
+
+
+def require_one(value: object) -> None:
+    """Raise `SeveralNumbersError` if `value` is a tensor or array of more or fewer than one."""
     shape = getattr(value, "shape", ())
     if prod(shape) != 1:
         raise SeveralNumbersError(f"has shape {tuple(shape)}; log one number of it")
-    item = getattr(value, "item", None)
-    return _number(item() if callable(item) else value)
 
 
 def _number(value: object) -> Scalar:

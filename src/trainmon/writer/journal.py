@@ -1,0 +1,305 @@
+"""The core of the writer: lines in order, whatever the values, the disk and the caller do."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal, SupportsFloat
+
+from trainmon.errors import NonFiniteLossError
+from trainmon.record import EventKind
+from trainmon.writer.audience import Audience, Hear, is_loss
+from trainmon.writer.draft import Draft, draft_of
+from trainmon.writer.event_line import event_line
+from trainmon.writer.losses import Losses
+from trainmon.writer.metrics_line import quick_line
+from trainmon.writer.opening import Opened
+from trainmon.writer.outlet import Outlet
+from trainmon.writer.place import Place
+from trainmon.writer.plain import Plain, plain, text
+from trainmon.writer.seen import KEPT, SeenBatch
+from trainmon.writer.steps import Steps
+
+OnNonFinite = Literal["log", "stop", "raise"]
+
+_MARKS = 20
+"""Notes on steps that went back: a script that counts two things in turns needs no more."""
+
+
+class Journal(Place):
+    """Lines in order: metrics, events, and what is to stand beside the next metrics.
+
+    All that the public `Writer` offers is made of these few. Nothing here raises or waits, but
+    `settle`; any thread may call.
+    """
+
+    __slots__ = (
+        "_attended",
+        "_audience",
+        "_beside",
+        "_clock",
+        "_closed",
+        "_config",
+        "_epoch",
+        "_losses",
+        "_maker",
+        "_marks",
+        "_on_nonfinite",
+        "_outlet",
+        "_steps",
+        "nonfinite_loss",
+        "seen",
+    )
+
+    def __init__(
+        self,
+        opened: Opened,
+        outlet: Outlet,
+        losses: Losses,
+        *,
+        clock: Callable[[], float],
+        on_nonfinite: OnNonFinite,
+    ) -> None:
+        """Write to the opened run through `outlet`."""
+        super().__init__(opened)
+        self._outlet = outlet
+        self._losses = losses
+        self._clock = clock
+        self._on_nonfinite = on_nonfinite
+        self._maker = os.getpid()
+        self._closed = False
+        self._config = dict(opened.config)
+        self._steps = Steps()
+        self._epoch: SupportsFloat | None = None
+        self._marks = 0
+        self._beside: dict[str, object] = {}
+        self._audience = Audience()
+        self._attended = False
+        self.nonfinite_loss: str | None = None
+        """The first loss that was NaN or infinite."""
+        self.seen: deque[SeenBatch] = deque(maxlen=KEPT)
+        """The batches that the loop got last, the newest at the end."""
+
+    @property
+    def dropped(self) -> int:
+        """Lines that were lost: the disk was full, the file gone, or the writer finished."""
+        return self._losses.dropped
+
+    @property
+    def left_out(self) -> int:
+        """Values that were no single number, or had a reserved name; their lines were kept."""
+        return self._losses.left_out
+
+    @property
+    def step(self) -> float | None:
+        """The last step that the script told, or None before the first."""
+        return self._steps.told
+
+    @property
+    def config(self) -> Mapping[str, Plain]:
+        """The configuration as far as the log tells it."""
+        return self._config
+
+    def log(
+        self,
+        metrics: Mapping[str, object] | None = None,
+        step: SupportsFloat | None = None,
+        epoch: SupportsFloat | None = None,
+        **more: object,
+    ) -> None:
+        """Append the metrics of one step: numbers by name, also numpy's and tensors of one element.
+
+        Nested mappings become names joined with ``/``. `step` counts optimizer steps done; it and
+        `epoch` may also stand among the metrics. A value on a GPU is copied without waiting for
+        it, and its line written, in order, when it has arrived: within a second.
+
+        Costs 2 us for ten numbers, 10 us more per value on a GPU. Raises nothing, unless the
+        writer was made with ``on_nonfinite="raise"``: what is no single number is left out and
+        counted in `left_out`, a line that cannot be written in `dropped`.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.log({"train/loss": 0.5, "lr": 3e-4}, step=1)
+        ...     log.log({"val": {"loss": 0.4, "f1": 0.7}}, step=1, epoch=1)
+        """
+        try:
+            if metrics is None:
+                metrics = more
+            elif more:
+                metrics = {**metrics, **more}
+            if step is not None and self._steps.tell(step):
+                self._mark(step, epoch)
+            position = _position(step, epoch, now := self._clock())
+            if self._attended:
+                self._log_attended(metrics, position, now)
+            elif (line := quick_line(metrics, position)) is not None:
+                self._outlet.write(line, now)
+            else:
+                self._log_drafted(metrics, position, now)
+        except NonFiniteLossError:
+            raise
+        except Exception as error:  # noqa: BLE001 - training goes on whatever becomes of its log
+            self._losses.drop(error)
+
+    def event(
+        self,
+        kind: str,
+        /,
+        *,
+        step: SupportsFloat | None = None,
+        epoch: SupportsFloat | None = None,
+        **fields: object,
+    ) -> None:
+        """Append an event, such as a checkpoint; `record.EventKind` lists those that are known.
+
+        The fields may be anything: what JSON has no form for is kept as text, a tensor on a GPU is
+        waited for. Costs about 10 us and raises nothing.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.event("note", step=1, text="halved the learning rate by hand")
+        """
+        try:
+            position = _position(step, epoch, now := self._clock())
+            line = event_line(kind, fields, position, self._losses.leave_out)
+            self._outlet.write(line, now)
+        except Exception as error:  # noqa: BLE001 - as in `log`
+            self._losses.drop(error)
+
+    def beside(self, metrics: Mapping[str, object]) -> None:
+        """Let `metrics` join the next line that the script logs.
+
+        If one of their names is waiting already, those that wait go out first, on a line of their
+        own at an estimated step. What the script logs itself under the same name wins.
+        """
+        if not self._beside.keys().isdisjoint(metrics):
+            self._log_beside()
+        self._beside.update(metrics)
+        self._attended = True
+
+    def fetch(self, tensor: Any, then: Callable[[list[float]], None]) -> None:  # noqa: ANN401 - of any library
+        """Bring the values of a 1-D tensor to the host without waiting, and give them to `then`.
+
+        It is called at once for a tensor on the host; else by this thread or a background one.
+        """
+
+        def guarded(values: list[float]) -> None:
+            with self.guard("fetch"):
+                then(values)
+
+        with self.guard("fetch"):
+            self._outlet.fetch(tensor, guarded)
+
+    def listen(self, names: Collection[str], hear: Hear) -> None:
+        """Let `hear` have the values and the step of each line that holds one of `names`."""
+        self._audience.listen(names, hear)
+        self._attended = True
+
+    def configure(self, settings: Mapping[str, object]) -> None:
+        """Add to the configuration what it does not tell yet, or tells otherwise."""
+        with self.guard("configure"):
+            known = self._config
+            told = {text(name): plain(value) for name, value in settings.items()}
+            new = {n: value for n, value in told.items() if n not in known or known[n] != value}
+            if new:
+                self._config |= new
+                self.event(EventKind.CONFIG, config=new)
+
+    def settle(self) -> None:
+        """Wait until all that was logged and fetched so far has arrived and is written."""
+        with self.guard("settle"):
+            self._outlet.settle()
+
+    def tell(self, kind: object, words: str) -> None:
+        """Write `words` on stderr, once for each `kind`."""
+        self._losses.tell(kind, words)
+
+    @contextmanager
+    def guard(self, what: str) -> Iterator[None]:
+        """Keep whatever fails inside from the training; it is told once, as ``<what> failed``."""
+        try:
+            yield
+        except NonFiniteLossError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            self._losses.tell((what, type(error)), f"{what} failed: {error!r}; training goes on")
+
+    def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        # A forked child that leaves the `with` block has not finished its parent's run.
+        if os.getpid() == self._maker:
+            self._log_beside()
+            self.event(kind, **fields)
+        with self.guard("finish"):
+            self._outlet.close("the writer is finished")
+
+    def _log_attended(
+        self, metrics: Mapping[str, object], position: Mapping[str, object], now: float
+    ) -> None:
+        """Append a line that others have a part in, or an interest."""
+        if self._beside:
+            waiting, self._beside = self._beside, {}
+            metrics = {**waiting, **metrics}
+        self._attended = bool(self._audience)
+        line = quick_line(metrics, position)
+        if line is None:
+            self._log_drafted(metrics, position, now)
+            return
+        self._outlet.write(line, now)
+        with self.guard("listening"):
+            self._audience.hear(metrics, position.get("step"))
+
+    def _log_drafted(
+        self, metrics: Mapping[str, object], position: Mapping[str, object], now: float
+    ) -> None:
+        """Append a line whose values need to be looked at one by one."""
+        draft = draft_of(metrics, position, self._losses.leave_out)
+        if draft.on_device:
+            self._outlet.write_draft(draft, self._whole)
+        else:
+            self._outlet.write(draft.encoded(), now)
+            self._whole(draft)
+        if self._on_nonfinite == "raise" and self.nonfinite_loss is not None:
+            # The loop may go on after it has caught this one; the next one is told again.
+            name, self.nonfinite_loss = self.nonfinite_loss, None
+            raise NonFiniteLossError(name, self.step)
+
+    def _log_beside(self) -> None:
+        waiting, self._beside = self._beside, {}
+        if not waiting:
+            return
+        try:
+            now = self._clock()
+            self._log_drafted(waiting, {"step": self._steps.between(), "time": now}, now)
+        except Exception as error:  # noqa: BLE001 - as in `log`
+            self._losses.drop(error)
+
+    def _whole(self, draft: Draft) -> None:
+        """Look at the values of a line when all of them are there."""
+        with self.guard("listening"):
+            if self.nonfinite_loss is None:
+                losses = (name for name in draft.non_finite() if is_loss(name))
+                self.nonfinite_loss = next(losses, None)
+            self._audience.hear(draft.line, draft.line.get("step"))
+
+    def _mark(self, step: SupportsFloat, epoch: SupportsFloat | None) -> None:
+        """Note that the step went back, so that it can be told from a fault of the log."""
+        if epoch is not None and epoch != self._epoch:  # steps counted within epochs begin anew
+            self._epoch = epoch
+        elif self._marks < _MARKS:
+            self._marks += 1
+            self.event(EventKind.NOTE, step=step, text="the step went back", kind="step-back")
+
+
+def _position(
+    step: SupportsFloat | None, epoch: SupportsFloat | None, now: float
+) -> dict[str, SupportsFloat]:
+    position: dict[str, SupportsFloat] = {} if step is None else {"step": step}
+    if epoch is not None:
+        position["epoch"] = epoch
+    position["time"] = now
+    return position

@@ -1,0 +1,121 @@
+"""Where lines leave: straight into the file, or through the outbox where some have to wait."""
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from trainmon.writer.copies import MakeTransfer, device_of
+from trainmon.writer.draft import Draft
+from trainmon.writer.line_file import LineFile
+from trainmon.writer.losses import Losses
+
+if TYPE_CHECKING:  # most scripts never need one
+    from trainmon.writer.outbox import Outbox
+    from trainmon.writer.parcel import Parcel, Ticket
+
+_SLOW = (
+    "writes here take over 200 us, so a background thread does them: at most a second is at risk"
+)
+
+
+class Outlet:
+    """The one way to a run's file, so that its lines keep their order."""
+
+    __slots__ = ("_clock", "_file", "_losses", "_make_transfer", "_outbox", "_timer")
+
+    def __init__(
+        self,
+        file: LineFile,
+        losses: Losses,
+        *,
+        clock: Callable[[], float],
+        timer: Callable[[], float],
+        make_transfer: MakeTransfer,
+    ) -> None:
+        """Write to `file` and tell `losses` what was lost.
+
+        `clock` tells Unix seconds, `timer` seconds since whenever; `make_transfer` begins
+        transfers from devices.
+        """
+        self._file = file
+        self._losses = losses
+        self._clock = clock
+        self._timer = timer
+        self._make_transfer = make_transfer
+        self._outbox: Outbox | None = None
+
+    def write(self, line: bytes, now: float) -> None:
+        """Write `line` at `now` (Unix seconds), or when those before it have been.
+
+        Raises `OSError` if it is lost.
+        """
+        if self._outbox is None:
+            if self._file.append(line, now):
+                self._fall_behind()
+        else:
+            from trainmon.writer.parcel import LineParcel  # noqa: PLC0415 - see TYPE_CHECKING
+
+            self._put(LineParcel(line))
+
+    def write_draft(self, draft: Draft, whole: Callable[[Draft], None]) -> None:
+        """Write `draft` when its values have arrived; `whole` gets it then."""
+        from trainmon.writer.parcel import DraftParcel  # noqa: PLC0415 - as above
+
+        tickets = [self._packed(several.tensor) for several in draft.on_device]
+        self._put(DraftParcel(draft, tickets, self._losses.leave_out, whole))
+
+    def fetch(self, tensor: Any, then: Callable[[list[float]], None]) -> None:  # noqa: ANN401 - of any library
+        """Bring the values of a 1-D tensor to the host, and give them to `then`."""
+        if device_of(tensor) is None:
+            then(tensor.tolist())
+            return
+        from trainmon.writer.parcel import FetchParcel  # noqa: PLC0415 - as above
+
+        self._put(FetchParcel(self._packed(tensor), then))
+
+    def settle(self) -> None:
+        """Wait until everything that waits has arrived and is written."""
+        if self._outbox is not None:
+            self._outbox.settle()
+
+    def close(self, why: str) -> None:
+        """Settle, and write nothing more; `why` is told to those who try."""
+        if self._outbox is not None:
+            self._outbox.close()
+        self._file.close(why)
+
+    def _put(self, parcel: "Parcel") -> None:
+        outbox = self._box()
+        if outbox.foreign:  # a forked child, whose lines wait for nothing
+            self._file.append(parcel.line(), self._clock())
+            parcel.done()
+        else:
+            outbox.put(parcel)
+
+    def _packed(self, tensor: Any) -> "Ticket":  # noqa: ANN401 - as above
+        return self._box().pack(device_of(tensor), tensor, prod(tensor.shape))
+
+    def _fall_behind(self) -> None:
+        self._losses.tell("slow", _SLOW)
+        self._box().behind = True
+
+    def _box(self) -> "Outbox":
+        if self._outbox is None:
+            from trainmon.writer.outbox import Outbox  # noqa: PLC0415 - as above
+            from trainmon.writer.postman import serve  # noqa: PLC0415 - as above
+
+            # The thread must not keep the writer alive, so it knows the file alone.
+            file, clock = self._file, self._clock
+
+            def append(block: bytes) -> None:
+                file.append(block, clock())
+
+            outbox = Outbox(
+                append,
+                self._losses.drop,
+                make_transfer=self._make_transfer,
+                timer=self._timer,
+            )
+            serve(outbox)
+            self._outbox = outbox
+        return self._outbox

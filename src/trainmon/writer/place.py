@@ -1,0 +1,42 @@
+"""Where a writer writes, and which process of which run it is."""
+
+from trainmon.writer.opening import Opened
+
+
+class Place:
+    """What is known of a run's file once it is open."""
+
+    __slots__ = ("_opened",)
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+
+    @property
+    def folder(self) -> str:
+        """The folder in fact written to: the one asked for, or its neighbour if that was used."""
+        return self._opened.claim.folder
+
+    @property
+    def path(self) -> str:
+        """The file of this process, ``rank<r>.jsonl`` in the folder."""
+        return self._opened.claim.path
+
+    @property
+    def run(self) -> str:
+        """The name of the run."""
+        return self._opened.run
+
+    @property
+    def rank(self) -> int:
+        """Which of the processes this is, from 0."""
+        return self._opened.process.rank
+
+    @property
+    def world_size(self) -> int | None:
+        """How many processes train together; None if only the rank was told."""
+        return self._opened.process.world_size
+
+    @property
+    def attempt(self) -> int:
+        """How often the run was resumed or restarted before."""
+        return self._opened.claim.attempt

@@ -1,0 +1,64 @@
+"""Where a run stands: the steps that the script tells, and those in between that it does not.
+
+Values that trainmon measures by itself (a wait for a batch, a gradient norm) belong to steps that
+a script which logs every tenth step never names. Their step is estimated from how the told ones
+advance, and never so that the next told one would go back.
+"""
+
+from typing import SupportsFloat
+
+_BEFORE_ANY = float("-inf")
+
+
+class Steps:
+    """The last step told, and an estimate of those that follow it untold."""
+
+    __slots__ = ("_stride", "_trusted", "_turns", "_turns_before", "last")
+
+    def __init__(self, start: float | None = None) -> None:
+        """Begin after step `start`, or before any."""
+        self.last = _BEFORE_ANY if start is None else start
+        """The last step told; minus infinity before the first one."""
+        self._stride = 0.0
+        self._trusted = False
+        self._turns = 0
+        self._turns_before = 0
+
+    @property
+    def told(self) -> float | None:
+        """The last step told, or None."""
+        return None if self.last == _BEFORE_ANY else self.last
+
+    def tell(self, step: SupportsFloat) -> bool:
+        """Take note of `step`; return whether it goes back behind the last one."""
+        now = step if isinstance(step, int) else float(step)
+        if now == self.last:
+            return False
+        went_back = now < self.last
+        if went_back:
+            stride = 0.0
+        elif self.last == _BEFORE_ANY:
+            stride = float(now == self._turns + 1)
+        else:
+            stride = (now - self.last) / (self._turns + 1)
+        self._trusted = stride == self._stride > 0
+        self._stride, self._turns_before = stride, self._turns
+        self.last, self._turns = now, 0
+        return went_back
+
+    def between(self) -> float:
+        """Return the step of one more row of values for which the script told none.
+
+        >>> steps = Steps()
+        >>> [steps.between() for _ in range(3)], steps.tell(4), [steps.between() for _ in range(3)]
+        ([1, 2, 3], False, [5, 6, 7])
+        >>> steps.tell(8), [steps.between() for _ in range(5)]
+        (False, [9, 10, 11, 12, 13])
+        """
+        self._turns += 1
+        if self.last == _BEFORE_ANY:
+            return self._turns
+        # A stride seen once may have been an odd one: stay within an interval of its length.
+        turns = self._turns if self._trusted else min(self._turns, self._turns_before)
+        step = self.last + self._stride * turns
+        return int(step) if step.is_integer() else step
