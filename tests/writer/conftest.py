@@ -15,7 +15,7 @@ Lines = list[dict[str, Any]]
 @pytest.fixture(autouse=True)
 def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
-        *("RANK", "WORLD_SIZE", "TORCHELASTIC_RUN_ID"),
+        *("RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "TORCHELASTIC_RUN_ID"),
         *("SLURM_PROCID", "SLURM_NTASKS", "SLURM_JOB_ID"),
         *("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
     ):

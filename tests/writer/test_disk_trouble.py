@@ -124,6 +124,17 @@ def test_a_deleted_folder_is_made_again_with_its_header(
     assert log.dropped == 0
 
 
+def test_a_clock_that_is_set_back_does_not_hide_that_the_folder_is_gone(
+    log: Writer, folder: Path, clock: Clock, read: Read
+) -> None:
+    for step in range(2, 40):
+        log.log({"loss": 0.5}, step=step)
+    shutil.rmtree(folder)
+    clock.now -= 3600
+    log.log({"loss": 0.5}, step=40)
+    assert steps(read(folder / "rank0.jsonl")) == [40]
+
+
 def test_a_moved_folder_is_still_written_to(
     log: Writer, folder: Path, clock: Clock, read: Read
 ) -> None:

@@ -98,6 +98,28 @@ def test_a_launch_id_that_says_nothing_is_none(
     assert "launch" not in read(folder / "rank0.jsonl")[0]
 
 
+def test_a_torchrun_without_an_id_that_starts_a_dead_process_again_continues_its_file(
+    folder: Path, run_script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both attempts have this process as their parent, as they would have torchrun's."""
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("RANK", "0")
+    attempts = [run_script(DIES, folder) for _ in range(3)]
+    assert attempts == ["baseline 0\n", "baseline 1\n", "baseline 2\n"]
+
+
+DIES = """
+import os, sys
+from trainmon import Writer
+
+log = Writer(sys.argv[1])
+print(log.run, log.attempt, flush=True)
+os._exit(0)
+"""
+
+
 @pytest.mark.parametrize(
     ("rank_name", "size_name"),
     [

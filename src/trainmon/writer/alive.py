@@ -26,11 +26,11 @@ def is_alive(pid: int, since: float) -> bool:
         pass  # it exists and belongs to someone else
     except (ProcessLookupError, OverflowError):
         return False
-    started = _start_time(pid)
+    started = start_time(pid)
     return started is None or started <= since + _SLACK
 
 
-def _start_time(pid: int) -> float | None:
+def start_time(pid: int) -> float | None:
     """Return when the process started (Unix seconds), or None where the kernel does not tell."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:

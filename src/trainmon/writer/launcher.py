@@ -1,11 +1,13 @@
 """Which process of the training this is, as its launcher tells through the environment."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import index
 from typing import SupportsIndex
 
 from trainmon.errors import WriterError
+from trainmon.writer.alive import start_time
 
 _RANK_AND_WORLD_SIZE = (
     ("RANK", "WORLD_SIZE"),  # torchrun, and most launchers after it
@@ -16,7 +18,7 @@ _LAUNCH_IDS = ("TORCHELASTIC_RUN_ID", "SLURM_JOB_ID")
 
 _NO_LAUNCH = frozenset({"", "none"})
 """What torchrun sets as the id when nobody gave one: equal for launches that have nothing in
-common."""
+common. On one node its own process stands in for it, which outlives those that it restarts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,16 @@ def this_process(
         )
     launches = (environ.get(name, "") for name in _LAUNCH_IDS)
     launch = next((launch for launch in launches if launch not in _NO_LAUNCH), None)
-    return Process(own_rank, size, launch)
+    return Process(own_rank, size, launch or _parent_launch(environ))
+
+
+def _parent_launch(environ: Mapping[str, str]) -> str | None:
+    """Return what tells a torchrun that runs on this node alone from all others."""
+    size = environ.get("LOCAL_WORLD_SIZE")
+    if "TORCHELASTIC_RUN_ID" not in environ or size is None or size != environ.get("WORLD_SIZE"):
+        return None
+    parent = os.getppid()
+    return f"torchrun-{os.uname().nodename}-{parent}-{start_time(parent) or 0:.0f}"
 
 
 def _told(environ: Mapping[str, str]) -> tuple[int, int] | None:
