@@ -78,6 +78,18 @@ def test_a_script_that_goes_back_all_the_time_is_told_so_some_times(
     assert sum("event" in line for line in read(folder / "rank0.jsonl")) < 30
 
 
+@pytest.mark.parametrize("step", ["last", [3], object(), float("nan")])
+def test_what_is_no_step_is_left_out_and_its_line_kept(
+    folder: Path, read: Read, step: object
+) -> None:
+    with Writer(folder) as log:
+        log.log({"loss": 1.0}, step=9)
+        log.log({"loss": 2.0}, step=step)  # type: ignore[arg-type]  # wrong on purpose
+    line = read(folder / "rank0.jsonl")[2]
+    assert line["loss"] == 2.0
+    assert log.dropped == 0
+
+
 def test_a_line_without_a_step_is_kept(folder: Path, read: Read) -> None:
     with Writer(folder) as log:
         log.log({"loss": 3.0})

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from math import isfinite
 from typing import SupportsFloat, cast
 
+from trainmon.writer.draft import Draft
 from trainmon.writer.scalar import Scalar
 
 Hear = Callable[[Mapping[str, Scalar], float | None], None]
@@ -23,10 +24,12 @@ def is_loss(name: str) -> bool:
 class Audience:
     """Listeners, each to the lines that hold one of the names it cares for."""
 
-    __slots__ = ("_listeners",)
+    __slots__ = ("_listeners", "nonfinite_loss")
 
     def __init__(self) -> None:
         self._listeners: list[tuple[frozenset[str], Hear]] = []
+        self.nonfinite_loss: str | None = None
+        """The first loss that was NaN or infinite."""
 
     def __bool__(self) -> bool:
         return bool(self._listeners)
@@ -40,6 +43,13 @@ class Audience:
         for names, hear in self._listeners:
             if not names.isdisjoint(metrics):
                 hear(cast("Mapping[str, Scalar]", metrics), _number(step))
+
+    def look(self, draft: Draft) -> None:
+        """Look at a line that was not made of plain finite numbers alone, and let it be heard."""
+        if self.nonfinite_loss is None:
+            losses = (name for name in draft.non_finite() if is_loss(name))
+            self.nonfinite_loss = next(losses, None)
+        self.hear(draft.line, draft.line.get("step"))
 
 
 def _number(step: object) -> float | None:

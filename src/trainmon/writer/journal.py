@@ -8,7 +8,7 @@ from typing import Any, Literal, SupportsFloat
 
 from trainmon.errors import NonFiniteLossError
 from trainmon.record import EventKind
-from trainmon.writer.audience import Audience, Hear, is_loss
+from trainmon.writer.audience import Audience, Hear
 from trainmon.writer.draft import Draft, draft_of
 from trainmon.writer.event_line import event_line
 from trainmon.writer.losses import Losses
@@ -21,9 +21,6 @@ from trainmon.writer.seen import KEPT, SeenBatch
 from trainmon.writer.steps import Steps
 
 OnNonFinite = Literal["log", "stop", "raise"]
-
-_MARKS = 20
-"""Notes on steps that went back: a script that counts two things in turns needs no more."""
 
 
 class Journal(Place):
@@ -40,14 +37,10 @@ class Journal(Place):
         "_clock",
         "_closed",
         "_config",
-        "_epoch",
-        "_losses",
         "_maker",
-        "_marks",
         "_on_nonfinite",
         "_outlet",
         "_steps",
-        "nonfinite_loss",
         "seen",
     )
 
@@ -61,34 +54,24 @@ class Journal(Place):
         on_nonfinite: OnNonFinite,
     ) -> None:
         """Write to the opened run through `outlet`."""
-        super().__init__(opened)
+        super().__init__(opened, losses)
         self._outlet = outlet
-        self._losses = losses
         self._clock = clock
         self._on_nonfinite = on_nonfinite
         self._maker = os.getpid()
         self._closed = False
         self._config = dict(opened.config)
         self._steps = Steps()
-        self._epoch: SupportsFloat | None = None
-        self._marks = 0
         self._beside: dict[str, object] = {}
         self._audience = Audience()
         self._attended = False
-        self.nonfinite_loss: str | None = None
-        """The first loss that was NaN or infinite."""
         self.seen: deque[SeenBatch] = deque(maxlen=KEPT)
         """The batches that the loop got last, the newest at the end."""
 
     @property
-    def dropped(self) -> int:
-        """Lines that were lost: the disk was full, the file gone, or the writer finished."""
-        return self._losses.dropped
-
-    @property
-    def left_out(self) -> int:
-        """Values that were no single number, or had a reserved name; their lines were kept."""
-        return self._losses.left_out
+    def nonfinite_loss(self) -> str | None:
+        """The name of the first loss that was NaN or infinite."""
+        return self._audience.nonfinite_loss
 
     @property
     def step(self) -> float | None:
@@ -128,8 +111,8 @@ class Journal(Place):
                 metrics = more
             elif more:
                 metrics = {**metrics, **more}
-            if step is not None and self._steps.tell(step):
-                self._mark(step, epoch)
+            if step is not None and self._steps.tell(step, epoch):
+                self.event(EventKind.NOTE, step=step, kind="step-back", text="the step went back")
             position = _position(step, epoch, now := self._clock())
             if self._attended:
                 self._log_attended(metrics, position, now)
@@ -263,9 +246,10 @@ class Journal(Place):
         else:
             self._outlet.write(draft.encoded(), now)
             self._whole(draft)
-        if self._on_nonfinite == "raise" and self.nonfinite_loss is not None:
+        name = self._audience.nonfinite_loss
+        if name is not None and self._on_nonfinite == "raise":
             # The loop may go on after it has caught this one; the next one is told again.
-            name, self.nonfinite_loss = self.nonfinite_loss, None
+            self._audience.nonfinite_loss = None
             raise NonFiniteLossError(name, self.step)
 
     def _log_beside(self) -> None:
@@ -281,18 +265,7 @@ class Journal(Place):
     def _whole(self, draft: Draft) -> None:
         """Look at the values of a line when all of them are there."""
         with self.guard("listening"):
-            if self.nonfinite_loss is None:
-                losses = (name for name in draft.non_finite() if is_loss(name))
-                self.nonfinite_loss = next(losses, None)
-            self._audience.hear(draft.line, draft.line.get("step"))
-
-    def _mark(self, step: SupportsFloat, epoch: SupportsFloat | None) -> None:
-        """Note that the step went back, so that it can be told from a fault of the log."""
-        if epoch is not None and epoch != self._epoch:  # steps counted within epochs begin anew
-            self._epoch = epoch
-        elif self._marks < _MARKS:
-            self._marks += 1
-            self.event(EventKind.NOTE, step=step, text="the step went back", kind="step-back")
+            self._audience.look(draft)
 
 
 def _position(

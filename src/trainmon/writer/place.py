@@ -1,15 +1,17 @@
 """Where a writer writes, and which process of which run it is."""
 
+from trainmon.writer.losses import Losses
 from trainmon.writer.opening import Opened
 
 
 class Place:
-    """What is known of a run's file once it is open."""
+    """What is known of a run's file once it is open, and what did not reach it."""
 
-    __slots__ = ("_opened",)
+    __slots__ = ("_losses", "_opened")
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, losses: Losses) -> None:
         self._opened = opened
+        self._losses = losses
 
     @property
     def folder(self) -> str:
@@ -40,3 +42,13 @@ class Place:
     def attempt(self) -> int:
         """How often the run was resumed or restarted before."""
         return self._opened.claim.attempt
+
+    @property
+    def dropped(self) -> int:
+        """Lines that were lost: the disk was full, the file gone, or the writer finished."""
+        return self._losses.dropped
+
+    @property
+    def left_out(self) -> int:
+        """Values that were no single number, or had a reserved name; their lines were kept."""
+        return self._losses.left_out

@@ -9,16 +9,21 @@ from typing import SupportsFloat
 
 _BEFORE_ANY = float("-inf")
 
+_MARKS = 20
+"""Returns that are worth a note: a script that counts two things in turns needs no more."""
+
 
 class Steps:
     """The last step told, and an estimate of those that follow it untold."""
 
-    __slots__ = ("_stride", "_trusted", "_turns", "_turns_before", "last")
+    __slots__ = ("_epoch", "_marks", "_stride", "_trusted", "_turns", "_turns_before", "last")
 
     def __init__(self, start: float | None = None) -> None:
         """Begin after step `start`, or before any."""
         self.last = _BEFORE_ANY if start is None else start
         """The last step told; minus infinity before the first one."""
+        self._epoch: SupportsFloat | None = None
+        self._marks = 0
         self._stride = 0.0
         self._trusted = False
         self._turns = 0
@@ -29,10 +34,16 @@ class Steps:
         """The last step told, or None."""
         return None if self.last == _BEFORE_ANY else self.last
 
-    def tell(self, step: SupportsFloat) -> bool:
-        """Take note of `step`; return whether it goes back behind the last one."""
-        now = step if isinstance(step, int) else float(step)
-        if now == self.last:
+    def tell(self, step: SupportsFloat, epoch: SupportsFloat | None = None) -> bool:
+        """Take note of `step`; return whether the log should mark that it went back.
+
+        Steps that are counted within epochs begin anew with each, and need no mark.
+        """
+        try:
+            now = step if isinstance(step, int) else float(step)
+        except (TypeError, ValueError):  # what is no step is left out of its line, and told there
+            return False
+        if now == self.last or now != now:  # noqa: PLR0124 - NaN alone differs from itself
             return False
         went_back = now < self.last
         if went_back:
@@ -44,7 +55,7 @@ class Steps:
         self._trusted = stride == self._stride > 0
         self._stride, self._turns_before = stride, self._turns
         self.last, self._turns = now, 0
-        return went_back
+        return went_back and self._marked(epoch)
 
     def between(self) -> float:
         """Return the step of one more row of values for which the script told none.
@@ -62,3 +73,10 @@ class Steps:
         turns = self._turns if self._trusted else min(self._turns, self._turns_before)
         step = self.last + self._stride * turns
         return int(step) if step.is_integer() else step
+
+    def _marked(self, epoch: SupportsFloat | None) -> bool:
+        if epoch is not None and epoch != self._epoch:
+            self._epoch = epoch
+            return False
+        self._marks += 1
+        return self._marks <= _MARKS
