@@ -2,7 +2,7 @@
 
     TrainmonError
     ├── UsageError      the command line or an argument was misused
-    ├── WriterError     a run folder cannot be opened for writing
+    ├── WriterError     a run cannot be logged as asked: its folder, rank or expectations
     ├── NonFiniteLossError  a loss was NaN or infinite, and the script asked to be told so
     ├── ReadError       a path cannot be read
     │   └── FormatError its content is in no format that trainmon knows
@@ -37,7 +37,7 @@ class UsageError(TrainmonError):
 
 
 class WriterError(TrainmonError):
-    """A run folder cannot be opened for writing."""
+    """A run cannot be logged as asked: its folder, its rank or its expectations make no sense."""
 
 
 class NonFiniteLossError(TrainmonError, FloatingPointError):

@@ -8,7 +8,8 @@ from trainmon.writer.draft import Draft
 from trainmon.writer.scalar import Scalar
 
 Hear = Callable[[Mapping[str, Scalar], float | None], None]
-"""Gets the values of a line by name, NaN spelled as in the log, and its step."""
+"""Gets the values of a line by name, its epoch among them, NaN spelled as in the log; and its
+step."""
 
 
 def is_loss(name: str) -> bool:
@@ -38,18 +39,18 @@ class Audience:
         """Let `hear` have the lines that hold one of `names`."""
         self._listeners.append((frozenset(names), hear))
 
-    def hear(self, metrics: Mapping[str, object], step: object) -> None:
+    def hear(self, line: Mapping[str, object]) -> None:
         """Give the values of a line to those who care for one of its names."""
         for names, hear in self._listeners:
-            if not names.isdisjoint(metrics):
-                hear(cast("Mapping[str, Scalar]", metrics), _number(step))
+            if not names.isdisjoint(line):
+                hear(cast("Mapping[str, Scalar]", line), _number(line.get("step")))
 
     def look(self, draft: Draft) -> None:
         """Look at a line that was not made of plain finite numbers alone, and let it be heard."""
         if self.nonfinite_loss is None:
             losses = (name for name in draft.non_finite() if is_loss(name))
             self.nonfinite_loss = next(losses, None)
-        self.hear(draft.line, draft.line.get("step"))
+        self.hear(draft.line)
 
 
 def _number(step: object) -> float | None:

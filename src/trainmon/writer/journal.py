@@ -2,8 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, SupportsFloat
 
 from trainmon.errors import NonFiniteLossError
@@ -11,6 +10,7 @@ from trainmon.record import EventKind
 from trainmon.writer.audience import Audience, Hear
 from trainmon.writer.draft import Draft, draft_of
 from trainmon.writer.event_line import event_line
+from trainmon.writer.guard import Guard
 from trainmon.writer.losses import Losses
 from trainmon.writer.metrics_line import quick_line
 from trainmon.writer.opening import Opened
@@ -199,15 +199,9 @@ class Journal(Place):
         """Write `words` on stderr, once for each `kind`."""
         self._losses.tell(kind, words)
 
-    @contextmanager
-    def guard(self, what: str) -> Iterator[None]:
-        """Keep whatever fails inside from the training; it is told once, as ``<what> failed``."""
-        try:
-            yield
-        except NonFiniteLossError:
-            raise
-        except Exception as error:  # noqa: BLE001 - see above
-            self._losses.tell((what, type(error)), f"{what} failed: {error!r}; training goes on")
+    def guard(self, what: str) -> Guard:
+        """Return what keeps a failure inside a ``with`` block from the training."""
+        return Guard(what, self._losses)
 
     def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
         if self._closed:
@@ -234,7 +228,7 @@ class Journal(Place):
             return
         self._outlet.write(line, now)
         with self.guard("listening"):
-            self._audience.hear(metrics, position.get("step"))
+            self._audience.hear({**metrics, **position})
 
     def _log_drafted(
         self, metrics: Mapping[str, object], position: Mapping[str, object], now: float

@@ -2,13 +2,14 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
 
 from trainmon.record import EventKind
 from trainmon.writer.copies import MakeTransfer, TorchTransfer
+from trainmon.writer.deciding import Deciding
 from trainmon.writer.ending import ending
-from trainmon.writer.journal import Journal, OnNonFinite
+from trainmon.writer.journal import OnNonFinite
 from trainmon.writer.launcher import this_process
 from trainmon.writer.losses import Losses
 from trainmon.writer.opening import open_run
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # needed by annotations alone
     from types import TracebackType
 
 
-class Writer(Journal):
+class Writer(Deciding):
     """Appends what a training run reports to its folder, one line per call.
 
     `folder` is the run's own folder, made if need be. A folder that holds another run is left
@@ -28,10 +29,12 @@ class Writer(Journal):
     settings. `rank` and `world_size` are the launcher's if not given; each rank has a file of its
     own. `run` is the name shown, the folder's if not given. `on_nonfinite` says what a NaN or
     infinite loss does: it is logged, makes `should_stop` true, or raises `NonFiniteLossError`.
+    `expect` says beforehand what metrics must reach, such as ``{"val/f1": "> 0.1 by epoch 10"}``.
     `clock` returns Unix seconds, `timer` seconds since whenever, and `devices` begins transfers
     from accelerators; tests give their own.
 
-    Raises `WriterError`, with a hint, if the folder cannot be written to. After that nothing
+    Raises `WriterError`, with a hint, if the folder cannot be written to, or what is given makes
+    no sense. After that nothing
     raises: what cannot be written is counted in `dropped` and `left_out`, told once on `stderr`,
     and training goes on. Any thread may log, and so may a forked child; only the process that made
     the writer finishes the run.
@@ -54,16 +57,22 @@ class Writer(Journal):
         world_size: SupportsIndex | None = None,
         run: str | None = None,
         on_nonfinite: OnNonFinite = "log",
+        expect: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
         devices: MakeTransfer = TorchTransfer,
         stderr: TextIO | None = None,
     ) -> None:
         losses = Losses(stderr)
+        fields = settings(config, losses.leave_out)
+        if expect is not None:
+            from trainmon.writer.stopping import expectations  # noqa: PLC0415 - rarely needed
+
+            fields["expect"] = dict(expectations(expect))
         opened = open_run(
             folder,
             this_process(os.environ, rank, world_size),
-            settings(config, losses.leave_out),
+            fields,
             resume=resume,
             run=run,
             now=clock(),
@@ -72,6 +81,8 @@ class Writer(Journal):
         )
         outlet = Outlet(opened.file, losses, clock=clock, timer=timer, make_transfer=devices)
         super().__init__(opened, outlet, losses, clock=clock, on_nonfinite=on_nonfinite)
+        # What the classes above make when it is asked for.
+        self._parts = self._checkpoints = self._decision = None
 
     def finish(self, status: str = "finished") -> None:
         """Say that the run came to its end, and close the file; a second call does nothing.
