@@ -7,6 +7,7 @@ import orjson
 
 from trainmon.record import FORMAT_VERSION, HEADER_KEY
 from trainmon.writer.launcher import Process
+from trainmon.writer.origin import origin
 from trainmon.writer.plain import Plain
 
 
@@ -28,6 +29,7 @@ def header_line(
         "pid": os.getpid(),
         "attempt": attempt,
         "launch": process.launch,
+        **origin(),
     }
     known = {name: value for name, value in header.items() if value is not None}
     return orjson.dumps(known, None, orjson.OPT_APPEND_NEWLINE)

@@ -8,6 +8,7 @@ from typing import Any, Literal, SupportsFloat
 from trainmon.errors import NonFiniteLossError
 from trainmon.record import EventKind
 from trainmon.writer.audience import Audience, Hear
+from trainmon.writer.command import masked_settings
 from trainmon.writer.draft import Draft, draft_of
 from trainmon.writer.event_line import event_line
 from trainmon.writer.guard import Guard
@@ -184,7 +185,7 @@ class Journal(Place):
         """Add to the configuration what it does not tell yet, or tells otherwise."""
         with self.guard("configure"):
             known = self._config
-            told = {text(name): plain(value) for name, value in settings.items()}
+            told = masked_settings({text(n): plain(value) for n, value in settings.items()})
             new = {n: value for n, value in told.items() if n not in known or known[n] != value}
             if new:
                 self._config |= new

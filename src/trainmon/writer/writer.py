@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
 
 from trainmon.record import EventKind
+from trainmon.writer.command import masked_settings
 from trainmon.writer.copies import MakeTransfer, TorchTransfer
 from trainmon.writer.deciding import Deciding
 from trainmon.writer.ending import ending
@@ -64,7 +65,7 @@ class Writer(Deciding):
         stderr: TextIO | None = None,
     ) -> None:
         losses = Losses(stderr)
-        fields = settings(config, losses.leave_out)
+        fields = masked_settings(settings(config, losses.leave_out))
         if expect is not None:
             from trainmon.writer.stopping import expectations  # noqa: PLC0415 - rarely needed
 
