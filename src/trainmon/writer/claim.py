@@ -7,7 +7,7 @@ one file. The ranks of one launch find the same folder without talking to each o
 # ruff: noqa: PTH103, PTH120, PTH208 - pathlib costs 4 ms to import
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trainmon.errors import WriterError
 from trainmon.record import rank_file
@@ -27,8 +27,7 @@ NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 AGAIN = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A file that is this process's own, open for appending."""
 
     path: str

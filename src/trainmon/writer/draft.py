@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +28,7 @@ class ReservedNameError(ValueError):
         super().__init__("has a name by which readers tell the kind or the place of a line")
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(NamedTuple):
     """The elements of a 1-D tensor as metrics of these names, so that one transfer brings all."""
 
     names: Sequence[str]

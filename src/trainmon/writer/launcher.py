@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import index
-from typing import SupportsIndex
+from typing import NamedTuple, SupportsIndex
 
 from trainmon.errors import WriterError
 from trainmon.writer.alive import start_time
@@ -21,8 +20,7 @@ _NO_LAUNCH = frozenset({"", "none"})
 common. On one node its own process stands in for it, which outlives those that it restarts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(NamedTuple):
     """One process of a training: its rank, how many there are, and the launch that made them.
 
     `world_size` is None if only the rank was told. `launch` stays the same when the launcher

@@ -4,7 +4,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trainmon.errors import WriterError
 from trainmon.writer.claim import Claim, claim
@@ -21,8 +21,7 @@ _HINTS: dict[type[Exception], str] = {
 _OTHER_HINT = "choose a folder on a disk that is writable and has room"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A run's file with its header written."""
 
     process: Process

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -18,8 +18,7 @@ _LAST_LINE = 4096
 """Bytes read of a file's end, in which a finish event fits many times over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """The last header of a file (empty if it has none that can be read), and how the file ends."""
 
     header: Mapping[str, object]
