@@ -32,7 +32,7 @@ def test_a_header_tells_the_commit_of_the_script_and_its_command(
     subprocess.run([sys.executable, *command], check=True, cwd=tmp_path)  # noqa: S603 - our own code
     header = read(folder / "rank0.jsonl")[0]
     assert header["commit"] == {"id": "ab" * 20, "branch": "new-loss"}
-    assert header["command"] == [*command[:3], "***", "--lr", "0.1"]
+    assert header["command"] == [sys.executable, *command[:3], "***", "--lr", "0.1"]
     assert header["versions"]["python"] == sys.version.split()[0]
     assert header["config"] == {"lr": 0.1, "wandb": {"api_key": "***"}}
 

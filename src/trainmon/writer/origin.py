@@ -3,13 +3,13 @@
 Two runs that should be alike and are not often differ in one of these.
 """
 
-# ruff: noqa: PTH100, PTH109, PTH120 - pathlib costs 4 ms to import
+# ruff: noqa: PTH120 - pathlib costs 4 ms to import
 
 import os
 import sys
 
 from trainmon.writer.command import masked
-from trainmon.writer.commit import commit_of
+from trainmon.writer.commit import Commit, commit_of
 from trainmon.writer.plain import Plain
 from trainmon.writer.versions import versions
 
@@ -22,19 +22,14 @@ def origin() -> dict[str, Plain]:
     >>> "python" in origin()["versions"]
     True
     """
-    fields: dict[str, Plain] = {"versions": {**versions()}}
-    # There is none in an interpreter that is embedded in another program.
-    if command := getattr(sys, "argv", None):
-        fields["command"] = [*masked(command)]
-    if (commit := _commit(command or [""])) is not None:
-        fields["commit"] = commit
+    fields: dict[str, Plain] = {"versions": {**versions()}, "command": [*masked(sys.orig_argv)]}
+    if (commit := _commit()) is not None:
+        fields["commit"] = {"id": commit.id, "branch": commit.branch}
     return fields
 
 
-def _commit(command: list[str]) -> Plain:
-    try:
-        folders = [os.path.dirname(os.path.abspath(command[0])), os.getcwd()]
-    except OSError:  # the working folder is gone
-        return None
-    found = next((commit for folder in folders if (commit := commit_of(folder))), None)
-    return None if found is None else {"id": found.id, "branch": found.branch}
+def _commit() -> Commit | None:
+    # A notebook has no script, and that of an installed command is in no repository of its user.
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    of_script = commit_of(os.path.dirname(script)) if isinstance(script, str) else None
+    return of_script or commit_of(".")

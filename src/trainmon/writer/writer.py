@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
 from trainmon.record import EventKind
 from trainmon.writer.command import masked_settings
 from trainmon.writer.copies import MakeTransfer, TorchTransfer
-from trainmon.writer.deciding import Deciding
 from trainmon.writer.ending import ending
 from trainmon.writer.journal import OnNonFinite
 from trainmon.writer.launcher import this_process
 from trainmon.writer.losses import Losses
+from trainmon.writer.measuring import Measuring
 from trainmon.writer.opening import open_run
 from trainmon.writer.outlet import Outlet
 from trainmon.writer.plain import settings
+from trainmon.writer.rarely import Rarely
 
 if TYPE_CHECKING:  # needed by annotations alone
     from types import TracebackType
 
 
-class Writer(Deciding):
+class Writer(Measuring):
     """Appends what a training run reports to its folder, one line per call.
 
     `folder` is the run's own folder, made if need be. A folder that holds another run is left
@@ -84,6 +85,7 @@ class Writer(Deciding):
         super().__init__(opened, outlet, losses, clock=clock, on_nonfinite=on_nonfinite)
         # What the classes above make when it is asked for.
         self._parts = self._checkpoints = self._decision = None
+        self._inputs_due, self._outputs_due = Rarely(), Rarely()
 
     def finish(self, status: str = "finished") -> None:
         """Say that the run came to its end, and close the file; a second call does nothing.
