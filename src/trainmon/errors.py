@@ -6,6 +6,7 @@
     ├── NonFiniteLossError  a loss was NaN or infinite, and the script asked to be told so
     ├── ReadError       a path cannot be read
     │   └── FormatError its content is in no format that trainmon knows
+    ├── MissingFrameworkError  what an integration is for is not installed (`trainmon.integrations`)
     ├── ThemeError      a theme file is broken
     └── UnknownNameError  no rule, cause, theme or fault of that name; names those there are
 

@@ -7,13 +7,14 @@ one file. The ranks of one launch find the same folder without talking to each o
 # ruff: noqa: PTH103, PTH120, PTH208 - pathlib costs 4 ms to import
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trainmon.errors import WriterError
 from trainmon.record import rank_file
-from trainmon.writer.alive import is_alive
 from trainmon.writer.launcher import Process
-from trainmon.writer.past import Past, past_of
+
+if TYPE_CHECKING:  # loaded where a folder is used already
+    from trainmon.writer.past import Past
 
 _FOLDERS_LIMIT = 10_000
 """Folders tried of one name: with more runs than that, looking takes longer than a start may."""
@@ -70,7 +71,7 @@ def _claim_in(folder: str, process: Process, *, resume: bool, now: float) -> Cla
     try:
         return Claim(path, os.open(path, NEW, 0o666))
     except FileExistsError:
-        past = _past(path) if not resume else past_of(path)
+        past = _past(path, must=resume)
     if resume or (past is not None and _is_restart(past, process)):
         descriptor = os.open(path, AGAIN)
         if past is None:
@@ -79,7 +80,7 @@ def _claim_in(folder: str, process: Process, *, resume: bool, now: float) -> Cla
     return None
 
 
-def _is_restart(past: Past, process: Process) -> bool:
+def _is_restart(past: "Past", process: Process) -> bool:
     """Return whether the launcher started `process` again after the attempt of `past` failed.
 
     The launch alone does not say so: in an interactive job, or a script that trains several
@@ -91,6 +92,8 @@ def _is_restart(past: Past, process: Process) -> bool:
     pid, began = header.get("pid"), header.get("time")
     if header.get("host") != os.uname().nodename or not isinstance(pid, int):
         return True
+    from trainmon.writer.alive import is_alive  # noqa: PLC0415 - see TYPE_CHECKING
+
     return not is_alive(pid, began if isinstance(began, int | float) else 0.0)
 
 
@@ -116,8 +119,16 @@ def _is_taken(folder: str, process: Process, now: float) -> bool:
     return len(sizes) > 1 or not began_with_us
 
 
-def _past(path: str) -> Past | None:
+def _past(path: str, *, must: bool = False) -> "Past | None":
+    """Return what a file tells of the attempts before; one that cannot be read raises if it must.
+
+    A folder, a device, an unreadable file: else these are in any case not this run's.
+    """
+    from trainmon.writer.past import past_of  # noqa: PLC0415 - as above
+
     try:
         return past_of(path)
-    except OSError:  # a folder, a device or unreadable: in any case not this run's file
+    except OSError:
+        if must:
+            raise
         return None

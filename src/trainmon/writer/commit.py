@@ -7,7 +7,6 @@ commit take microseconds. Their layout: https://git-scm.com/docs/gitrepository-l
 # ruff: noqa: PTH116, PTH118, PTH120 - pathlib costs 4 ms to import
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,11 +25,10 @@ _SMALL_FILE = 4096
 _PACKED_REFS = 1 << 20
 """Bytes read of ``packed-refs``. It is sorted: the branches, 15,000 of them, come before tags."""
 
-_ID = re.compile(r"[0-9a-f]{40,64}")
-"""A commit's name: 40 digits of SHA-1, or 64 of SHA-256 in repositories made so."""
+_ID_LENGTHS = (40, 64)
+"""Digits of a commit's name: of SHA-1, or of SHA-256 in repositories made so."""
 
-_NAME = re.compile(r"refs(?:/(?!\.)[^/\x00-\x20\x7f]+)+")
-"""A reference's name. It is a path in ``.git``, and without ``..`` leads nowhere else."""
+_DIGITS = frozenset("0123456789abcdef")
 
 _FILE_LINK = "gitdir: "
 _NAME_LINK = "ref: "
@@ -84,7 +82,7 @@ def _repository(folder: str) -> _Repository | None:
             return None
         own = os.path.join(folder, link.removeprefix(_FILE_LINK))
     head = _content(f"{own}/HEAD")
-    if head is None or not (_ID.fullmatch(head) or _target(head)):
+    if head is None or not (_is_id(head) or _target(head)):
         return None
     return _Repository(head, own, os.path.join(own, _content(f"{own}/commondir") or ""))
 
@@ -97,7 +95,7 @@ def _checked_out(repository: _Repository) -> Commit | None:
     for _ in range(_LINKS_LIMIT):
         if value is None:
             break
-        if _ID.fullmatch(value):
+        if _is_id(value):
             return Commit(value, branch)
         name = _target(value)
         value = None if name is None else _value(repository, name)
@@ -107,7 +105,18 @@ def _checked_out(repository: _Repository) -> Commit | None:
 def _target(value: str) -> str | None:
     """Return the name of the reference that another one stands for, if it does."""
     name = value.removeprefix(_NAME_LINK)
-    return name if name != value and _NAME.fullmatch(name) else None
+    return name if name != value and _is_name(name) else None
+
+
+def _is_id(value: str) -> bool:
+    return len(value) in _ID_LENGTHS and _DIGITS.issuperset(value)
+
+
+def _is_name(name: str) -> bool:
+    """Return whether a reference may be called so: as a path in ``.git`` it leads nowhere else."""
+    root, *parts = name.split("/")
+    printable = name.isprintable() and " " not in name
+    return root == "refs" and printable and all(part.strip(".") == part != "" for part in parts)
 
 
 def _value(repository: _Repository, name: str) -> str | None:

@@ -6,7 +6,6 @@ from operator import index
 from typing import NamedTuple, SupportsIndex
 
 from trainmon.errors import WriterError
-from trainmon.writer.alive import start_time
 
 _RANK_AND_WORLD_SIZE = (
     ("RANK", "WORLD_SIZE"),  # torchrun, and most launchers after it
@@ -65,6 +64,8 @@ def _parent_launch(environ: Mapping[str, str]) -> str | None:
     size = environ.get("LOCAL_WORLD_SIZE")
     if "TORCHELASTIC_RUN_ID" not in environ or size is None or size != environ.get("WORLD_SIZE"):
         return None
+    from trainmon.writer.alive import start_time  # noqa: PLC0415 - for such launches alone
+
     parent = os.getppid()
     return f"torchrun-{os.uname().nodename}-{parent}-{start_time(parent) or 0:.0f}"
 

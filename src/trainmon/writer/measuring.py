@@ -1,12 +1,18 @@
 """What a writer measures by itself: the loader's batches, the model's gradients."""
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from trainmon.record import EventKind
 from trainmon.writer.summing import Summing
 
 if TYPE_CHECKING:  # loaded when a script asks for one of them
+    from torch import nn
+    from torch.optim import Optimizer
+
     from trainmon.writer.loading import Batches
+    from trainmon.writer.watching import Watch
 
 T = TypeVar("T")
 
@@ -14,7 +20,9 @@ T = TypeVar("T")
 class Measuring(Summing):
     """The part of a writer that is put around a loader and onto a model."""
 
-    __slots__ = ()
+    __slots__ = ("_watches",)
+
+    _watches: "list[Watch]"
 
     def batches(
         self,
@@ -67,3 +75,92 @@ class Measuring(Summing):
         from trainmon.writer.loading import batches  # noqa: PLC0415 - see TYPE_CHECKING
 
         return batches(self, loader, ids=ids, samples=samples, name=name, keep_batches=keep_batches)
+
+    def watch(
+        self,
+        model: "nn.Module",
+        optimizer: "Optimizer | Iterable[Optimizer] | None" = None,
+        *,
+        scaler: Any = None,  # noqa: ANN401 - torch has three classes of them, others have more
+        every: int = 100,
+        activations: bool = True,
+        save_bad_batch: bool = False,
+        name: str = "",
+    ) -> "Watch":
+        """Look into `model` at each step of `optimizer`; return what stops that, by ``close()``.
+
+        The next line that the loop logs also holds ``grad_norm``, the norm of all gradients at the
+        end of the last backward pass: before clipping, of accumulated gradients the whole sum, and
+        with a `scaler` (`torch.amp.GradScaler`) of the unscaled loss; and ``lr``, with
+        ``lr/<group>`` where groups differ (more than 16 only every `every` steps). A `scaler` adds
+        ``amp/scale`` and ``amp/skipped``, the steps skipped so far. Every `every` steps, from the
+        first on, come ``grad_norm/<layer>``, ``weight_norm/<layer>``, ``update_ratio`` and
+        ``update_ratio/<layer>``: |update| / |weight| of that step, of at most 65,536 evenly spread
+        values per parameter. A layer is a parameter, or the module around it where there are more
+        than 200. What the loop logs itself under the same name wins. Optimizer, learning rate,
+        number of parameters and the like go into the configuration.
+
+        The first loss, gradient or activation that is NaN or infinite becomes a ``nonfinite``
+        event: ``where`` it was seen; module and parameter as far as they can be told; how many
+        parameters are affected; the batch (index, epoch, fingerprint and sample ids with
+        ``log.batches``, else the number of backward passes before it) and, while it is at hand,
+        shape, min, max, mean and NaN of its tensors. The next 3 forward passes in training are
+        searched for weights that are not finite or the module in which values become so: a second
+        event. At most 10 per run, and after trouble none until gradients were finite for 100
+        passes. Overflows that a scaler answers by skipping a step are no event, up to 10 in a row.
+        Losses are those logged as ``train/loss``, ``loss`` or alike. `activations` also looks at
+        the innermost modules in every `every`-th step, for NaN. `save_bad_batch` saves the batch
+        as ``bad-batch-step<N>.pt`` in the run's folder (``torch.load``), and on a GPU, whose values
+        come late, keeps the last 16 batches alive for that.
+
+        Wrap and compile the model, and have the optimizer, before this. Works with
+        DistributedDataParallel, FSDP, torch.compile (without looking at modules), activation
+        checkpointing, several optimizers that step together (give a list; the first one's steps
+        count) and none (call ``step()`` of what is returned after each step; no ``lr``, no
+        ``update_ratio``). Watch a second model, as of a GAN, under a `name`:
+        ``grad_norm/<name>``, ``grad_norm/<name>.<layer>`` and so on. FSDP's processes each log the
+        norm of their own shard, ``grad_norm/local_shard``: nothing is sent between processes.
+        Where torch tells of no end of a backward pass (the first FSDP with original parameters,
+        gradients set by hand) the norm is that of what the optimizer gets, clipped or not.
+
+        Costs one pass over the gradients after each backward pass: 0.3 ms for 48 tensors and
+        0.8 million values on one core, under 1 % of a 50 ms step. A GPU is never waited for,
+        except by the search. Nothing raises: a hook that fails is told once, and after 10
+        failures the watch ends. Random numbers, gradients and weights stay as they are; copies and
+        pickles of the model are free of hooks.
+
+        >>> import torch
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> model = torch.nn.Linear(4, 1)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     watch = log.watch(model, optimizer)
+        ...     for step in range(1, 4):
+        ...         loss = model(torch.ones(8, 4)).square().mean()
+        ...         loss.backward()
+        ...         optimizer.step()
+        ...         optimizer.zero_grad()
+        ...         log.log({"train/loss": loss}, step=step)
+        """
+        from trainmon.writer.watching import Watch  # noqa: PLC0415 - see TYPE_CHECKING
+
+        watch = Watch(
+            self,
+            model,
+            optimizer,
+            scaler=scaler,
+            every=every,
+            activations=activations,
+            save_bad_batch=save_bad_batch,
+            name=name,
+        )
+        self._watches.append(watch)
+        return watch
+
+    def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
+        """Let the watches tell what is under way, and take their hooks off the model."""
+        if not self._closed and os.getpid() == self._maker:
+            for watch in self._watches:
+                watch.close()
+        super()._close(kind, fields)

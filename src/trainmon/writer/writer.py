@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
 from trainmon.record import EventKind
 from trainmon.writer.command import masked_settings
 from trainmon.writer.copies import MakeTransfer, TorchTransfer
-from trainmon.writer.ending import ending
 from trainmon.writer.journal import OnNonFinite
 from trainmon.writer.launcher import this_process
 from trainmon.writer.losses import Losses
@@ -86,6 +85,7 @@ class Writer(Measuring):
         # What the classes above make when it is asked for.
         self._parts = self._checkpoints = self._decision = None
         self._inputs_due, self._outputs_due = Rarely(), Rarely()
+        self._watches = []
 
     def finish(self, status: str = "finished") -> None:
         """Say that the run came to its end, and close the file; a second call does nothing.
@@ -107,6 +107,8 @@ class Writer(Measuring):
         error: BaseException | None,
         _traceback: "TracebackType | None",
     ) -> None:
+        from trainmon.writer.ending import ending  # noqa: PLC0415 - once, and not at the start
+
         self._close(*ending(error))
 
     def __copy__(self) -> Self:

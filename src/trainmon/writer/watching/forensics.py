@@ -1,0 +1,165 @@
+"""Finds out what became NaN or infinite first, and tells it once."""
+
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from trainmon.record import EventKind, spell
+from trainmon.writer.journal import Journal
+from trainmon.writer.scalar import Scalar
+from trainmon.writer.seen import KEPT
+from trainmon.writer.watching.batch import Batch
+from trainmon.writer.watching.overflows import Overflows
+from trainmon.writer.watching.sighting import Pass, Sighting
+
+LOSSES = (
+    *("train/loss", "loss", "train_loss", "training_loss"),
+    *("loss/train", "total_loss", "train/total_loss"),
+)
+"""Metrics listened to: what scripts call the loss that they train on."""
+
+EVENTS_LIMIT = 10
+"""Events of a run: the first ones tell of a cause, later ones of its consequences."""
+
+CALM = 100
+"""Backward passes with finite gradients after which trouble counts as over, and is told anew."""
+
+_SAVING = "saving a bad batch"
+
+_NON_FINITE = frozenset({"NaN", "Infinity", "-Infinity"})
+
+
+class Forensics:
+    """Puts together what arrives: norms of gradients, losses, flags of activations.
+
+    Values of a GPU arrive late and perhaps from a background thread, but in the order of the log:
+    the norms of a step, then its loss. So gradients wait for the loss of their step, which tells
+    whether they were the first. After an event it is quiet until all was finite for `CALM` passes.
+    """
+
+    def __init__(self, journal: Journal, *, save: bool) -> None:
+        """Write to `journal`; `save` puts bad batches into the run's folder."""
+        self._journal = journal
+        self._save = save
+        self._lock = threading.RLock()
+        self._overflows = Overflows()
+        self._latest: Sighting | None = None
+        self._pending: Sighting | None = None
+        self._kept: deque[Batch] = deque(maxlen=KEPT if save else 0)
+        self._onset: float | None = None
+        self._calm = 0
+        self._events = 0
+        self._search_wanted = False
+
+    def keep(self, batch: Batch) -> Batch:
+        """Return `batch` without its content, which is kept for a while if bad ones are saved."""
+        self._kept.append(batch)
+        return Batch(batch.number, batch.step, batch.seen)
+
+    def arrived(self, after: Pass, values: Sequence[float]) -> None:
+        """Take the norms of the gradients of a pass, or its loss scale and then those."""
+        with self._lock:
+            self.flush()
+            scale, norms = (values[0], values[1:]) if after.scaled else (None, values)
+            self._latest = Sighting.of(after, norms)
+            if self._latest is None:
+                self._overflows.end()
+                self._calm += 1
+                if self._calm >= CALM:
+                    self._onset = None
+            elif not self._overflows.is_routine(scale):
+                self._calm = 0
+                self._pending = self._latest
+
+    def heard(self, metrics: Mapping[str, Scalar], step: float | None) -> None:
+        """Take the losses of a line."""
+        with self._lock:
+            bad = next((name for name in LOSSES if metrics.get(name) in _NON_FINITE), None)
+            if bad is None:
+                self.flush()
+                return
+            self._calm = 0
+            self._pending = None
+            fields: dict[str, object] = {"metric": bad, "value": metrics[bad]}
+            if self._latest is None:
+                self._begin("loss", None, step, fields)
+            else:
+                fields |= self._latest.counts()
+                self._begin("loss", self._latest.after.batch, step, fields)
+
+    def activation(self, batch: Batch, modules: Sequence[str]) -> None:
+        """Take the modules that put out NaN, in the order of the forward pass."""
+        with self._lock:
+            self._calm = 0
+            fields = {"module": modules[0], "modules_affected": len(modules), "value": "NaN"}
+            self._begin("activation", batch, batch.step, fields)
+
+    def found(self, step: float, fields: Mapping[str, object]) -> None:
+        """Take what the search after an event has brought."""
+        with self._lock:
+            onset = None if self._onset is None else _whole(self._onset)
+            self._tell(step, {**fields, "onset_step": onset})
+
+    def flush(self, *, if_at_hand: bool = False) -> None:
+        """Tell of gradients that were not finite though the loss of their step was, or untold.
+
+        `if_at_hand` leaves those alone that a GPU sent: the loss may be right behind them.
+        """
+        with self._lock:
+            sighting = self._pending
+            if sighting is not None and (sighting.after.at_hand or not if_at_hand):
+                self._pending = None
+                fields = {**sighting.origin(), "value": spell(sighting.value), **sighting.counts()}
+                batch = sighting.after.batch
+                self._begin("gradient", batch, batch.step, fields)
+
+    def close(self) -> None:
+        """Tell what waits, and nothing that comes later."""
+        with self._lock:
+            self.flush()
+            self._events = EVENTS_LIMIT
+
+    def take_search(self) -> bool:
+        """Return whether the next forward passes are to be searched; true once per trouble."""
+        wanted, self._search_wanted = self._search_wanted, False
+        return wanted
+
+    def _begin(
+        self, where: str, batch: Batch | None, step: float | None, fields: Mapping[str, object]
+    ) -> None:
+        """Tell what was seen first, unless it belongs to trouble that was told before."""
+        if self._onset is not None:
+            return
+        self._onset = step if step is not None else self._journal.step or 0.0
+        self._search_wanted = True
+        told: dict[str, object] = {"where": where, **fields}
+        if batch is not None:
+            batch = next((kept for kept in self._kept if kept.number == batch.number), batch)
+            told |= batch.fields()
+            if self._save and batch.content is not None and self._events < EVENTS_LIMIT:
+                told["saved"] = self._saved(batch.content, self._onset)
+        self._tell(self._onset, told)
+
+    def _tell(self, step: float, fields: Mapping[str, Any]) -> None:
+        if self._events < EVENTS_LIMIT:
+            self._events += 1
+            self._journal.event(EventKind.NONFINITE, step=_whole(step), **fields)
+
+    def _saved(self, content: object, step: float) -> str | None:
+        """Save a batch into the run's folder; return its file's name, or None if that failed."""
+        rank = f"rank{self._journal.rank}-" if self._journal.rank else ""
+        name = f"bad-batch-{rank}step{step:.0f}.pt"
+        try:
+            torch.save(content, f"{self._journal.folder}/{name}")
+        except Exception as error:  # noqa: BLE001 - a full disk, or a batch that cannot be pickled
+            self._journal.tell(_SAVING, f"the bad batch is not saved: {error!r}")
+            return None
+        return name
+
+
+def _whole(step: float) -> float:
+    """Return a step as scripts write it: mostly a whole number."""
+    return int(step) if float(step).is_integer() else step

@@ -1,0 +1,120 @@
+"""Looks out for what becomes NaN or infinite, in forward and backward passes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from trainmon.writer.journal import Journal
+from trainmon.writer.watching.activations import Activations
+from trainmon.writer.watching.batch import Batch
+from trainmon.writer.watching.facts import is_compiled
+from trainmon.writer.watching.forensics import LOSSES, Forensics
+from trainmon.writer.watching.forwards import Forwards
+from trainmon.writer.watching.gradients import GradientNorms
+from trainmon.writer.watching.norms import joined
+from trainmon.writer.watching.parameters import Parameters
+from trainmon.writer.watching.position import Position
+from trainmon.writer.watching.search import Search, ruined
+from trainmon.writer.watching.sighting import Pass
+
+
+class Lookout:
+    """Sends what passes produced to the forensics, and searches the model when those ask for it.
+
+    A hook on the model itself is all that stands in forward passes; hooks on its modules are there
+    for one pass of a sampled step and for a few after trouble, and never where it is compiled.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        model: nn.Module,
+        failed: Callable[[Exception], None],
+        *,
+        activations: bool,
+        save: bool,
+    ) -> None:
+        """Write to `journal`; tell `failed` of what fails in a hook."""
+        self._journal = journal
+        self._model = model
+        self._failed = failed
+        self._forensics = Forensics(journal, save=save)
+        self._forwards = Forwards(model, self._forward_began, failed)
+        self._position = Position(journal)
+        self._with_activations = activations
+        self._activations: Activations | None = None
+        self._activations_due = activations
+        self._search: Search | None = None
+        self._passes = 0
+        self._steps = 0
+        journal.listen(LOSSES, self._forensics.heard)
+
+    def backward_ended(self, measured: GradientNorms, scale: Tensor | None) -> None:
+        """Have the norms of a pass looked at as soon as they are on the host."""
+        at_hand = measured.each.device.type == "cpu"
+        batch = self._batch()
+        if not at_hand:
+            batch = self._forensics.keep(batch)
+        self._passes += 1
+        if self._activations is not None:
+            modules, flags = self._activations.close()
+            self._activations = None
+            self._journal.fetch(flags, partial(self._flags_arrived, batch, modules))
+        values = measured.each
+        if scale is not None:
+            values = torch.cat([joined([scale]).to(values.device), values])
+        names = measured.parameters.names
+        after = Pass(batch, names, scaled=scale is not None, at_hand=at_hand)
+        self._journal.fetch(values, partial(self._forensics.arrived, after))
+
+    def step_ended(self, *, sampled_next: bool) -> None:
+        """Let go of the batch; `sampled_next` tells whether to look closer in the next step."""
+        self._steps += 1
+        self._forwards.inputs = None
+        self._activations_due = sampled_next and self._with_activations
+
+    def close(self) -> None:
+        """Remove all hooks."""
+        self._forwards.close()
+        if self._search is not None:
+            self._search.close()
+        if self._activations is not None:
+            self._activations.close()
+
+    def finish(self) -> None:
+        """Tell of what waits for a loss that will not be logged any more, and then no more."""
+        self._forensics.close()
+
+    def _batch(self) -> Batch:
+        seen = self._journal.seen[-1] if self._journal.seen else None
+        step = self._position.after(self._steps)
+        return Batch(self._passes, step, seen, self._forwards.inputs)
+
+    def _forward_began(self) -> None:
+        self._forensics.flush(if_at_hand=True)
+        if self._search is not None:
+            if not self._search.next_pass():
+                self._search = None
+        elif self._forensics.take_search():
+            self._begin_search()
+        elif self._activations_due and not is_compiled(self._model):
+            self._activations_due = False
+            self._activations = Activations(self._model, self._failed)
+
+    def _begin_search(self) -> None:
+        found = ruined(Parameters.of(self._model))
+        if found is not None:
+            self._found(found)
+        elif not is_compiled(self._model):
+            self._search = Search(self._model, self._found, self._failed)
+            self._search.next_pass()
+
+    def _found(self, fields: Mapping[str, object]) -> None:
+        self._forensics.found(self._position.after(self._steps), fields)
+
+    def _flags_arrived(self, batch: Batch, modules: Sequence[str], flags: Sequence[float]) -> None:
+        bad = [module for module, flag in zip(modules, flags, strict=True) if flag]
+        if bad:
+            self._forensics.activation(batch, bad)

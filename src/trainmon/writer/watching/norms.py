@@ -1,0 +1,77 @@
+"""Euclidean norms of many tensors at once, left on the device that computed them."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+_HALVES = (torch.float16, torch.bfloat16)
+
+_NORM_TAKES_DTYPE = "dtype" in str(torch.ops.aten._foreach_norm.Scalar._schema)  # noqa: SLF001 - told nowhere else
+"""Whether torch sums the squares of 16-bit values in 32 bits if asked: version 2.2 does not."""
+
+
+def norms(tensors: Sequence[Tensor]) -> Tensor:
+    """Return the norm of each tensor: 1-D, float32, on the device of the first.
+
+    A shard of a distributed tensor counts alone: nothing is sent between processes. The squares
+    are summed in 32 bits, as `torch.nn.utils.clip_grad_norm_` does: beyond 1e19 they overflow.
+    Of small tensors, each costs 1 us on a CPU; on a GPU a few kernels do them all.
+    """
+    local = [tensor if type(tensor) is Tensor else shard(tensor) for tensor in tensors]
+    kinds = _kinds(local)
+    if len(kinds) == 1:
+        return torch.stack(_norms_of_one_kind(local)).to(torch.float32)
+    found: dict[int, Tensor] = {}
+    for places in kinds:
+        of_one_kind = [local[place] for place in places]
+        found |= zip(places, _norms_of_one_kind(of_one_kind), strict=True)
+    return joined([found[place] for place in range(len(local))])
+
+
+def joined(numbers: Sequence[Tensor]) -> Tensor:
+    """Return tensors of one element as a 1-D one: float32, on the device of the first."""
+    if not numbers:
+        return torch.zeros(0)
+    device = numbers[0].device
+    return torch.stack([number.to(device, torch.float32) for number in numbers])
+
+
+def number(value: Tensor) -> float | Tensor:
+    """Return a 0-d tensor as a number where that is no wait, and else as it is."""
+    return value.item() if value.device.type == "cpu" else value
+
+
+def combined(parts: Tensor, sizes: Sequence[int]) -> Tensor:
+    """Return the norms of wholes, of which each has the next `sizes` of the norms in `parts`.
+
+    >>> combined(torch.tensor([3.0, 4.0, 2.0]), [2, 1])
+    tensor([5., 2.])
+    """
+    if len(sizes) == len(parts):
+        return parts
+    wholes = torch.split(parts, list(sizes))
+    return torch.stack(torch._foreach_norm(wholes))  # noqa: SLF001 - as torch's clipping
+
+
+def shard(tensor: Tensor) -> Tensor:
+    """Return what this process holds of a tensor; for most that is all of it."""
+    to_local = getattr(tensor, "to_local", None)
+    local: Tensor = tensor if to_local is None else to_local()
+    return local.detach()
+
+
+def _kinds(tensors: Sequence[Tensor]) -> list[list[int]]:
+    """Return the places of the tensors that share device and type: one kernel takes those."""
+    kinds: dict[tuple[torch.device, torch.dtype], list[int]] = {}
+    for place, tensor in enumerate(tensors):
+        kinds.setdefault((tensor.device, tensor.dtype), []).append(place)
+    return list(kinds.values())
+
+
+def _norms_of_one_kind(tensors: list[Tensor]) -> list[Tensor]:
+    if any(tensor.is_sparse for tensor in tensors):  # an embedding's: the same row may come twice
+        tensors = [t.coalesce().values() if t.is_sparse else t for t in tensors]
+    if _NORM_TAKES_DTYPE and tensors[0].dtype in _HALVES:
+        return list(torch._foreach_norm(tensors, 2, dtype=torch.float32))  # noqa: SLF001 - as above
+    return list(torch._foreach_norm(tensors, 2))  # noqa: SLF001 - as above

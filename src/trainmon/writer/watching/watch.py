@@ -1,0 +1,184 @@
+"""Watches a model and its optimizer from within, by hooks alone."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from trainmon.writer.journal import Journal
+from trainmon.writer.watching.backward import BackwardEnds
+from trainmon.writer.watching.facts import facts, untold
+from trainmon.writer.watching.gradients import GradientNorms, Gradients
+from trainmon.writer.watching.hook import Hook
+from trainmon.writer.watching.layer_metrics import layer_metrics
+from trainmon.writer.watching.layers import named
+from trainmon.writer.watching.lookout import Lookout
+from trainmon.writer.watching.norms import number
+from trainmon.writer.watching.optimizers import unwrapped
+from trainmon.writer.watching.parameters import Parameters, is_sharded
+from trainmon.writer.watching.rates import learning_rates
+from trainmon.writer.watching.scaler import Scaler
+from trainmon.writer.watching.updates import Weights
+
+if TYPE_CHECKING:  # needed by annotations alone
+    from torch.utils.hooks import RemovableHandle
+
+_FAILURES_LIMIT = 10
+"""Failures after which the watch ends: what fails so often costs time at every step."""
+
+
+class Watch:
+    """Logs what happens in `model` at each step of `optimizer`, until it is closed.
+
+    Nothing raises into training or waits for a GPU, and no number of the training changes. The
+    hooks run in whichever thread runs the backward pass or the optimizer, one at a time. The
+    parameters are those of `Writer.watch`.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        model: nn.Module,
+        optimizer: Optimizer | Iterable[Optimizer] | None = None,
+        *,
+        scaler: Any = None,  # noqa: ANN401 - torch has three classes of them, others have more
+        every: int = 100,
+        activations: bool = True,
+        save_bad_batch: bool = False,
+        name: str = "",
+    ) -> None:
+        self._journal = journal
+        self._model = model
+        self._every = every
+        self._name = name
+        self._scaler = None if scaler is None else Scaler(scaler)
+        self._optimizers: list[Optimizer] = []
+        self._handles: list[RemovableHandle] = []
+        self._ends: BackwardEnds | None = None
+        self._lookout: Lookout | None = None
+        self._steps = 0
+        self._failures = 0
+        self._measured: GradientNorms | None = None
+        self._weights: Weights | None = None
+        try:
+            self._optimizers = unwrapped(optimizer)
+            self._lookout = Lookout(
+                journal, model, self._failed, activations=activations, save=save_bad_batch
+            )
+            self._attach()
+        except Exception as error:  # noqa: BLE001 - a training that cannot be watched goes on
+            self._failed(error)
+            self._detach()
+
+    def step(self) -> None:
+        """Take note of an optimizer step, right after it, where no optimizer was given.
+
+        The learning rate and the update ratio are not known then. Raises nothing.
+        """
+        if not self._optimizers:
+            with self._journal.guard("watch"):
+                self._step_ended()
+
+    def close(self) -> None:
+        """Tell what is under way, and remove all hooks; a second call does nothing."""
+        with self._journal.guard("watch"):
+            if self._lookout is not None:
+                self._journal.settle()
+                self._lookout.finish()
+            self._detach()
+
+    def _attach(self) -> None:
+        self._every = max(1, int(self._every))
+        found = facts(self._model, self._optimizers, scaled=self._scaler is not None)
+        self._journal.configure(untold(found, self._journal.config))
+        self._sharded = is_sharded(self._model)
+        self._listen(Parameters.of(self._model))
+        if self._optimizers:
+            first, last = self._optimizers[0], self._optimizers[-1]
+            before = first.register_step_pre_hook(Hook(self._step_begins, self._failed))
+            after = last.register_step_post_hook(Hook(self._step_ended, self._failed))
+            self._handles = [before, after]
+
+    def _detach(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        if self._ends is not None:
+            self._ends.close()
+        if self._lookout is not None:
+            self._lookout.close()
+        self._handles, self._ends, self._lookout = [], None, None
+        self._measured = self._weights = None
+
+    def _failed(self, error: Exception) -> None:
+        """Tell of a failure in a hook, and end the watch if there are too many of them."""
+        with self._journal.guard("watch"):
+            raise error
+        self._failures += 1
+        if self._failures == _FAILURES_LIMIT:
+            self._detach()
+
+    def _listen(self, parameters: Parameters) -> None:
+        if self._ends is not None:
+            self._ends.close()
+        self._parameters = parameters
+        self._gradients = Gradients(parameters)
+        self._ends = BackwardEnds(parameters.trainable, self._backward_ended, self._failed)
+
+    def _backward_ended(self) -> None:
+        if self._lookout is not None:
+            self._measure(None if self._scaler is None else self._scaler.read())
+
+    def _measure(self, scale: Tensor | None) -> None:
+        """Measure the gradients as they are; of several passes before a step the last counts."""
+        if _is_captured():
+            return
+        self._measured = self._gradients.norms(scale)
+        if self._measured is not None and self._lookout is not None:
+            self._lookout.backward_ended(self._measured, scale)
+
+    @property
+    def _is_sampled(self) -> bool:
+        return self._steps % self._every == 0
+
+    def _step_begins(self, *_: object) -> None:
+        if self._measured is None:  # no pass was heard, so what may be clipped is all there is
+            self._measure(None)
+        if self._is_sampled and self._measured is not None:
+            self._weights = Weights(self._measured.parameters)
+
+    def _step_ended(self, *_: object) -> None:
+        if self._lookout is None or _is_captured():
+            return
+        metrics = self._metrics()
+        self._measured = self._weights = None
+        if self._is_sampled:
+            self._listen_to_what_is_new()
+        self._steps += 1
+        self._lookout.step_ended(sampled_next=self._is_sampled)
+        self._journal.beside(metrics)
+
+    def _metrics(self) -> dict[str, object]:
+        groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
+        metrics = learning_rates(groups, every_group=self._is_sampled)
+        measured = self._measured
+        if measured is not None:
+            metric = "grad_norm/local_shard" if self._sharded else "grad_norm"
+            metrics[metric] = number(measured.whole)
+            if self._is_sampled:
+                metrics["layers"] = layer_metrics(measured, self._weights, self._name)
+        metrics = {named(metric, self._name): value for metric, value in metrics.items()}
+        return metrics if self._scaler is None else metrics | self._scaler.metrics()
+
+    def _listen_to_what_is_new(self) -> None:
+        """Take in parameters that were replaced, frozen or unfrozen."""
+        now = Parameters.of(self._model)
+        if now.identity != self._parameters.identity:
+            self._listen(now)
+
+
+def _is_captured() -> bool:
+    """Return whether a CUDA graph is being captured, which is replayed without Python or us."""
+    cuda = torch.cuda
+    return cuda.is_initialized() and cuda.is_current_stream_capturing()  # type: ignore[no-untyped-call]  # torch's own
