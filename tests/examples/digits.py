@@ -1,7 +1,6 @@
 """Train a small network on scikit-learn's digits and log it: python digits.py FOLDER [EPOCHS]."""
 
 import sys
-from time import perf_counter
 
 import torch
 from sklearn.datasets import load_digits
@@ -13,8 +12,7 @@ from trainmon import Writer
 folder, epochs = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20
 torch.set_num_threads(1)
 torch.manual_seed(0)
-lr, batch_size, clip = 3e-3, 64, 1.0
-config = {"optimizer": "adam", "lr": lr, "batch_size": batch_size, "epochs": epochs, "clip": clip}
+clip = 1.0
 
 digits = load_digits()
 inputs = torch.tensor(digits.data / 16.0, dtype=torch.float32)
@@ -22,35 +20,33 @@ train_x, val_x, train_y, val_y = train_test_split(
     inputs, torch.tensor(digits.target), test_size=0.25, random_state=0
 )
 dataset = torch.utils.data.TensorDataset(train_x, train_y)
-loader = torch.utils.data.DataLoader(dataset, batch_size=batch_size, shuffle=True)
+loader = torch.utils.data.DataLoader(dataset, batch_size=64, shuffle=True)
 model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
 loss_of = nn.CrossEntropyLoss()
 
-with Writer(folder, config=config) as log:
+with Writer(folder, config={"epochs": epochs, "clip": clip}, on_nonfinite="stop") as log:
+    log.watch(model, optimizer)  # gradient norms, update ratios, learning rate; where a NaN began
+    stop = log.early_stopping("val/accuracy", patience=5, also="val/loss")
     step = 0
     for epoch in range(1, epochs + 1):
-        start = perf_counter()
-        for x, y in loader:
-            data_time = perf_counter() - start
+        for x, y in log.batches(loader):  # waits, spikes, whether the samples differ
+            logits = model(x)
+            loss = loss_of(logits, y)
             optimizer.zero_grad()
-            loss = loss_of(model(x), y)
             loss.backward()
-            grad_norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
             optimizer.step()
             step += 1
-            log.log(
-                {
-                    "train/loss": loss,
-                    "lr": optimizer.param_groups[0]["lr"],
-                    "grad_norm": grad_norm,
-                    "data_time": data_time,
-                    "step_time": perf_counter() - start,
-                },
-                step=step,
-            )
-            start = perf_counter()
+            log.log({"train/loss": loss}, step)
+            log.inputs(x, y)  # these two look at the first batches, and then rarely
+            log.outputs(logits, y)
         with torch.no_grad():
             logits = model(val_x)
-        accuracy = (logits.argmax(dim=1) == val_y).float().mean()
-        log.log({"val/loss": loss_of(logits, val_y), "val/accuracy": accuracy}, step, epoch)
+        val_loss = loss_of(logits, val_y)
+        log.evaluation("val", val_y, logits, metrics={"loss": val_loss}, step=step, epoch=epoch)
+        if stop.improved:
+            torch.save(model.state_dict(), f"{log.folder}/best.pt")
+            log.checkpoint("best.pt")
+        if log.should_stop:
+            break

@@ -139,7 +139,13 @@ def test_a_dictionary_that_holds_itself_is_left_out(logged: Logged, log: Writer)
 
 
 @pytest.mark.parametrize(
-    ("name", "written"), [(3, "3"), (("head", 1), "('head', 1)"), ("loss\ud800", "loss?")]
+    ("name", "written"),
+    [
+        (3, "3"),
+        (("head", 1), "('head', 1)"),
+        ("loss\ud800", "loss?"),
+        ("loss\n\x1b[2J\x00", "loss\n\x1b[2J\x00"),  # readers clean what they show
+    ],
 )
 def test_names_of_any_type_become_text(logged: Logged, name: object, written: str) -> None:
     assert logged({name: 1.0}) == {written: 1.0}  # type: ignore[dict-item]  # that is the point

@@ -124,12 +124,17 @@ def test_the_example_logs_its_training(folder: Path, read: Read) -> None:
     example = Path(__file__).parents[1] / "examples" / "digits.py"
     subprocess.run([sys.executable, example, folder, "3"], check=True)  # noqa: S603 - our own code
     header, *lines, finish = read(folder / "rank0.jsonl")
-    assert header["config"]["batch_size"] == 64
+    assert header["config"] == {"epochs": 3, "clip": 1.0}
     assert finish["status"] == "finished"
-    losses = [line["val/loss"] for line in lines if "val/loss" in line]
+    metrics = [line for line in lines if "event" not in line]
+    losses = [line["val/loss"] for line in metrics if "val/loss" in line]
     assert len(losses) == 3
     assert losses[2] < losses[0]
-    assert set(lines[0]) == {
-        *("train/loss", "lr", "grad_norm", "data_time", "step_time"),
+    assert set(metrics[1]) == {
+        *("train/loss", "lr", "grad_norm", "data_time", "step_time", "samples"),
         *("step", "time"),
     }
+    told = {line["event"] for line in lines if "event" in line}
+    assert told == {"config", "inputs", "outputs", "evaluation", "checkpoint"}
+    name = "data/distinct_fraction"
+    assert {line[name] for line in metrics if name in line} == {1.0}
