@@ -1,0 +1,38 @@
+"""Opens a run's writer as the process that Lightning made of this one, and says how it ended."""
+
+import os
+from typing import Any
+
+from torch import distributed
+
+from trainmon.integrations.lightning.namespaces import Trainer
+from trainmon.writer import Writer
+from trainmon.writer.ending import ending
+
+
+def open_writer(
+    folder: str | os.PathLike[str], trainer: Trainer | None, options: dict[str, Any]
+) -> Writer:
+    """Return a writer for this process; raises `WriterError` if that cannot be.
+
+    Lightning starts its processes itself, without the ``RANK`` by which launchers tell it.
+    """
+    process: dict[str, int] = {}
+    if trainer is not None:
+        process = {"rank": trainer.global_rank, "world_size": trainer.world_size}
+    elif distributed.is_available() and distributed.is_initialized():
+        process = {"rank": distributed.get_rank(), "world_size": distributed.get_world_size()}
+    elif rank := os.environ.get("LOCAL_RANK", ""):
+        process = {"rank": int(rank)}
+    return Writer(folder, **{**process, **options})
+
+
+def tell_end(log: Writer, error: BaseException | None = None) -> None:
+    """Say that the training ended, by `error` if it did, and leave the writer open.
+
+    A Trainer may test after it has fitted, or fit again, and scripts log through it at the end.
+    """
+    log.settle()
+    kind, told = ending(error)
+    fields: dict[str, Any] = {**told}
+    log.event(kind, **fields)
