@@ -159,6 +159,21 @@ def test_what_waits_for_its_loss_is_told_at_the_end(
     assert where(events()) == [("gradient", 1)]
 
 
+def test_the_step_is_counted_on_where_the_script_logs_rarely(
+    log: Writer, model: nn.Sequential, batches: Batches, events: Read
+) -> None:
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    watch = Watch(log, model, optimizer)
+    for step, batch in enumerate([*batches(5), bad_batch()], 1):
+        optimizer.zero_grad()
+        model(batch).sum().backward()
+        optimizer.step()
+        if step == 3:
+            log.log({"train/loss": 1.0}, step=step)
+    watch.close()
+    assert where(events()) == [("gradient", 6)]
+
+
 def test_the_batch_is_that_of_the_pass_among_accumulated_ones(
     log: Writer, model: nn.Sequential, batches: Batches, events: Read
 ) -> None:

@@ -172,6 +172,19 @@ def test_rows_of_a_sparse_gradient_that_repeat_are_added_up(log: Writer, lines: 
     assert lines()[0]["grad_norm"] == pytest.approx((3 * 2**2 + 3 * 1**2) ** 0.5)
 
 
+def test_a_gradient_may_become_sparse_later(log: Writer, lines: Read) -> None:
+    model = nn.Embedding(10, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    Watch(log, model, optimizer)
+    for step in range(1, 4):
+        model.sparse = step > 1
+        optimizer.zero_grad()
+        model(torch.tensor([1])).sum().backward()
+        optimizer.step()
+        log.log({"train/loss": 1.0}, step=step)
+    assert [line["grad_norm"] for line in lines()] == pytest.approx([3**0.5] * 3)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_norms_of_16_bit_gradients_are_summed_in_32(
     log: Writer, lines: Read, dtype: torch.dtype

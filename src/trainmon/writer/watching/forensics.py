@@ -62,17 +62,26 @@ class Forensics:
     def arrived(self, after: Pass, values: Sequence[float]) -> None:
         """Take the norms of the gradients of a pass, or its loss scale and then those."""
         with self._lock:
-            self.flush()
             scale, norms = (values[0], values[1:]) if after.scaled else (None, values)
-            self._latest = Sighting.of(after, norms)
-            if self._latest is None:
-                self._overflows.end()
-                self._calm += 1
-                if self._calm >= CALM:
-                    self._onset = None
-            elif not self._overflows.is_routine(scale):
+            sighting = Sighting.of(after, norms)
+            if sighting is None:
+                self.all_finite()
+                return
+            self.flush()
+            self._latest = sighting
+            if not self._overflows.is_routine(scale):
                 self._calm = 0
-                self._pending = self._latest
+                self._pending = sighting
+
+    def all_finite(self) -> None:
+        """Take note of a pass whose gradients were finite."""
+        with self._lock:
+            self.flush()
+            self._latest = None
+            self._overflows.end()
+            self._calm += 1
+            if self._calm >= CALM:
+                self._onset = None
 
     def heard(self, metrics: Mapping[str, Scalar], step: float | None) -> None:
         """Take the losses of a line."""

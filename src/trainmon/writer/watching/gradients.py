@@ -1,11 +1,12 @@
 """The norms of a model's gradients, measured whenever a backward pass has ended."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from trainmon.writer.watching.norms import norms
+from trainmon.writer.watching.norms import are_of_one_kind, norms, norms_of_one_kind, number
 from trainmon.writer.watching.parameters import Parameters
 
 
@@ -18,11 +19,10 @@ class GradientNorms:
     each: Tensor
     """The norm of each parameter's gradient: 1-D, float32."""
 
-    @property
-    def whole(self) -> Tensor:
-        """The norm of all gradients as one vector: 0-d."""
-        whole: Tensor = torch.linalg.vector_norm(self.each)
-        return whole
+    @cached_property
+    def whole(self) -> float | Tensor:
+        """The norm of all gradients as one vector: a number, or 0-d on a device."""
+        return number(torch.linalg.vector_norm(self.each))
 
 
 class Gradients:
@@ -30,8 +30,9 @@ class Gradients:
 
     def __init__(self, parameters: Parameters) -> None:
         self._all = parameters
-        self._present = [True] * len(parameters.tensors)
+        self._present: list[bool] = []
         self._having = parameters
+        self._of_one_kind = False
 
     @torch.no_grad()
     def norms(self, scale: Tensor | None = None) -> GradientNorms | None:
@@ -44,5 +45,14 @@ class Gradients:
         if present != self._present:
             places = [place for place, is_there in enumerate(present) if is_there]
             self._present, self._having = present, self._all.at(places)
-        each = norms(gradients)
+            self._of_one_kind = are_of_one_kind(gradients)
+        each = self._norms(gradients)
         return GradientNorms(self._having, each if scale is None else each / scale.to(each.device))
+
+    def _norms(self, gradients: list[Tensor]) -> Tensor:
+        if self._of_one_kind:
+            try:
+                return norms_of_one_kind(gradients)
+            except RuntimeError:  # one has become sparse since they were looked at
+                self._of_one_kind = False
+        return norms(gradients)

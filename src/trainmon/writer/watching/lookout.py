@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import isfinite
 
 import torch
 from torch import Tensor, nn
@@ -53,7 +54,12 @@ class Lookout:
 
     def backward_ended(self, measured: GradientNorms, scale: Tensor | None) -> None:
         """Have the norms of a pass looked at as soon as they are on the host."""
-        at_hand = measured.each.device.type == "cpu"
+        whole = measured.whole
+        at_hand = not isinstance(whole, Tensor)
+        if at_hand and isfinite(whole) and self._activations is None:
+            self._forensics.all_finite()  # most passes of a CPU need no more
+            self._passes += 1
+            return
         batch = self._batch()
         if not at_hand:
             batch = self._forensics.keep(batch)
@@ -71,6 +77,7 @@ class Lookout:
 
     def step_ended(self, *, sampled_next: bool) -> None:
         """Let go of the batch; `sampled_next` tells whether to look closer in the next step."""
+        self._position.after(self._steps)  # takes note of what the script has told before this step
         self._steps += 1
         self._forwards.inputs = None
         self._activations_due = sampled_next and self._with_activations

@@ -16,17 +16,32 @@ def norms(tensors: Sequence[Tensor]) -> Tensor:
 
     A shard of a distributed tensor counts alone: nothing is sent between processes. The squares
     are summed in 32 bits, as `torch.nn.utils.clip_grad_norm_` does: beyond 1e19 they overflow.
-    Of small tensors, each costs 1 us on a CPU; on a GPU a few kernels do them all.
     """
-    local = [tensor if type(tensor) is Tensor else shard(tensor) for tensor in tensors]
-    kinds = _kinds(local)
-    if len(kinds) == 1:
-        return torch.stack(_norms_of_one_kind(local)).to(torch.float32)
+    local = [_dense(shard(tensor)) for tensor in tensors]
     found: dict[int, Tensor] = {}
-    for places in kinds:
+    for places in _kinds(local):
         of_one_kind = [local[place] for place in places]
-        found |= zip(places, _norms_of_one_kind(of_one_kind), strict=True)
+        found |= zip(places, norms_of_one_kind(of_one_kind), strict=True)
     return joined([found[place] for place in range(len(local))])
+
+
+def norms_of_one_kind(tensors: list[Tensor]) -> Tensor:
+    """Return the same of tensors that `are_of_one_kind`, without looking at them one by one.
+
+    Of small tensors, each costs 1 us on a CPU; on a GPU a few kernels do them all. Raises
+    `RuntimeError` if one is sparse.
+    """
+    if _NORM_TAKES_DTYPE and tensors[0].dtype in _HALVES:
+        each = torch._foreach_norm(tensors, 2, dtype=torch.float32)  # noqa: SLF001 - as torch's clipping
+    else:
+        each = torch._foreach_norm(tensors, 2)  # noqa: SLF001 - as above
+    return torch.stack(each).to(torch.float32)
+
+
+def are_of_one_kind(tensors: Sequence[Tensor]) -> bool:
+    """Return whether these are ordinary tensors of one device and type."""
+    ordinary = all(type(tensor) is Tensor and not tensor.is_sparse for tensor in tensors)
+    return ordinary and len(_kinds(tensors)) == 1
 
 
 def joined(numbers: Sequence[Tensor]) -> Tensor:
@@ -69,9 +84,6 @@ def _kinds(tensors: Sequence[Tensor]) -> list[list[int]]:
     return list(kinds.values())
 
 
-def _norms_of_one_kind(tensors: list[Tensor]) -> list[Tensor]:
-    if any(tensor.is_sparse for tensor in tensors):  # an embedding's: the same row may come twice
-        tensors = [t.coalesce().values() if t.is_sparse else t for t in tensors]
-    if _NORM_TAKES_DTYPE and tensors[0].dtype in _HALVES:
-        return list(torch._foreach_norm(tensors, 2, dtype=torch.float32))  # noqa: SLF001 - as above
-    return list(torch._foreach_norm(tensors, 2))  # noqa: SLF001 - as above
+def _dense(tensor: Tensor) -> Tensor:
+    """Return the values of a sparse tensor, an embedding's gradient, where rows may come twice."""
+    return tensor.coalesce().values() if tensor.is_sparse else tensor

@@ -4,7 +4,7 @@ from trainmon.writer.journal import Journal
 
 
 class Position:
-    """Counts on from the last step that the script told."""
+    """Counts on from the last step that the script told; to be asked in every step."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

@@ -15,7 +15,6 @@ from trainmon.writer.watching.hook import Hook
 from trainmon.writer.watching.layer_metrics import layer_metrics
 from trainmon.writer.watching.layers import named
 from trainmon.writer.watching.lookout import Lookout
-from trainmon.writer.watching.norms import number
 from trainmon.writer.watching.optimizers import unwrapped
 from trainmon.writer.watching.parameters import Parameters, is_sharded
 from trainmon.writer.watching.rates import learning_rates
@@ -165,7 +164,7 @@ class Watch:
         measured = self._measured
         if measured is not None:
             metric = "grad_norm/local_shard" if self._sharded else "grad_norm"
-            metrics[metric] = number(measured.whole)
+            metrics[metric] = measured.whole
             if self._is_sampled:
                 metrics["layers"] = layer_metrics(measured, self._weights, self._name)
         metrics = {named(metric, self._name): value for metric, value in metrics.items()}
