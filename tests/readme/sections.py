@@ -1,15 +1,19 @@
 """The generated parts of the README, each from the thing it tells of."""
 
+import ast
+import inspect
 import io
 import re
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.readme.pictures import LOGS, ROOT
 from trainmon import cli
 from trainmon.demo import recipes
+from trainmon.integrations import names
 from trainmon.rules import all_rules
 from trainmon.sources import all_sources
 from trainmon.ui.app import TrainmonApp
@@ -18,8 +22,10 @@ from trainmon.ui.panels.findings import FindingsPanel
 from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.screens.overview import Overview
 from trainmon.ui.themes import theme_names
+from trainmon.writer import Writer
 
 README = ROOT / "README.md"
+EXAMPLES = ROOT / "tests/examples"
 _SECTION = re.compile(r"(<!-- generated: (\w+) -->)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -30,7 +36,69 @@ def faults() -> str:
 
 def example() -> str:
     """Return the example script as it is run by the tests."""
-    return f"```python\n{(ROOT / 'tests/examples/digits.py').read_text().rstrip()}\n```"
+    return f"```python\n{(EXAMPLES / 'digits.py').read_text().rstrip()}\n```"
+
+
+def loop() -> str:
+    """Return what the example does with trainmon: its import and its training loop."""
+    text = (EXAMPLES / "digits.py").read_text()
+    (line,) = re.findall(r"^from trainmon import .*$", text, re.MULTILINE)
+    return f"```python\n{line}\n\n{text[text.index('with Writer(') :].rstrip()}\n```"
+
+
+def methods() -> str:
+    """Return the table of what a writer can be told, in the order of the classes it is made of."""
+    rows = []
+    for owner in reversed(Writer.__mro__):
+        for name, member in vars(owner).items():
+            told = inspect.getdoc(member) or ""
+            if not name.startswith("_") and ">>>" in told:
+                rows.append((f"`log.{name}`", told.partition("\n")[0].replace("``", "`")))
+    return _table(("call", "does"), rows)
+
+
+def integrations() -> str:
+    """Return the table of integrations: what stands in a script, taken from the examples."""
+    rows = []
+    for name, script in _examples().items():
+        text = script.read_text()
+        (line,) = re.findall(rf"^from trainmon\.\S+\.{name} import .*$", text, re.MULTILINE)
+        parts = "|".join(line.partition(" import ")[2].split(", "))
+        uses = re.findall(rf"^ *(.*\b(?:{parts})\(.*?)[ ,:]*$", text, re.MULTILINE)
+        rows.append((_told(name), "<br>".join(f"`{part}`" for part in (line, *uses))))
+    return _table(("", "in the script"), rows)
+
+
+def _told(integration: str) -> str:
+    """Return the first line of an integration's docstring, without loading its framework."""
+    spec = find_spec(f"trainmon.integrations.{integration}")
+    assert spec is not None
+    assert spec.origin is not None
+    told = ast.get_docstring(ast.parse(Path(spec.origin).read_text())) or ""
+    return told.partition("\n")[0].replace("``", "`")
+
+
+def scripts() -> str:
+    """Return the example scripts of the integrations, folded."""
+    return "\n\n".join(
+        f"<details><summary>{script.name}</summary>\n\n```python\n{script.read_text().rstrip()}\n"
+        "```\n\n</details>"
+        for script in _examples().values()
+    )
+
+
+def _examples() -> dict[str, Path]:
+    """Return the script that shows each integration, by its name."""
+    scripts = [path for path in EXAMPLES.glob("*.py") if path.name != "digits.py"]
+    shown = {
+        name: script
+        for name in names()
+        for script in scripts
+        if f"trainmon.integrations.{name} import" in script.read_text()
+    }
+    missing = set(names()) - set(shown)
+    assert not missing, f"no example shows {missing}"
+    return shown
 
 
 def rules() -> str:
@@ -80,7 +148,10 @@ def themes() -> str:
 
 SECTIONS: dict[str, Callable[[], str]] = {
     section.__name__: section
-    for section in (faults, example, rules, check, commands, formats, keys, themes)
+    for section in (
+        *(faults, loop, example, methods, integrations, scripts),
+        *(rules, check, commands, formats, keys, themes),
+    )
 }
 """All parts but the benchmarks, which `tests/bench/run.py` writes: times differ from run to run."""
 
