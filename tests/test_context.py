@@ -64,6 +64,11 @@ def test_the_monitored_metric_is_found_by_its_ending(monitor: str, metric: str |
     assert (monitored[0] if monitored else None) == metric
 
 
+def test_the_monitored_metric_is_the_one_that_is_called_so_before_one_that_ends_so() -> None:
+    monitored = _context("val/cls_loss", "val/loss", monitor="val_loss").monitored
+    assert monitored == ("val/loss", Direction.LOWER)
+
+
 def test_the_mode_decides_the_direction_of_a_metric_of_ones_own() -> None:
     assert _context("val/zeal", monitor="zeal").monitored == ("val/zeal", Direction.UNKNOWN)
     assert _context("val/zeal", monitor="zeal", mode="max").monitored == (

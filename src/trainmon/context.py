@@ -62,8 +62,10 @@ class Context:
         if not isinstance(wanted, str):
             return None
         candidates = self.names(Role.VAL_METRIC, Role.VAL_LOSS, Role.OTHER)
+        # Frameworks join words with "_" where a log has "/": "val_loss" is "val/loss".
+        spelled = {candidate.replace("/", "_"): candidate for candidate in reversed(candidates)}
         endings = (wanted, wanted.removeprefix("val_"), wanted.removeprefix("eval_"))
-        name = next((c for c in candidates if c == wanted), None) or next(
+        name = spelled.get(wanted.replace("/", "_")) or next(
             (c for c in candidates for e in endings if c.endswith(("/" + e, "_" + e))), None
         )
         if name is None:

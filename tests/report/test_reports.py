@@ -56,7 +56,9 @@ def test_the_text_tells_verdict_cause_and_what_could_not_be_judged(view: View) -
     assert lines[0] == "baseline  finished, step 3, 3 records, trainmon"
     assert "non-finite since step 3: train/loss is NaN" in lines[1]
     assert any("cause:" in line for line in lines)
-    assert any("not judged: loader-spikes needs data_time: log.log(" in line for line in lines)
+    assert any(
+        "not judged: loader-spikes needs data_time: for batch in log." in line for line in lines
+    )
 
 
 def test_what_is_in_order_is_listed_when_asked_for(view: View) -> None:

@@ -158,10 +158,10 @@ def test_a_chart_claims_nothing_of_a_log_that_was_not_read(name: str) -> None:
 def test_a_panel_without_its_metric_says_which_line_would_log_it() -> None:
     scene = SCENES["no metric that a panel knows"]
     for name, line in (
-        ("gradient", 'log.log({"grad_norm": norm}, step=step)'),
-        ("learning_rate", 'log.log({"lr": lr}, step=step)'),
+        ("gradient", "log.watch(model, optimizer)"),
+        ("learning_rate", "log.watch(model, optimizer)"),
         ("loss", 'log.log({"train/loss": loss}, step=step)'),
-        ("data_wait", 'log.log({"data_time": seconds}, step=step)'),
+        ("data_wait", "for batch in log.batches(loader)"),
     ):
         assert line in panel_of(name).draw(scene, 7, 48).text()
 

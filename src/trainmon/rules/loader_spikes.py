@@ -86,7 +86,7 @@ class LoaderSpikes(Rule[Watch]):
         Need(
             "data_time",
             (Role.DATA_TIME,),
-            'log.log({"data_time": seconds_waited_for_the_batch}, step=step)',
+            "for batch in log.batches(loader)",
         ),
     )
     units = {  # noqa: RUF012 - declared as a class variable by Rule

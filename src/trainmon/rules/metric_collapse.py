@@ -84,7 +84,7 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         Need(
             "val/<metric>",
             (Role.VAL_METRIC,),
-            'log.log({"val/f1": f1}, step=step)  # after each evaluation',
+            'log.evaluation("val", targets, scores, step=step)',
             monitored=True,
         ),
     )

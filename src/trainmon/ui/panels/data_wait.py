@@ -43,7 +43,7 @@ def draw_data_wait(scene: Scene, height: int, width: int, *, focus: bool = False
     run, settings = scene.run, scene.settings
     waits = first_of(run, settings, Role.DATA_TIME) if run else None
     if run is None or waits is None:
-        hint = 'no waits in this log:\nlog.log({"data_time": seconds}, step=step)'
+        hint = "no waits in this log:\nfor batch in log.batches(loader)"
         return empty(height, width, title, hint if run else "", focus=focus)
     grid = Grid(height, width)
     recent = waits.y[-_RECENT:]

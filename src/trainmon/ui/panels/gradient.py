@@ -43,7 +43,7 @@ def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False)
     run, settings = scene.run, scene.settings
     norm = first_of(run, settings, Role.GRAD_NORM) if run else None
     if run is None or norm is None:
-        hint = 'no gradient norms in this log:\nlog.log({"grad_norm": norm}, step=step)'
+        hint = "no gradient norms in this log:\nlog.watch(model, optimizer)"
         return empty(height, width, title, hint if run else "", focus=focus)
     clip = run.context.clip
     values: list[list[Part]] = [[(number(norm.last), Ink.STRONG)]]

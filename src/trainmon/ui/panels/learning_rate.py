@@ -36,7 +36,7 @@ def draw_learning_rate(scene: Scene, height: int, width: int, *, focus: bool = F
     if run:
         lr = first_of(run, settings, Role.LEARNING_RATE, Role.GROUP_LEARNING_RATE)
     if run is None or lr is None:
-        hint = 'no learning rate in this log:\nlog.log({"lr": lr}, step=step)'
+        hint = "no learning rate in this log:\nlog.watch(model, optimizer)"
         return empty(height, width, title, hint if run else "", focus=focus)
     values: list[list[Part]] = [[(_rate(lr.last), Ink.STRONG)]]
     configured = run.context.number("lr")
