@@ -11,6 +11,7 @@ import pytest
 import trainmon.integrations
 from trainmon.errors import UnknownNameError
 from trainmon.integrations import load, names
+from trainmon.integrations.framework import MissingFrameworkError, framework
 
 FOLDER = Path(trainmon.integrations.__file__).parent
 
@@ -77,6 +78,22 @@ def test_an_integration_without_its_framework_says_what_to_install(name: str) ->
     assert any(f"{framework} is not installed" in said for framework in blocked), said
     assert "(pip install " in said
     assert said.count("\n") == 1
+
+
+def test_a_framework_that_lacks_a_module_says_which_one_to_install() -> None:
+    with (
+        pytest.raises(MissingFrameworkError, match=r"cannot be imported.*\(pip install nsm\)"),
+        framework("json"),
+    ):
+        raise ModuleNotFoundError("No module named 'nsm'", name="nsm.core")
+
+
+def test_a_framework_of_the_wrong_version_is_to_be_upgraded() -> None:
+    with (
+        pytest.raises(MissingFrameworkError, match=r"\(pip install -U json5\)"),
+        framework("json", package="json5"),
+    ):
+        raise ImportError("cannot import name 'Trainer' from 'json'", name="json")
 
 
 @pytest.mark.parametrize("name", [name for name in names() if not frameworks_of(name)])

@@ -1,5 +1,6 @@
 """The callback in real trainings: a tiny BERT of Transformers on random words, on the CPU."""
 
+import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -27,7 +28,7 @@ from tests.integrations.logged import Line, curve, events, lines_of, run_example
 from trainmon.errors import NonFiniteLossError, WriterError
 from trainmon.integrations.huggingface import TrainmonCallback
 from trainmon.integrations.huggingface.hidden_loss import HiddenLoss
-from trainmon.integrations.huggingface.step_clock import StepClock
+from trainmon.integrations.huggingface.settings import settings_of
 
 NAN = float("nan")
 
@@ -291,6 +292,7 @@ def test_an_evaluation_after_the_training_joins_the_run(tmp_path: Path, run: Pat
     lines = lines_of(run)
     assert curve(lines, "val/accuracy") == [(8, 0.75)]
     assert lines[-1]["status"] == "finished"
+    assert len([line for line in lines if "trainmon" in line]) == 1
     assert not list(run.parent.glob("baseline-*"))
 
 
@@ -342,7 +344,7 @@ def test_a_loss_that_is_not_finite_can_stop_the_training(tmp_path: Path, run: Pa
     train(tmp_path, callback, model=Model(nan_at=(3,)))
     lines = lines_of(run)
     assert curve(lines, "step_time")[-1][0] == 4
-    assert "train/loss" in events(lines, "stop")[0]["why"]
+    assert [event["why"] for event in events(lines, "stop")] == ["train/loss is not finite"]
 
 
 def test_a_loss_that_is_not_finite_can_be_an_exception(tmp_path: Path, run: Path) -> None:
@@ -432,13 +434,44 @@ def test_settings_of_the_user_join_those_of_the_trainer_and_win(tmp_path: Path, 
     assert (config["dataset"], config["batch_size"], config["lr"]) == ("words", 1024, 5e-5)
 
 
-def test_time_spent_logging_or_evaluating_is_no_wait_for_the_data() -> None:
-    clock = StepClock(iter([0.0, 1.0, 3.0, 100.0, 101.0, 103.0]).__next__)
-    clock.begin()
-    assert clock.end() == {"data_time": 1.0, "step_time": 3.0}
-    clock.free()  # the evaluation is over
-    clock.begin()
-    assert clock.end() == {"data_time": 1.0, "step_time": 3.0}
+def test_time_spent_logging_or_evaluating_is_no_wait_for_the_data(
+    tmp_path: Path, run: Path
+) -> None:
+    args, control = arguments(tmp_path), TrainerControl()
+    state = TrainerState(global_step=1, max_steps=1)
+    callback = TrainmonCallback(
+        run, timer=iter([0.0, 1.0, 3.0, 100.0, 101.0, 103.0, 104.0]).__next__
+    )
+    callback.on_train_begin(args, state, control, model=Model())
+    for _ in range(2):
+        callback.on_step_begin(args, state, control)
+        callback.on_step_end(args, state, control)
+        callback.on_evaluate(args, state, control)
+    lines = lines_of(run)
+    assert [value for _, value in curve(lines, "data_time")] == [1.0, 1.0]
+    assert [value for _, value in curve(lines, "step_time")] == [3.0, 3.0]
+
+
+def test_the_others_do_not_take_the_saving_of_the_first_for_a_wait_for_data(
+    tmp_path: Path, run: Path
+) -> None:
+    args, control = arguments(tmp_path), TrainerControl()
+    state = TrainerState(is_world_process_zero=False)
+    callback = TrainmonCallback(run, rank=1, world_size=2)
+    callback.on_train_begin(args, state, control, model=Model())
+    for step in (1, 2, 3):
+        state.global_step = step
+        callback.on_step_begin(args, state, control)
+        callback.on_step_end(args, state, control)
+        if step == 1:
+            callback.on_save(args, state, control)
+    assert [step for step, _ in curve(lines_of(run, rank=1), "data_time")] == [1, 3]
+
+
+def test_a_trainer_that_counts_steps_alone_plans_no_epochs(tmp_path: Path) -> None:
+    state = TrainerState(num_train_epochs=sys.maxsize, max_steps=8)
+    settings = settings_of(arguments(tmp_path), state, Model(), None)
+    assert (settings["epochs"], settings["total_steps"]) == (None, 8)
 
 
 @pytest.mark.parametrize(
@@ -469,6 +502,16 @@ def test_a_pass_outside_of_a_step_is_not_looked_at() -> None:
     hidden = HiddenLoss(model)
     model()
     hidden.begin()
+    assert hidden.end() is None
+
+
+def test_a_model_that_is_used_on_after_an_interrupted_step_is_not_looked_at() -> None:
+    model = torch.nn.Module()
+    model.forward = lambda: (torch.tensor(NAN),)
+    hidden = HiddenLoss(model)
+    hidden.begin()
+    model.eval()
+    model()
     assert hidden.end() is None
 
 

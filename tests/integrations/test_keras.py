@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,34 @@ def test_the_training_comes_to_the_same_with_and_without(folder: Path) -> None:
     without.fit(INPUTS, TARGETS, batch_size=4, shuffle=False, verbose=0)
     for weights, others in zip(with_it.get_weights(), without.get_weights(), strict=True):
         assert np.array_equal(weights, others)
+
+
+def test_tuners_can_copy_the_callback_for_each_trial(folder: Path) -> None:
+    callback = TrainmonCallback(folder)
+    for _ in range(2):
+        fit(model_of(), deepcopy(callback))
+    assert curve(lines_of(folder), "train/loss")
+    assert curve(lines_of(folder.with_name(f"{folder.name}-2")), "train/loss")
+
+
+class Odd(keras.Sequential):  # type: ignore[misc]  # keras has no types
+    """Has a setting that cannot be read."""
+
+    @property
+    def jit_compile(self) -> bool:
+        raise RuntimeError("ask later")
+
+    @jit_compile.setter
+    def jit_compile(self, _: object) -> None:
+        pass
+
+
+def test_a_setting_that_cannot_be_read_does_not_stop_the_fit(folder: Path) -> None:
+    callback = TrainmonCallback(folder, config={"batch_size": 4})
+    callback.set_model(Odd([keras.layers.Dense(1)], name="odd"))
+    callback.on_train_begin()
+    assert lines_of(folder)[0]["config"] == {"batch_size": 4}
+    callback.on_train_end()
 
 
 def test_an_exception_that_ends_the_script_is_logged(folder: Path) -> None:

@@ -331,6 +331,15 @@ def test_the_rates_of_a_monitor_are_named_as_learning_rates(folder: Path) -> Non
     assert [rate for _, rate in curve(logged, "lr")] == [0.8, 0.4, 0.2, 0.1]
 
 
+def test_rates_that_the_callback_measures_as_well_leave_no_empty_lines(folder: Path) -> None:
+    options: dict[str, Any] = {
+        "logger": TrainmonLogger(folder),
+        "callbacks": [TrainmonCallback(), LearningRateMonitor("step")],
+    }
+    logged = fit(folder, Line2(), **options)
+    assert not [line for line in logged if line.keys() == {"step", "epoch", "time"}]
+
+
 class Mean(Line2):
     """Logs the mean of an epoch by the very name that the callback has for the loss of a step."""
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from trainmon.errors import UnknownNameError
 
-_SHARED = frozenset({"framework", "at_exit"})
+_SHARED = frozenset({"framework", "ending", "step_clock"})
 """Modules of this package that are no integration: what several of them need."""
 
 

@@ -1,11 +1,11 @@
 """A tracker for Hugging Face Accelerate: ``Accelerator(log_with=TrainmonTracker("logs/run"))``."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from trainmon.integrations.at_exit import end_at_exit
+from trainmon.integrations.ending import AtExit
 from trainmon.integrations.framework import framework
 from trainmon.writer import Writer
 
@@ -42,7 +42,7 @@ class TrainmonTracker(GeneralTracker):  # type: ignore[misc]  # accelerate has n
         self._folder = folder
         self._options = options
         self._log: Writer | None = None
-        self._call_off: Callable[[], None] = _nothing
+        self._at_exit = AtExit()
 
     @property
     def tracker(self) -> Writer:
@@ -73,7 +73,7 @@ class TrainmonTracker(GeneralTracker):  # type: ignore[misc]  # accelerate has n
     def finish(self) -> None:
         """Finish the run."""
         if self._log is not None:
-            self._call_off()
+            self._at_exit.call_off()
             self._log.finish()
 
     def _open(self, values: Mapping[str, object]) -> Writer:
@@ -81,7 +81,7 @@ class TrainmonTracker(GeneralTracker):  # type: ignore[misc]  # accelerate has n
         config = {**_told_by_accelerate(), **values}
         own = {"rank": process.process_index, "world_size": process.num_processes}
         self._log = Writer(self._folder, **{"config": config, **own, **self._options})
-        self._call_off = end_at_exit(self._log, otherwise=self._log.finish)
+        self._at_exit.end(self._log, otherwise=self._log.finish)
         return self._log
 
 
@@ -94,7 +94,3 @@ def _told_by_accelerate() -> dict[str, object]:
         precision = AcceleratorState().mixed_precision
         told["precision"] = "fp32" if precision == "no" else precision
     return told
-
-
-def _nothing() -> None:
-    """Do nothing: there is no end to call off yet."""

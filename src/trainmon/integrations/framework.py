@@ -33,7 +33,7 @@ and this integration is for it (pip install nsf)
                 f"{name} is not installed, and this integration is for it",
                 hint=f"pip install {package}",
             ) from error
-        # It is there, but something of its own is not, or is of another version.
-        raise MissingFrameworkError(
-            f"{name} cannot be imported: {error}", hint=f"pip install -U {package}"
-        ) from error
+        # It is there, but something that it needs is not, or is of another version.
+        absent = isinstance(error, ModuleNotFoundError) and missed not in {"", name}
+        hint = f"pip install {missed}" if absent else f"pip install -U {package}"
+        raise MissingFrameworkError(f"{name} cannot be imported: {error}", hint=hint) from error

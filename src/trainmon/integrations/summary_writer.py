@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 
-from trainmon.integrations.at_exit import end_at_exit
+from trainmon.integrations.ending import AtExit
 from trainmon.record import EventKind
 from trainmon.writer import Writer
 
@@ -58,7 +58,8 @@ class SummaryWriter:
         self._front: float = float("-inf")
         # The last step of each tag that stands on the run's axis.
         self._reached: dict[str, float] = {}
-        self._call_off = end_at_exit(self._log, otherwise=self._log.finish)
+        self._at_exit = AtExit()
+        self._at_exit.end(self._log, otherwise=self._log.finish)
         if purge_step is not None:
             self._log.event(EventKind.RESUME, step=purge_step)
 
@@ -140,7 +141,7 @@ class SummaryWriter:
 
     def close(self) -> None:
         """Finish the run; what is added after that is lost, and counted in ``log.dropped``."""
-        self._call_off()
+        self._at_exit.call_off()
         self._log.finish()
 
     def __enter__(self) -> Self:
@@ -152,7 +153,7 @@ class SummaryWriter:
         error: BaseException | None,
         traceback: "TracebackType | None",
     ) -> None:
-        self._call_off()
+        self._at_exit.call_off()
         self._log.__exit__(kind, error, traceback)
 
     def _placed(self, tag: str, step: SupportsFloat | None) -> SupportsFloat | None:

@@ -5,20 +5,23 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import PurePath
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trainmon.integrations.at_exit import end_at_exit
+from trainmon.integrations.ending import AtExit, tell_end
 from trainmon.integrations.framework import framework
 from trainmon.integrations.huggingface.hidden_loss import HiddenLoss, hidden_loss
 from trainmon.integrations.huggingface.naming import trainmon_name, trainmon_names
 from trainmon.integrations.huggingface.settings import settings_of
-from trainmon.integrations.huggingface.step_clock import StepClock
+from trainmon.integrations.step_clock import StepClock
 from trainmon.record import EventKind
 from trainmon.writer import Writer
 
 with framework("transformers"):
     from transformers.trainer_callback import TrainerCallback, TrainerControl, TrainerState
     from transformers.training_args import TrainingArguments
+
+if TYPE_CHECKING:  # needed by annotations alone
+    from trainmon.writer.watching import Watch
 
 _WHAT = "the callback of Hugging Face's Trainer"
 
@@ -65,13 +68,13 @@ class TrainmonCallback(TrainerCallback):
         self._options = options
         self._stops = options.get("on_nonfinite") == "stop"
         self._log: Writer | None = None
-        self._training = False
+        self._training = self._stopped = False
         self._clock = StepClock(timer)
         self._hidden: HiddenLoss | None = None
         self._non_finite_at: int | None = None
         self._evaluated: tuple[int, Mapping[str, object]] = (-1, {})
-        self._call_off: Callable[[], None] = _nothing
-        self._unwatch: Callable[[], None] = _nothing
+        self._at_exit = AtExit()
+        self._watched: Watch | None = None
 
     @property
     def log(self) -> Writer | None:
@@ -102,11 +105,8 @@ class TrainmonCallback(TrainerCallback):
                 optimizer = kwargs.get("optimizer")
                 # Accelerate keeps the scaler beside the optimizer that it wraps.
                 scaler = getattr(optimizer, "scaler", None)
-                self._unwatch = log.watch(model, optimizer, scaler=scaler).close
-
-    def on_epoch_begin(self, *_: object, **__: object) -> None:
-        """Take note of the time."""
-        self._clock.free()
+                self._watched = log.watch(model, optimizer, scaler=scaler)
+        self._clock.wait()
 
     def on_step_begin(self, *_: object, **__: object) -> None:
         """Begin an optimizer step, whose batches are at hand."""
@@ -125,7 +125,8 @@ class TrainmonCallback(TrainerCallback):
         if self._log is None:
             return
         with self._log.guard(_WHAT):
-            line = self._clock.end()
+            self._clock.end()
+            line: dict[str, object] = {**self._clock.take()}
             loss = None if self._hidden is None else self._hidden.end()
             if loss is not None:
                 line["train/loss"] = loss
@@ -153,24 +154,26 @@ class TrainmonCallback(TrainerCallback):
             if any(name.startswith("val/") for name in line):
                 self._evaluated = state.global_step, line
             if line:
-                log = self._log if self._training else self._reopened(self._log)
-                log.log(line, step=state.global_step, epoch=state.epoch)
+                self._log.log(line, step=state.global_step, epoch=state.epoch)
                 if not self._training:
-                    log.finish()
+                    tell_end(self._log)
             # Asked in all processes equally often, as they decide together.
             if self._training and self._stops and self._log.should_stop:
-                control.should_training_stop = True
-            self._clock.free()
+                self._stopped = control.should_training_stop = True
+            self._clock.wait()
 
     def on_evaluate(self, *_: object, **__: object) -> None:
-        """Take note of the time: the values came with `on_log`."""
-        self._clock.free()
+        """Begin to wait for the next batch; the values came with `on_log`."""
+        self._clock.wait()
 
     def on_save(
         self, args: TrainingArguments, state: TrainerState, *_: object, **__: object
     ) -> None:
         """Log a checkpoint, in the first process, with the metric that decides which is best."""
-        if self._log is None or not state.is_world_process_zero:
+        if self._log is None:
+            return
+        if not state.is_world_process_zero:
+            self._clock.interrupt()  # it waits for the first one, which saves, with its next batch
             return
         with self._log.guard(_WHAT):
             path = f"{args.output_dir}/checkpoint-{state.global_step}"
@@ -183,7 +186,7 @@ class TrainmonCallback(TrainerCallback):
                 if (best := getattr(state, "best_global_step", None)) is not None:
                     fields["best"] = best == state.global_step
             self._log.event(EventKind.CHECKPOINT, step=state.global_step, **fields)
-            self._clock.free()
+            self._clock.wait()
 
     def on_train_end(
         self,
@@ -192,17 +195,17 @@ class TrainmonCallback(TrainerCallback):
         *_: object,
         **__: object,
     ) -> None:
-        """Finish the run, and say so if it is shorter than planned."""
+        """Say that the run ended, and whether it is shorter than planned."""
         if self._log is None:
             return
         with self._log.guard(_WHAT):
-            if state.global_step < state.max_steps:
+            if state.global_step < state.max_steps and not self._stopped:
                 why = (
                     f"the Trainer was told to stop at step {state.global_step} of {state.max_steps}"
                 )
                 self._log.event(EventKind.STOP, step=state.global_step, why=why)
+            tell_end(self._log)
         self._let_go()
-        self._log.finish()
 
     def _open(
         self, args: TrainingArguments, config: Mapping[str, object], *, resume: bool
@@ -215,14 +218,8 @@ class TrainmonCallback(TrainerCallback):
             "resume": resume,
         }
         self._log = Writer(self._folder or f"logs/{name}", **{**told, **self._options})
-        self._training = True
-        self._call_off = end_at_exit(self._log, otherwise=self._unfinished)
-        return self._log
-
-    def _reopened(self, log: Writer) -> Writer:
-        """Return a writer that goes on where a run was finished."""
-        options = {**self._options, "rank": log.rank, "world_size": log.world_size, "resume": True}
-        self._log = Writer(log.folder, **options)
+        self._training, self._stopped = True, False
+        self._at_exit.end(self._log, otherwise=self._unfinished)
         return self._log
 
     def _unfinished(self) -> None:
@@ -233,12 +230,10 @@ class TrainmonCallback(TrainerCallback):
 
     def _let_go(self) -> None:
         self._training = False
-        self._call_off()
-        self._unwatch()
+        self._at_exit.call_off()
+        if self._watched is not None:
+            self._watched.close()
+            self._watched = None
         if self._hidden is not None:
             self._hidden.remove()
             self._hidden = None
-
-
-def _nothing() -> None:
-    """Do nothing: there is nothing to call off yet."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from math import isfinite
 from typing import Any, Protocol
 
-from trainmon.writer.copies import MakeTransfer, TorchTransfer, device_of
+from trainmon.writer.copies import MakeTransfer, device_of, torch_transfer
 
 
 class _Handle(Protocol):
@@ -27,14 +27,15 @@ class HiddenLoss:
     def __init__(
         self,
         model: Any,  # noqa: ANN401 - any torch module
-        devices: MakeTransfer = TorchTransfer,
+        devices: MakeTransfer = torch_transfer,
     ) -> None:
         self._values: list[Callable[[], list[float]]] = []
         self._open = False
 
-        def keep(_module: object, _inputs: object, outputs: object) -> None:
+        def keep(module: Any, _inputs: object, outputs: object) -> None:  # noqa: ANN401 - as above
             with suppress(Exception):  # whatever a model returns, it is not for us to object to
-                if not self._open or (loss := _loss_in(outputs)) is None:
+                # A step that was interrupted stays open, and the model may be used on.
+                if not (self._open and module.training) or (loss := _loss_in(outputs)) is None:
                     return
                 loss = loss.detach().reshape(-1)
                 if (device := device_of(loss)) is None:

@@ -7,6 +7,7 @@ differ, and no setting is worth a training that stops.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
+from sys import maxsize
 from typing import Any
 
 from trainmon.integrations.huggingface.naming import trainmon_name
@@ -47,7 +48,7 @@ def _plan(args: Any, state: Any) -> dict[str, object]:  # noqa: ANN401 - as abov
         # The state's, as these give way to each other and to the memory there is.
         "batch_size": getattr(state, "train_batch_size", None)
         or getattr(args, "train_batch_size", None),
-        "epochs": getattr(state, "num_train_epochs", None),
+        "epochs": _planned(getattr(state, "num_train_epochs", None)),
         "total_steps": getattr(state, "max_steps", None),
         "clip": getattr(args, "max_grad_norm", None) or None,  # 0 is how it is turned off
         "precision": _precision(args),
@@ -60,6 +61,11 @@ def _plan(args: Any, state: Any) -> dict[str, object]:  # noqa: ANN401 - as abov
         plan["monitor"] = trainmon_name(metric)
         plan["mode"] = "max" if getattr(args, "greater_is_better", None) else "min"
     return plan
+
+
+def _planned(epochs: int | None) -> int | None:
+    """Return the number of epochs, for which a Trainer that counts steps has the largest one."""
+    return None if epochs == maxsize else epochs
 
 
 def _precision(args: Any) -> str:  # noqa: ANN401 - as above

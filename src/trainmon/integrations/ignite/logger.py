@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from torch import distributed
 
-from trainmon.integrations.at_exit import end_at_exit
+from trainmon.integrations.ending import AtExit, tell_end
 from trainmon.integrations.framework import framework
 from trainmon.integrations.ignite.handlers import OptimizerParamsHandler, OutputHandler
-from trainmon.integrations.ignite.trainer_times import TrainerTimes
+from trainmon.integrations.step_clock import StepClock
 from trainmon.record import EventKind
 from trainmon.writer import Writer
-from trainmon.writer.ending import ending
 from trainmon.writer.loading.settings import loader_of
 
 with framework("ignite", package="pytorch-ignite"):
@@ -68,10 +67,11 @@ class TrainmonLogger(BaseLogger):
         """The engine whose iterations are the steps."""
         self._stops = options.get("on_nonfinite") == "stop"
         self._accum = accum
-        self._times = TrainerTimes(timer)
+        self._clock = StepClock(timer)
         self._began = self._finished = self._stopped = False
         self._error: BaseException | None = None
-        self._call_off = end_at_exit(self.writer, otherwise=self.close)
+        self._at_exit = AtExit()
+        self._at_exit.end(self.writer, otherwise=self.close)
         if trainer is not None:
             self._follow(trainer)
 
@@ -98,7 +98,7 @@ class TrainmonLogger(BaseLogger):
 
     def close(self) -> None:
         """Finish the run, unless an exception did."""
-        self._call_off()
+        self._at_exit.call_off()
         if not self._finished and self._error is None:
             self.writer.finish()
 
@@ -138,8 +138,8 @@ class TrainmonLogger(BaseLogger):
     def _follow(self, trainer: Engine) -> None:
         self.trainer = trainer
         trainer.add_event_handler(Events.STARTED, self._on_started)
-        trainer.add_event_handler(Events.GET_BATCH_STARTED, self._times.wait)
-        trainer.add_event_handler(Events.GET_BATCH_COMPLETED, self._times.begin)
+        trainer.add_event_handler(Events.GET_BATCH_STARTED, self._clock.wait)
+        trainer.add_event_handler(Events.GET_BATCH_COMPLETED, self._clock.begin)
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._on_iteration)
         trainer.add_event_handler(Events.TERMINATE, self._on_terminate)
         trainer.add_event_handler(Events.COMPLETED, self._on_completed)
@@ -149,7 +149,9 @@ class TrainmonLogger(BaseLogger):
         with self.writer.guard(_WHAT):
             state = trainer.state
             length, epochs = state.epoch_length, state.max_epochs
-            batches = state.max_iters or (length * epochs if length and epochs else None)
+            # Not all versions have a limit in iterations.
+            limit = getattr(state, "max_iters", None)
+            batches = limit or (length * epochs if length and epochs else None)
             told: dict[str, object] = {
                 "framework": "ignite",
                 "epochs": epochs,
@@ -167,9 +169,9 @@ class TrainmonLogger(BaseLogger):
 
     def _on_iteration(self, trainer: Engine) -> None:
         with self.writer.guard(_WHAT):
-            self._times.end()
+            self._clock.end()
             if trainer.state.iteration % self._accum == 0:
-                self.log(self._times.take())
+                self.log(self._clock.take())
             if (
                 self._stops
                 and trainer.state.iteration % _ASK_EVERY == 0
@@ -197,8 +199,5 @@ class TrainmonLogger(BaseLogger):
 
     def _end(self, error: BaseException | None) -> None:
         """Say how the run ended, and stay open: the trainer may run again."""
-        self.writer.settle()
-        kind, told = ending(error)
-        fields: dict[str, Any] = {**told}
-        self.writer.event(kind, **fields)
+        tell_end(self.writer, error)
         self._finished = error is None

@@ -9,11 +9,10 @@ from torch.optim import Optimizer
 
 from trainmon.integrations.framework import framework
 from trainmon.integrations.ignite.logger import TrainmonLogger
+from trainmon.writer.watching.facts import facts_of_optimizers
 
 with framework("ignite", package="pytorch-ignite"):
     from ignite.engine import Engine, Events
-
-_OF_OPTIMIZER = ("weight_decay", "betas", "momentum")
 
 
 def setup_trainmon_logging(
@@ -44,7 +43,7 @@ def setup_trainmon_logging(
     for tag, evaluator in engines.items():
         logger.attach_output_handler(evaluator, Events.COMPLETED, tag=tag, metric_names="all")
     if named:
-        logger.writer.configure(_settings(list(named.values())))
+        logger.writer.configure(facts_of_optimizers(list(named.values())))
     return logger
 
 
@@ -57,11 +56,3 @@ def _losses(output: object) -> Mapping[str, object]:
 
 def _is_number(value: object) -> bool:
     return value.numel() == 1 if isinstance(value, Tensor) else isinstance(value, int | float)
-
-
-def _settings(optimizers: list[Optimizer]) -> dict[str, object]:
-    group = optimizers[0].param_groups[0]
-    settings = {name: group[name] for name in _OF_OPTIMIZER if name in group}
-    if "lr" in group:  # a schedule that is made already has lowered it for its warm-up
-        settings["lr"] = group.get("initial_lr", group["lr"])
-    return {"optimizer": " + ".join(type(each).__name__ for each in optimizers)} | settings

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from trainmon.integrations.at_exit import end_at_exit
+from trainmon.integrations.ending import AtExit, tell_end
 from trainmon.integrations.framework import framework
 from trainmon.integrations.keras.averages import running_means
 from trainmon.integrations.keras.batches import Batches, Execution
@@ -58,6 +59,9 @@ class TrainmonCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras
     async_safe = True
     """Tells Keras that batches may be reported from threads of its own, in any order."""
 
+    _lock = Lock()
+    """Held while batches are put in order and logged; the class's, as tuners copy callbacks."""
+
     def __init__(
         self,
         folder: str | os.PathLike[str] | None = None,
@@ -73,9 +77,7 @@ class TrainmonCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras
         self._options = options
         self._stops = options.get("on_nonfinite") == "stop"
         self._training = self._stopped = False
-        self._call_off: Callable[[], None] = _nothing
-        self._lock = Lock()
-        """Held while batches are put in order and logged."""
+        self._at_exit = AtExit()
         self._batches = Batches()
         self._rates = Rates()
         self._averaged: frozenset[str] | None = None
@@ -90,8 +92,8 @@ class TrainmonCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras
         if self._training:  # an exception ended the one before, and somebody caught it
             self._unfinished()
         again, writer = self.writer is not None, self._open()
-        self._training, self._averaged = True, None
-        self._call_off = end_at_exit(writer, otherwise=self._unfinished)
+        self._training, self._stopped, self._averaged = True, False, None
+        self._at_exit.end(writer, otherwise=self._unfinished)
         with writer.guard(_WHAT):
             if again:
                 writer.configure(settings_of(self.model, self.params))
@@ -147,9 +149,7 @@ class TrainmonCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras
             if self._model.stop_training and not self._stopped:  # else the writer has said why
                 why = f"Keras was told to stop in epoch {self._epoch + 1}"
                 writer.event(EventKind.STOP, step=self._step, why=why)
-            writer.settle()
-            # The file stays open: an evaluation may follow, or another fit.
-            writer.event(EventKind.FINISH, status="finished")
+            tell_end(writer)
         self._let_go()
 
     @property
@@ -160,7 +160,10 @@ class TrainmonCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras
     def _open(self) -> Writer:
         if self.writer is None:
             model = self.model
-            config = {**settings_of(model, self.params or {}), **self._config}
+            told: dict[str, object] = {}
+            with suppress(Exception):  # no setting is worth a training that does not begin
+                told = settings_of(model, self.params or {})
+            config = {**told, **self._config}
             folder = self._folder or f"logs/{model.name}"
             self.writer = Writer(folder, **{"config": config, **self._options})
         return self.writer
@@ -196,8 +199,4 @@ class TrainmonCallback(keras.callbacks.Callback):  # type: ignore[misc]  # keras
 
     def _let_go(self) -> None:
         self._training = False
-        self._call_off()
-
-
-def _nothing() -> None:
-    """Do nothing: there is no end to call off yet."""
+        self._at_exit.call_off()

@@ -12,8 +12,8 @@ from trainmon.integrations.lightning.opening import open_writer
 from trainmon.integrations.lightning.progress import epochs_done, steps_done
 from trainmon.integrations.lightning.settings import settings_of
 from trainmon.integrations.lightning.stand_in import StandIn
-from trainmon.integrations.lightning.step_clock import StepClock
 from trainmon.integrations.lightning.step_values import StepValues
+from trainmon.integrations.step_clock import StepClock
 from trainmon.record import EventKind
 from trainmon.writer import Writer
 from trainmon.writer.watching import Watch
@@ -45,8 +45,9 @@ class TrainmonCallback(Callback):
 
     Beside a `TrainmonLogger` it writes to that one's run and needs no folder. Alone it opens the
     run itself, by `folder` (``logs/<the module's class>`` if not given) and `options` as for
-    `trainmon.Writer`, and logs what the script logs as well. With `watch` the model is watched
-    layer by layer (`Writer.watch`). `timer` returns seconds.
+    `trainmon.Writer` (``resume=True`` for a training from a checkpoint to go on in its folder),
+    and logs what the script logs as well. With `watch` the model is watched layer by layer
+    (`Writer.watch`). `timer` returns seconds.
 
     Each optimizer step logs ``train/loss`` (what the training step returned; of accumulated
     batches their mean), ``lr`` (and ``lr/<group>`` where the groups differ), ``grad_norm`` before
@@ -110,11 +111,12 @@ class TrainmonCallback(Callback):
         self.writer.configure(settings_of(trainer, self.writer.config))
         self._steps = steps_done(trainer)
         self._values = StepValues(sharded=is_sharded(pl_module))
+        self._clock.take()  # what a fit that was left in the middle of a step has had of it
         if trainer.ckpt_path is not None and self._steps:
             self.writer.event(EventKind.RESUME, step=self._steps, epoch=epochs_done(trainer))
         elif self._began:
             self.writer.event(EventKind.PHASE, name="fit", step=self._steps)
-        self._began = True
+        self._began, self._stopped = True, False
         if self._watch:
             scaler = getattr(trainer.precision_plugin, "scaler", None)
             self._watched = self.writer.watch(pl_module, trainer.optimizers, scaler=scaler)
@@ -240,10 +242,5 @@ class TrainmonCallback(Callback):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return all but what belongs to this process, for those that Lightning spawns."""
-        return {
-            **self.__dict__,
-            "writer": None,
-            "_logger": None,
-            "_stand_in": None,
-            "_watched": None,
-        }
+        of_this_process = ("writer", "_logger", "_stand_in", "_watched")
+        return {**self.__dict__, **dict.fromkeys(of_this_process)}

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any, Self
 
+from trainmon.integrations.ending import tell_end
 from trainmon.integrations.lightning.checkpoints import checkpoint_fields
 from trainmon.integrations.lightning.namespaces import LightningModule, Logger, Trainer
 from trainmon.integrations.lightning.naming import trainmon_names
-from trainmon.integrations.lightning.opening import open_writer, tell_end
+from trainmon.integrations.lightning.opening import open_writer
 from trainmon.integrations.lightning.progress import epochs_done, moment_of, steps_done
 from trainmon.record import EventKind
 from trainmon.writer import Writer
@@ -34,7 +35,9 @@ class TrainmonLogger(Logger):
     `ModelCheckpoint` has a folder of its own.
 
     An exception that ends the training is logged. The run says that it is finished after each
-    call of the Trainer, and goes on with the next one.
+    call of the Trainer, and goes on with the next one. A training from a checkpoint goes on in the
+    same folder with ``resume=True`` among the options: a Trainer opens its loggers before it says
+    which checkpoint that is, and a used folder is left alone.
     """
 
     def __init__(
@@ -119,7 +122,8 @@ class TrainmonLogger(Logger):
                     logged=trainer.callback_metrics,
                     measured=self.measured,
                 )
-                log.log(named, steps_done(trainer), epochs_done(trainer))
+                if named:  # what the callback measures may have been all there was
+                    log.log(named, steps_done(trainer), epochs_done(trainer))
 
     def after_save_checkpoint(self, checkpoint_callback: Any) -> None:  # noqa: ANN401 - a proxy of ModelCheckpoint
         """Log a checkpoint, with the metric that decides which is best."""

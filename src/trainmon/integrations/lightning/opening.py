@@ -1,4 +1,4 @@
-"""Opens a run's writer as the process that Lightning made of this one, and says how it ended."""
+"""Opens a run's writer as the process that Lightning made of this one."""
 
 import os
 from typing import Any
@@ -7,7 +7,6 @@ from torch import distributed
 
 from trainmon.integrations.lightning.namespaces import Trainer
 from trainmon.writer import Writer
-from trainmon.writer.ending import ending
 
 
 def open_writer(
@@ -25,14 +24,3 @@ def open_writer(
     elif rank := os.environ.get("LOCAL_RANK", ""):
         process = {"rank": int(rank)}
     return Writer(folder, **{**process, **options})
-
-
-def tell_end(log: Writer, error: BaseException | None = None) -> None:
-    """Say that the training ended, by `error` if it did, and leave the writer open.
-
-    A Trainer may test after it has fitted, or fit again, and scripts log through it at the end.
-    """
-    log.settle()
-    kind, told = ending(error)
-    fields: dict[str, Any] = {**told}
-    log.event(kind, **fields)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from trainmon.integrations.ending import tell_end
 from trainmon.integrations.lightning.checkpoints import checkpoint_fields
 from trainmon.integrations.lightning.namespaces import Trainer
 from trainmon.integrations.lightning.naming import trainmon_names
-from trainmon.integrations.lightning.opening import tell_end
 from trainmon.integrations.lightning.progress import epochs_done, moment_of, steps_done
 from trainmon.record import EventKind
 from trainmon.writer import Writer

@@ -6,7 +6,8 @@ from collections.abc import Callable
 class StepClock:
     """The times of one step, summed over the batches whose gradients it accumulates.
 
-    `timer` returns seconds since whenever.
+    `timer` returns seconds since whenever. A step on a GPU ends here when all of it is queued;
+    over several steps that comes to the same.
 
     >>> clock = StepClock(iter([0.0, 0.25, 1.0]).__next__)
     >>> clock.wait(), clock.begin(), clock.end()
@@ -42,7 +43,7 @@ class StepClock:
         elif self._data_time is not None and self._step_time is not None:
             self._data_time += self._began - self._since
             self._step_time += now - self._since
-        self._since = now
+        self._since, self._began = now, None
 
     def take(self) -> dict[str, float]:
         """Return the times of the step, those that are known, and begin the next one."""
