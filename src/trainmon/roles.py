@@ -24,6 +24,7 @@ class Role(StrEnum):
     LAYER_GRAD_NORM = "gradient norm of a layer"
     LAYER_WEIGHT_NORM = "weight norm of a layer"
     UPDATE_RATIO = "update ratio"
+    LAYER_UPDATE_RATIO = "update ratio of a layer"
     DATA_TIME = "data time"
     STEP_TIME = "step time"
     WORK_TIME = "work time"
@@ -105,7 +106,7 @@ _PREFIXES: tuple[tuple[str, MetricRole], ...] = (
     ("lr/", MetricRole(Role.GROUP_LEARNING_RATE)),
     ("grad_norm/", MetricRole(Role.LAYER_GRAD_NORM)),
     ("weight_norm/", MetricRole(Role.LAYER_WEIGHT_NORM)),
-    ("update_ratio/", MetricRole(Role.UPDATE_RATIO)),
+    ("update_ratio/", MetricRole(Role.LAYER_UPDATE_RATIO)),
     ("sys/", MetricRole(Role.SYSTEM)),
     ("data/", MetricRole(Role.COUNTER)),
     ("amp/", MetricRole(Role.COUNTER)),
@@ -163,7 +164,7 @@ def role_of(name: str) -> MetricRole:
 
 def _direction(metric: str) -> Direction:
     word = metric.rsplit("/", maxsplit=1)[-1]
-    if _LOWER.match(word) or word.endswith(("_loss", "_error")):
+    if _LOWER.match(word) or word.endswith(("_loss", "_error")) or metric.startswith("loss/"):
         return Direction.LOWER
     if _HIGHER.match(word):
         return Direction.HIGHER

@@ -10,8 +10,10 @@ class Device:
     type: str = "fake"
     arrived: bool = False
     broken: bool = False
+    full: bool = False
     transfers: int = 0
     waits: int = 0
+    reads: int = 0
     sizes: list[int] = field(default_factory=list)
 
     def __call__(self, _device: object) -> "FakeTransfer":
@@ -46,6 +48,8 @@ class FakeTransfer:
 
     def add(self, tensor: Tensor) -> int:
         assert not self.sent
+        if self.device.full:
+            raise MemoryError("is on a device without memory")
         self.copies += tensor.values
         return len(self.copies) - len(tensor.values)
 
@@ -61,6 +65,7 @@ class FakeTransfer:
         assert self.sent
         if self.device.broken:
             raise RuntimeError("device-side assert triggered")
+        self.device.reads += 1
         if not self.device.arrived:
             self.device.waits += 1
         return self.copies

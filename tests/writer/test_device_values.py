@@ -183,3 +183,38 @@ def test_a_thread_writes_what_arrives_while_the_script_logs_nothing(
     while b'"loss"' not in (folder / "rank0.jsonl").read_bytes():
         pass
     assert device.sizes == [1]
+
+
+def test_the_values_of_a_transfer_are_read_once_for_all_its_lines(
+    log: Writer, device: Device
+) -> None:
+    for step in range(100):
+        log.log({"loss": device.scalar(0.5), "grad_norm": device.scalar(2.0)}, step=step)
+    log.settle()
+    assert device.reads == 1
+
+
+def test_a_device_without_memory_costs_its_values_and_not_their_lines(
+    log: Writer, device: Device, folder: Path, read: Read, stderr: io.StringIO
+) -> None:
+    device.full = True
+    log.log({"loss": device.scalar(0.5), "lr": 0.1}, step=1)
+    log.settle()
+    line = read(folder / "rank0.jsonl")[1]
+    assert (line["step"], line["lr"], "loss" in line) == (1, 0.1, False)
+    assert (log.left_out, log.dropped) == (1, 0)
+    assert "without memory" in stderr.getvalue()
+
+
+def test_a_step_on_a_device_is_not_waited_for(log: Writer, device: Device) -> None:
+    log.log({"loss": 0.5}, step=device.scalar(1.0))  # type: ignore[arg-type]  # as torch's capturable optimizers count
+    assert device.waits == 0
+
+
+def test_what_arrives_at_the_end_is_told_before_it(
+    log: Writer, device: Device, folder: Path, read: Read
+) -> None:
+    log.fetch(device.vector(2.0), lambda values: log.beside({"grad_norm": values[0]}))
+    log.finish()
+    _, line, finish = read(folder / "rank0.jsonl")
+    assert (line["grad_norm"], finish["event"]) == (2.0, "finish")

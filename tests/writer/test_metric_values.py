@@ -167,6 +167,67 @@ def test_step_and_epoch_among_the_metrics_count_as_such(logged: Logged) -> None:
     }
 
 
+def test_the_step_among_the_metrics_is_the_last_one_told(log: Writer) -> None:
+    log.log({"step": 4, "loss": 1.0})
+    assert log.step == 4
+
+
+class Spread:
+    """What a `DTensor` of torch's is: this process's part of a tensor, or a copy of the whole."""
+
+    def __init__(self, *, replicated: bool) -> None:
+        self.placements = (self,)
+        self._replicated = replicated
+
+    def is_replicate(self) -> bool:
+        return self._replicated
+
+    def to_local(self) -> torch.Tensor:
+        return torch.tensor(0.5)
+
+    def item(self) -> float:
+        raise AssertionError("a collective, which hangs where one rank alone logs")
+
+
+def test_a_tensor_that_every_process_has_is_written(logged: Logged) -> None:
+    assert logged({"grad_norm": Spread(replicated=True)}) == {"grad_norm": 0.5}
+
+
+def test_a_tensor_that_is_spread_over_processes_is_not_gathered(
+    logged: Logged, log: Writer, stderr: io.StringIO
+) -> None:
+    assert logged({"grad_norm": Spread(replicated=False), "loss": 1.0}) == {"loss": 1.0}
+    log.event("note", norm=Spread(replicated=False))
+    assert "log its full_tensor()" in stderr.getvalue()
+    assert log.dropped == 0
+
+
+class UnspeakableError(Exception):
+    """An error that fails at telling what it is."""
+
+    def __str__(self) -> str:
+        raise self
+
+    __repr__ = __str__
+
+
+class Unspeakable:
+    def __float__(self) -> float:
+        raise UnspeakableError
+
+
+def test_an_error_that_cannot_be_told_does_not_reach_the_training(
+    logged: Logged, log: Writer, stderr: io.StringIO
+) -> None:
+    assert logged({"odd": Unspeakable(), "loss": 1.0}) == {"loss": 1.0}
+
+    def fail(_values: list[float]) -> None:
+        raise UnspeakableError
+
+    log.fetch(torch.ones(1), fail)
+    assert stderr.getvalue().count("UnspeakableError") == 2
+
+
 def test_the_step_given_wins_over_one_among_the_metrics(
     log: Writer, folder: Path, read: Callable[[Path], list[dict[str, Any]]]
 ) -> None:

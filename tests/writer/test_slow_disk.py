@@ -1,6 +1,7 @@
 """A disk on which every write takes long is written to by a thread, and loses no line."""
 
 import io
+import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -111,7 +112,13 @@ class Disk:
         self.blocks.append(block)
 
     def outbox(self) -> Outbox:
-        box = Outbox(self.append, self.lost.append, make_transfer=Device(), timer=lambda: self.now)
+        box = Outbox(
+            self.append,
+            self.lost.append,
+            make_transfer=Device(),
+            timer=lambda: self.now,
+            owner=os.getpid(),
+        )
         box.behind = True
         return box
 

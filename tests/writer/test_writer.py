@@ -152,6 +152,14 @@ def test_an_exception_that_cannot_be_told_is_recorded_all_the_same(
     assert read(folder / "rank0.jsonl")[-1]["message"] == "<exception str() failed>"
 
 
+def test_a_crash_does_not_reveal_the_password_of_an_address(folder: Path, read: Read) -> None:
+    with pytest.raises(OSError, match="1234"), Writer(folder):
+        raise OSError("401 for https://me:1234@host/data")
+    event = read(folder / "rank0.jsonl")[-1]
+    assert event["message"] == "401 for https://me:***@host/data"
+    assert "1234@" not in event["traceback"]
+
+
 def test_a_traceback_names_the_line_that_failed(folder: Path, read: Read) -> None:
     with pytest.raises(ZeroDivisionError), Writer(folder):
         _ = 1 / int("0")

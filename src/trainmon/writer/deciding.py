@@ -80,10 +80,11 @@ class Deciding(Telling):
         ``stop``, into the log. Values that are still on a GPU are waited for, so ask once per
         evaluation or epoch.
 
-        Under torch.distributed rank 0 decides for all, by one broadcast of four bytes each time:
-        **every rank needs a Writer and must ask equally often**, whether it logs metrics or not.
-        That takes about as long as ``loss.item()``. If it fails, this is told once and nothing is
-        stopped.
+        Under torch.distributed rank 0 decides for all who ask: **every rank should have a Writer
+        and ask equally often**, whether it logs metrics or not. Rank 0 leaves its decision where
+        the others find it, and waits for nobody; they wait for it, some 0.2 ms if it is there. No
+        collective is used. Where rank 0 alone has a Writer it decides for itself alone: tell the
+        others. If rank 0 does not answer, this is told once and nothing is stopped.
 
         >>> from tempfile import TemporaryDirectory
         >>> from trainmon import Writer

@@ -9,7 +9,7 @@ import orjson
 from trainmon.record import EVENT_KEY, HEADER_KEY, spell
 from trainmon.writer.copies import device_of
 from trainmon.writer.plain import text
-from trainmon.writer.scalar import LeaveOut, Scalar, require_one, scalar
+from trainmon.writer.scalar import LeaveOut, Scalar, held_here, require_one, scalar
 
 _LINE_KINDS = frozenset({HEADER_KEY, EVENT_KEY})
 """Keys by which readers tell a line's kind: as a metric's name they would make it another."""
@@ -97,7 +97,9 @@ def _put(draft: Draft, name: str, value: object, leave_out: LeaveOut) -> None:
     try:
         if isinstance(value, Several):
             _put_several(draft, value)
-        elif device_of(value) is not None:
+            return
+        value = held_here(value)
+        if device_of(value) is not None:
             require_one(value)
             draft.line[name] = None
             draft.on_device.append(Several((name,), value))

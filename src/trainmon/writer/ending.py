@@ -1,6 +1,7 @@
 """How a run ended, as the event that its log closes with."""
 
 from trainmon.record import EventKind
+from trainmon.writer.secret import without_secrets
 
 _FRAMES_LIMIT = 30
 """Calls kept of a traceback, the innermost: beyond those lie the frameworks' own."""
@@ -32,8 +33,9 @@ def ending(error: BaseException | None) -> tuple[EventKind, dict[str, str]]:
     told = TracebackException.from_exception(error, limit=-_FRAMES_LIMIT)
     return EventKind.EXCEPTION, {
         "type": _name(type(error)),
-        "message": str(told)[:_MESSAGE_LIMIT],
-        "traceback": "".join(told.format())[-_TRACEBACK_LIMIT:],
+        # An address that could not be reached may hold a password.
+        "message": without_secrets(str(told)[:_MESSAGE_LIMIT]),
+        "traceback": without_secrets("".join(told.format())[-_TRACEBACK_LIMIT:]),
     }
 
 

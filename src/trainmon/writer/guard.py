@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from trainmon.errors import NonFiniteLossError
-from trainmon.writer.losses import Losses
+from trainmon.writer.losses import Losses, words
 
 if TYPE_CHECKING:  # needed by annotations alone
     from types import TracebackType
@@ -33,5 +33,5 @@ class Guard:
         if not isinstance(error, Exception) or isinstance(error, NonFiniteLossError):
             return False
         what = self._what
-        self._losses.tell((what, kind), f"{what} failed: {error!r}; training goes on")
+        self._losses.tell((what, kind), f"{what} failed: {words(error, repr)}; training goes on")
         return True

@@ -8,6 +8,7 @@ from typing import Any, Literal, SupportsFloat
 from trainmon.errors import NonFiniteLossError
 from trainmon.record import EventKind
 from trainmon.writer.audience import Audience, Hear
+from trainmon.writer.beside import Beside
 from trainmon.writer.command import masked_settings
 from trainmon.writer.draft import Draft, draft_of
 from trainmon.writer.event_line import event_line
@@ -63,7 +64,7 @@ class Journal(Place):
         self._closed = False
         self._config = dict(opened.config)
         self._steps = Steps()
-        self._beside: dict[str, object] = {}
+        self._beside = Beside()
         self._audience = Audience()
         self._attended = False
         self.seen: deque[SeenBatch] = deque(maxlen=KEPT)
@@ -112,19 +113,21 @@ class Journal(Place):
                 metrics = more
             elif more:
                 metrics = {**metrics, **more}
-            if step is not None and self._steps.tell(step, epoch):
-                self.event(EventKind.NOTE, step=step, kind="step-back", text="the step went back")
+            if step is not None:
+                self._stepped(step, epoch)
+            elif isinstance(metrics, dict) and "step" in metrics:
+                self._stepped(metrics["step"], metrics.get("epoch"))
             position = _position(step, epoch, now := self._clock())
             if self._attended:
                 self._log_attended(metrics, position, now)
             elif (line := quick_line(metrics, position)) is not None:
                 self._outlet.write(line, now)
+                return
             else:
                 self._log_drafted(metrics, position, now)
-        except NonFiniteLossError:
-            raise
         except Exception as error:  # noqa: BLE001 - training goes on whatever becomes of its log
             self._losses.drop(error)
+        self._raise_nonfinite()
 
     def event(
         self,
@@ -158,23 +161,19 @@ class Journal(Place):
         If one of their names is waiting already, those that wait go out first, on a line of their
         own at an estimated step. What the script logs itself under the same name wins.
         """
-        if not self._beside.keys().isdisjoint(metrics):
-            self._log_beside()
-        self._beside.update(metrics)
-        self._attended = True
+        with self.guard("beside"):
+            if self._beside.has_one_of(metrics):
+                self._log_beside()
+            self._beside.add(metrics)
+            self._attended = True
 
     def fetch(self, tensor: Any, then: Callable[[list[float]], None]) -> None:  # noqa: ANN401 - of any library
         """Bring the values of a 1-D tensor to the host without waiting, and give them to `then`.
 
         It is called at once for a tensor on the host; else by this thread or a background one.
         """
-
-        def guarded(values: list[float]) -> None:
-            with self.guard("fetch"):
-                then(values)
-
         with self.guard("fetch"):
-            self._outlet.fetch(tensor, guarded)
+            self._outlet.fetch(tensor, then, self.guard("fetch"))
 
     def listen(self, names: Collection[str], hear: Hear) -> None:
         """Let `hear` have the values and the step of each line that holds one of `names`."""
@@ -210,6 +209,7 @@ class Journal(Place):
         self._closed = True
         # A forked child that leaves the `with` block has not finished its parent's run.
         if os.getpid() == self._maker:
+            self.settle()  # what arrives now may be told beside the rest
             self._log_beside()
             self.event(kind, **fields)
         with self.guard("finish"):
@@ -219,10 +219,9 @@ class Journal(Place):
         self, metrics: Mapping[str, object], position: Mapping[str, object], now: float
     ) -> None:
         """Append a line that others have a part in, or an interest."""
-        if self._beside:
-            waiting, self._beside = self._beside, {}
-            metrics = {**waiting, **metrics}
         self._attended = bool(self._audience)
+        if self._beside:
+            metrics = {**self._beside.take(), **metrics}
         line = quick_line(metrics, position)
         if line is None:
             self._log_drafted(metrics, position, now)
@@ -241,15 +240,9 @@ class Journal(Place):
         else:
             self._outlet.write(draft.encoded(), now)
             self._whole(draft)
-        name = self._audience.nonfinite_loss
-        if name is not None and self._on_nonfinite == "raise":
-            # The loop may go on after it has caught this one; the next one is told again.
-            self._audience.nonfinite_loss = None
-            raise NonFiniteLossError(name, self.step)
 
     def _log_beside(self) -> None:
-        waiting, self._beside = self._beside, {}
-        if not waiting:
+        if not (waiting := self._beside.take()):
             return
         try:
             now = self._clock()
@@ -261,6 +254,19 @@ class Journal(Place):
         """Look at the values of a line when all of them are there."""
         with self.guard("listening"):
             self._audience.look(draft)
+        if self._audience.nonfinite_loss is not None and self._on_nonfinite == "raise":
+            self._attended = True  # by which the next call raises, should this thread be another
+
+    def _raise_nonfinite(self) -> None:
+        name = self._audience.nonfinite_loss
+        if name is not None and self._on_nonfinite == "raise":
+            # The loop may go on after it has caught this one; the next one is told again.
+            self._audience.nonfinite_loss = None
+            raise NonFiniteLossError(name, self.step)
+
+    def _stepped(self, step: SupportsFloat, epoch: SupportsFloat | None) -> None:
+        if self._steps.tell(step, epoch):
+            self.event(EventKind.NOTE, step=step, kind="step-back", text="the step went back")
 
 
 def _position(

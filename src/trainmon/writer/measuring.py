@@ -22,7 +22,7 @@ class Measuring(Summing):
 
     __slots__ = ("_watches",)
 
-    _watches: "list[Watch]"
+    _watches: "dict[str, Watch]"
 
     def batches(
         self,
@@ -106,22 +106,28 @@ class Measuring(Summing):
         ``log.batches``, else the number of backward passes before it) and, while it is at hand,
         shape, min, max, mean and NaN of its tensors. The next 3 forward passes in training are
         searched for weights that are not finite or the module in which values become so: a second
-        event. At most 10 per run, and after trouble none until gradients were finite for 100
-        passes. Overflows that a scaler answers by skipping a step are no event, up to 10 in a row.
-        Losses are those logged as ``train/loss``, ``loss`` or alike. `activations` also looks at
-        the innermost modules in every `every`-th step, for NaN. `save_bad_batch` saves the batch
-        as ``bad-batch-step<N>.pt`` in the run's folder (``torch.load``), and on a GPU, whose values
-        come late, keeps the last 16 batches alive for that.
+        event. On a CPU the weights are looked at before their update as well, so that a ruined one
+        is told before it ruins all: ``onset_step`` is the event's own step then. Where a buffer
+        holds NaN, such as a running mean, ``where`` is "buffer". Where an exception leaves the
+        ``with`` block first, weights and batch are looked at then. At most 10 per run, and after
+        trouble none until gradients were finite for 100 passes. Overflows that a scaler answers by
+        skipping a step are no event, up to 10 in a row. Losses are those logged as ``train/loss``,
+        ``loss`` or alike. `activations` also looks at the innermost modules in every `every`-th
+        step, for NaN. `save_bad_batch` saves the batch as ``bad-batch-step<N>.pt`` in the run's
+        folder (``torch.load``), and on a GPU, whose values come late, keeps the last 16 batches
+        alive for that.
 
-        Wrap and compile the model, and have the optimizer, before this. Works with
-        DistributedDataParallel, FSDP, torch.compile (without looking at modules), activation
-        checkpointing, several optimizers that step together (give a list; the first one's steps
-        count) and none (call ``step()`` of what is returned after each step; no ``lr``, no
-        ``update_ratio``). Watch a second model, as of a GAN, under a `name`:
+        One name stands for one watch: another call, as for the next fold or in a cell that is run
+        again, ends the one before. Wrap and compile the model, and have the optimizer, before this.
+        Works with DistributedDataParallel, FSDP, torch.compile (without looking at modules),
+        activation checkpointing, several optimizers that step together (give a list; the first
+        one's steps count) and none (call ``step()`` of what is returned after each step; no ``lr``,
+        no ``update_ratio``). Watch a second model, as of a GAN, under a `name`:
         ``grad_norm/<name>``, ``grad_norm/<name>.<layer>`` and so on. FSDP's processes each log the
-        norm of their own shard, ``grad_norm/local_shard``: nothing is sent between processes.
-        Where torch tells of no end of a backward pass (the first FSDP with original parameters,
-        gradients set by hand) the norm is that of what the optimizer gets, clipped or not.
+        norm of their own shard, ``grad_norm/local_shard``: nothing is sent between processes. Where
+        torch tells of no end of a backward pass (the first FSDP with original parameters, compiled
+        autograd, gradients set by hand) the norm is that of what the optimizer gets, clipped or
+        not.
 
         Costs one pass over the gradients after each backward pass: 0.3 ms for 48 tensors and
         0.8 million values on one core, under 1 % of a 50 ms step. A GPU is never waited for,
@@ -145,6 +151,9 @@ class Measuring(Summing):
         """
         from trainmon.writer.watching import Watch  # noqa: PLC0415 - see TYPE_CHECKING
 
+        earlier = self._watches.get(str(name))
+        if earlier is not None:
+            earlier.close()
         watch = Watch(
             self,
             model,
@@ -155,12 +164,14 @@ class Measuring(Summing):
             save_bad_batch=save_bad_batch,
             name=name,
         )
-        self._watches.append(watch)
+        self._watches[str(name)] = watch
         return watch
 
     def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
         """Let the watches tell what is under way, and take their hooks off the model."""
         if not self._closed and os.getpid() == self._maker:
-            for watch in self._watches:
+            for watch in self._watches.values():
+                if kind == EventKind.EXCEPTION:
+                    watch.crashed(str(fields.get("message")))
                 watch.close()
         super()._close(kind, fields)

@@ -8,16 +8,15 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from time import sleep
 from typing import Any
 
 from trainmon.record import LINE_LIMIT
+from trainmon.writer.bell import Bell
 from trainmon.writer.copies import MakeTransfer
+from trainmon.writer.dispatch import Dispatch
 from trainmon.writer.line_file import LostError
-from trainmon.writer.parcel import Parcel, Shipment, Ticket
-
-_SEND_AFTER = 0.1
-"""Seconds for which values are collected into one shipment: ten transfers a second cost a
-training nothing, and their values are there within a fifth of one."""
+from trainmon.writer.parcel import Parcel, Ticket
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks of the thread at what waits."""
@@ -36,34 +35,41 @@ byte."""
 class Outbox:
     """Parcels on their way to `append`, in order.
 
-    Any thread may put; whoever holds the turn writes. Nobody waits for the turn but one who finds
-    the box full, or settles it. A forked child has no part in it, as `foreign` tells: the thread
-    is not there, and locks may be held by nobody.
+    Any thread may put, and so may the handler of a signal in the midst of anything here: locks may
+    be taken again by their holder, and a parcel stays in the box until it is written; what is
+    being written as a signal comes may be written twice, rather than never. Whoever holds the turn
+    writes. Nobody waits for the turn but one who finds the box full, or settles it. A forked child
+    has no part in it, as `foreign` tells: the thread is not there, and locks may be held by nobody.
     """
 
     def __init__(
         self,
-        append: Callable[[bytes], None],
+        append: Callable[[bytes], object],
         drop: Callable[[Exception], None],
         *,
         make_transfer: MakeTransfer,
         timer: Callable[[], float],
+        owner: int,
     ) -> None:
-        """Write with `append`, whose failures `drop` is told; `timer` tells seconds."""
+        """Write with `append`, whose failures `drop` is told; `timer` tells seconds.
+
+        `owner` is the id of the process whose box it is.
+        """
+        self.attended = False
+        """Whether there is a background thread."""
         self.behind = False
-        """Whether the background thread alone writes, as the disk is slow."""
+        """Whether that thread alone writes, as the disk is slow."""
         self._append = append
         self._drop = drop
-        self._make_transfer = make_transfer
+        self._dispatch = Dispatch(make_transfer, timer)
         self._timer = timer
+        self._owner = owner
         self._parcels: deque[tuple[float, Parcel]] = deque()
-        self._open: dict[Any, Shipment] = {}
-        # Both may be taken again by their holder: the handler of a signal logs too.
-        self._packing = threading.RLock()
         self._turn = threading.RLock()
-        self._wake = threading.Event()
-        self._owner = os.getpid()
-        self._closed = threading.Event()
+        self._draining = False
+        self._stuck = False
+        self._closed = False
+        self._bell = Bell()
 
     @property
     def foreign(self) -> bool:
@@ -72,61 +78,70 @@ class Outbox:
 
     def pack(self, device: Any, tensor: Any, size: int) -> Ticket:  # noqa: ANN401 - of any library
         """Copy a tensor of `size` values on its device and return where they will be found."""
-        with self._packing:
-            if device not in self._open:
-                self._open[device] = Shipment(self._make_transfer(device), self._timer())
-            return self._open[device].add(tensor, size)
+        pack = self._dispatch.pack_alone if self.foreign else self._dispatch.pack
+        return pack(device, tensor, size)
 
     def put(self, parcel: Parcel) -> None:
         """Add a parcel, and write what can be written without waiting.
 
-        Raises `LostError` where the disk has taken nothing for a second.
+        Raises `LostError` where the box is full and the disk has taken nothing for a second.
         """
         now = self._timer()
         if len(self._parcels) >= _ROOM:
-            self._make_room(wait=True)
+            self._make_room()
         elif self._is_late(now):
-            self._make_room(wait=False)
-        self._parcels.append((now, parcel))
-        if not self.behind:
             self.step()
-        if self._parcels and not self._wake.is_set():
-            self._wake.set()
+        self._parcels.append((now, parcel))
+        if self._closed and not self._draining:  # nobody else will write it
+            self.settle()
+        elif not self.behind:
+            self.step()
+        if self._parcels:
+            self._bell.ring()
 
     def step(self) -> None:
-        """Send what was collected for long enough, and write what is ready, unless another does."""
-        self._send(older_than=_SEND_AFTER)
-        while self._front_is_ready() and self._turn.acquire(blocking=False):
+        """Send what was collected for long enough, and write what is ready, unless another does.
+
+        Who is writing already, and is called back by what was waited for, goes on after it.
+        """
+        self._dispatch.send()
+        while self._front_is_ready() and not self._draining and self._turn.acquire(blocking=False):
             try:
-                self._drain(wait=False)
+                self._drain(len(self._parcels), wait=False)
             finally:
                 self._turn.release()
 
     def settle(self) -> None:
-        """Wait until everything has arrived and is written."""
-        if not self.foreign:
-            self._send(older_than=0.0)
+        """Wait until everything that is in the box has arrived and is written."""
+        left = 0 if self.foreign else len(self._parcels)
+        drained = 1
+        while drained and left > 0:
+            self._dispatch.send(older_than=0.0)
             with self._turn:
-                self._drain(wait=True)
+                drained = self._drain(left, wait=True)
+            left -= drained
 
     def close(self) -> None:
-        """Settle, and end the thread."""
-        self._closed.set()
-        self.settle()
-        self._wake.set()
+        """Settle, and end the thread; what is put from now on is written at once."""
+        if not self.foreign:
+            self.abandon()
+            self.settle()
+
+    def abandon(self) -> None:
+        """Let the thread settle, and end; nobody will put anything."""
+        self._closed = True
+        self._bell.ring(again=True)
 
     def attend(self) -> bool:
         """Do the thread's part once; return whether there may be more to do."""
-        self._wake.wait()
-        self._closed.wait(_LOOK_EVERY)
-        self._wake.clear()
+        self._bell.wait(collect=_LOOK_EVERY)
         self.step()
         if self._parcels:
-            self._wake.set()
-        return not self._closed.is_set()
+            self._bell.ring()
+        return not self._closed
 
     def _is_late(self, now: float) -> bool:
-        """Whether the disk keeps the front waiting.
+        """Whether the front has been kept waiting.
 
         A value that is not there yet does not count: a training runs ahead of its GPU by as much
         as a step, and a step may take seconds.
@@ -137,51 +152,89 @@ class Outbox:
             return False
         return now - since > _AT_RISK and self._front_is_ready()
 
-    def _make_room(self, *, wait: bool) -> None:
-        if not self._turn.acquire(timeout=_AT_RISK):
+    def _make_room(self) -> None:
+        # A disk that is stuck is waited for once, not in every step of the training.
+        patience = 0.0 if self._stuck else _AT_RISK
+        if self.behind and self.attended:  # else a stuck disk would keep this thread, too
+            while patience > 0.0 and len(self._parcels) >= _ROOM:
+                patience -= _LOOK_EVERY
+                sleep(_LOOK_EVERY)
+        elif self._turn.acquire(timeout=patience):
+            try:
+                self._dispatch.send(older_than=0.0)
+                self._drain(len(self._parcels), wait=True)
+            finally:
+                self._turn.release()
+        if len(self._parcels) >= _ROOM:
+            self._stuck = True
             raise LostError("the disk has not taken a line for a second")
-        try:
-            self._drain(wait=wait)
-        finally:
-            self._turn.release()
-
-    def _send(self, older_than: float) -> None:
-        with self._packing:
-            now = self._timer()
-            for device, shipment in list(self._open.items()):
-                if now - shipment.since >= older_than:
-                    del self._open[device]
-                    shipment.send()
 
     def _front_is_ready(self) -> bool:
         try:
-            parcel = self._parcels[0][1]
+            return _arrived(self._parcels[0][1])
         except IndexError:
             return False
-        return all(ticket.shipment.ready() for ticket in parcel.tickets)
 
-    def _drain(self, *, wait: bool) -> None:
-        """Write from the front what is ready, or everything; the turn is this thread's."""
-        while parcels := self._taken(wait=wait):
-            for lines in _blocks(parcel.line() for parcel in parcels):
-                self._write(lines)
-            for parcel in parcels:
-                parcel.done()
+    def _drain(self, most: int, *, wait: bool) -> int:
+        """Write at most so many parcels from the front, as far as they are ready or worth a wait.
 
-    def _taken(self, *, wait: bool) -> list[Parcel]:
-        """Take parcels from the front: all that may go at once where a disk is slow, else one."""
-        taken: list[Parcel] = []
-        most = _AT_ONCE if self.behind else 1
-        while len(taken) < most and self._parcels and (wait or self._front_is_ready()):
-            taken.append(self._parcels.popleft()[1])
-        return taken
+        Returns how many. The turn is this thread's.
+        """
+        drained = 0
+        before, self._draining = self._draining, True
+        try:
+            while drained < most and (parcels := self._front(most - drained, wait=wait)):
+                blocks = list(_blocks(map(self._line, parcels)))
+                # The handler of a signal may have written them meanwhile.
+                if self._parcels and self._parcels[0][1] is parcels[0]:
+                    for lines in blocks:
+                        self._write(lines)
+                for parcel in [parcel for parcel in parcels if self._take(parcel)]:
+                    parcel.done()
+                drained += len(parcels)
+        finally:
+            self._draining = before
+        return drained
+
+    def _front(self, most: int, *, wait: bool) -> list[Parcel]:
+        """Return parcels from the front: all that may go at once where a disk is slow, else one."""
+        front: list[Parcel] = []
+        while len(front) < min(most, _AT_ONCE if self.behind else 1, len(self._parcels)):
+            parcel = self._parcels[len(front)][1]
+            if not (_sent(parcel) if wait else _arrived(parcel)):
+                break
+            front.append(parcel)
+        return front
+
+    def _take(self, parcel: Parcel) -> bool:
+        """Take `parcel` from the front, if it is still there."""
+        there = bool(self._parcels) and self._parcels[0][1] is parcel
+        if there:
+            self._parcels.popleft()
+        return there
+
+    def _line(self, parcel: Parcel) -> bytes:
+        try:
+            return parcel.line()
+        except Exception as error:  # noqa: BLE001 - nothing stops the training
+            self._drop(error)
+            return b""
 
     def _write(self, lines: list[bytes]) -> None:
         try:
             self._append(b"".join(lines))
-        except Exception as error:  # noqa: BLE001 - nothing stops the training
+            self._stuck = False
+        except Exception as error:  # noqa: BLE001 - as above
             for _ in lines:
                 self._drop(error)
+
+
+def _sent(parcel: Parcel) -> bool:
+    return all(ticket.shipment.sent for ticket in parcel.tickets)
+
+
+def _arrived(parcel: Parcel) -> bool:
+    return all(ticket.shipment.ready() for ticket in parcel.tickets)
 
 
 def _blocks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

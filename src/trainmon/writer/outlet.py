@@ -1,11 +1,13 @@
 """Where lines leave: straight into the file, or through the outbox where some have to wait."""
 
+import os
 from collections.abc import Callable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from trainmon.writer.copies import MakeTransfer, device_of
 from trainmon.writer.draft import Draft
+from trainmon.writer.guard import Guard
 from trainmon.writer.line_file import LineFile
 from trainmon.writer.losses import Losses
 
@@ -21,7 +23,17 @@ _SLOW = (
 class Outlet:
     """The one way to a run's file, so that its lines keep their order."""
 
-    __slots__ = ("_clock", "_file", "_losses", "_make_transfer", "_outbox", "_timer")
+    __slots__ = (
+        "__weakref__",
+        "_clock",
+        "_file",
+        "_first",
+        "_losses",
+        "_make_transfer",
+        "_maker",
+        "_outbox",
+        "_timer",
+    )
 
     def __init__(
         self,
@@ -42,7 +54,9 @@ class Outlet:
         self._clock = clock
         self._timer = timer
         self._make_transfer = make_transfer
+        self._maker = os.getpid()
         self._outbox: Outbox | None = None
+        self._first: dict[str, Outbox] = {}
 
     def write(self, line: bytes, now: float) -> None:
         """Write `line` at `now` (Unix seconds), or when those before it have been.
@@ -61,17 +75,17 @@ class Outlet:
         """Write `draft` when its values have arrived; `whole` gets it then."""
         from trainmon.writer.parcel import DraftParcel  # noqa: PLC0415 - as above
 
-        tickets = [self._packed(several.tensor) for several in draft.on_device]
-        self._put(DraftParcel(draft, tickets, self._losses.leave_out, whole))
+        self._put(DraftParcel(draft, self._packed, self._losses.leave_out, whole))
 
-    def fetch(self, tensor: Any, then: Callable[[list[float]], None]) -> None:  # noqa: ANN401 - of any library
-        """Bring the values of a 1-D tensor to the host, and give them to `then`."""
+    def fetch(self, tensor: Any, then: Callable[[list[float]], None], guard: Guard) -> None:  # noqa: ANN401 - of any library
+        """Bring the values of a 1-D tensor to the host, and give them to `then` within `guard`."""
         if device_of(tensor) is None:
-            then(tensor.tolist())
+            with guard:
+                then(tensor.tolist())
             return
         from trainmon.writer.parcel import FetchParcel  # noqa: PLC0415 - as above
 
-        self._put(FetchParcel(self._packed(tensor), then))
+        self._put(FetchParcel(self._packed(tensor), then, guard))
 
     def settle(self) -> None:
         """Wait until everything that waits has arrived and is written."""
@@ -96,26 +110,31 @@ class Outlet:
         return self._box().pack(device_of(tensor), tensor, prod(tensor.shape))
 
     def _fall_behind(self) -> None:
-        self._losses.tell("slow", _SLOW)
-        self._box().behind = True
+        if os.getpid() == self._maker and (box := self._box()).attended:
+            self._losses.tell("slow", _SLOW)
+            box.behind = True
 
     def _box(self) -> "Outbox":
-        if self._outbox is None:
-            from trainmon.writer.outbox import Outbox  # noqa: PLC0415 - as above
-            from trainmon.writer.postman import serve  # noqa: PLC0415 - as above
+        return self._outbox or self._made_box()
 
-            # The thread must not keep the writer alive, so it knows the file alone.
-            file, clock = self._file, self._clock
+    def _made_box(self) -> "Outbox":
+        from weakref import finalize  # noqa: PLC0415 - see TYPE_CHECKING
 
-            def append(block: bytes) -> None:
-                file.append(block, clock())
+        from trainmon.writer.outbox import Outbox  # noqa: PLC0415 - as above
+        from trainmon.writer.postman import serve  # noqa: PLC0415 - as above
 
-            outbox = Outbox(
-                append,
-                self._losses.drop,
-                make_transfer=self._make_transfer,
-                timer=self._timer,
-            )
+        # The thread must not keep the writer alive, so it knows the file alone.
+        file, clock = self._file, self._clock
+        outbox = Outbox(
+            lambda block: file.append(block, clock()),
+            self._losses.drop,
+            make_transfer=self._make_transfer,
+            timer=self._timer,
+            owner=self._maker,
+        )
+        # Of threads that log their first values at once, one makes the box of all.
+        self._outbox = kept = self._first.setdefault("box", outbox)
+        if kept is outbox and not outbox.foreign:
             serve(outbox)
-            self._outbox = outbox
-        return self._outbox
+            finalize(self, outbox.abandon).atexit = False  # then the script's own thread settles
+        return kept

@@ -5,19 +5,27 @@ from typing import Any, Protocol
 
 from trainmon.writer.copies import Transfer
 from trainmon.writer.draft import Draft
+from trainmon.writer.guard import Guard
 from trainmon.writer.scalar import LeaveOut
 
 
 class Shipment:
     """A transfer that is filled, sent once, and read by those who have a place in it."""
 
-    __slots__ = ("_failure", "_sent", "_transfer", "since")
+    __slots__ = ("_arrived", "_failure", "_transfer", "_values", "device", "gone", "sent", "since")
 
-    def __init__(self, transfer: Transfer, since: float) -> None:
+    def __init__(self, device: Any, transfer: Transfer, since: float) -> None:  # noqa: ANN401 - of whatever library
+        self.device = device
+        """Where its values are."""
         self.since = since
         """When it was begun, in seconds."""
+        self.gone = False
+        """Whether nothing can be added any more."""
+        self.sent = False
+        """Whether it is on its way."""
         self._transfer = transfer
-        self._sent = False
+        self._arrived = False
+        self._values: list[float] | None = None
         self._failure: Exception | None = None
 
     def add(self, tensor: Any, size: int) -> "Ticket":  # noqa: ANN401 - of whatever library
@@ -25,29 +33,39 @@ class Shipment:
         return Ticket(self, self._transfer.add(tensor), size)
 
     def send(self) -> None:
-        """Let it go, unless it has gone; a device that fails is told to those who read."""
-        if self._sent:
+        """Let it go, unless it is gone; a device that fails is told to those who read."""
+        if self.gone:
             return
-        self._sent = True
+        self.gone = True
+        self._failure = InterruptedError("was interrupted on its way from the device")
         try:
             self._transfer.send()
+            self._failure = None
         except Exception as error:  # noqa: BLE001 - whatever the device's library raises
             self._failure = error
+        finally:
+            self.sent = True
 
     def ready(self) -> bool:
         """Return whether it has arrived, or never will."""
-        try:
-            return self._sent and (self._failure is not None or self._transfer.ready())
-        except Exception as error:  # noqa: BLE001 - as above
-            self._failure = error
-            return True
+        if self.sent and not self._arrived:
+            try:
+                self._arrived = self._failure is not None or self._transfer.ready()
+            except Exception as error:  # noqa: BLE001 - as above
+                self._failure = error
+                self._arrived = True
+        return self._arrived
 
     def values(self) -> list[float]:
-        """Return what it brought, and wait for it if need be; raise what kept it from coming."""
-        self.send()
+        """Return what it brought, and wait for it if need be; raise what kept it from coming.
+
+        It has been sent.
+        """
         if self._failure is not None:
             raise self._failure
-        return self._transfer.values()
+        if self._values is None:  # a hundred readers, of whom each has one of a hundred
+            self._values = self._transfer.values()
+        return self._values
 
 
 class Ticket:
@@ -76,7 +94,7 @@ class Parcel(Protocol):
         """Return what to write, which may be nothing, once all has arrived."""
 
     def done(self) -> None:
-        """Tell whoever wants to know; the line is written."""
+        """Tell whoever wants to know; the line is written. Raises nothing."""
 
 
 class LineParcel:
@@ -105,13 +123,21 @@ class DraftParcel:
     def __init__(
         self,
         draft: Draft,
-        tickets: Sequence[Ticket],
+        pack: Callable[[Any], Ticket],
         leave_out: LeaveOut,
         whole: Callable[[Draft], None],
     ) -> None:
-        """Expect the draft's values on devices by `tickets`; `whole` gets it when it is written."""
+        """Expect the draft's values on devices, once packed; `whole` gets it when it is written."""
         self._draft = draft
-        self._names = [several.names for several in draft.on_device]
+        tickets: list[Ticket] = []
+        self._names: list[Sequence[str]] = []
+        for names, tensor in draft.on_device:
+            try:
+                tickets.append(pack(tensor))
+                self._names.append(names)
+            except Exception as error:  # noqa: BLE001 - the device may have no memory left
+                draft.give_up(names)
+                leave_out(names[0], error)
         draft.on_device = []  # the tensors themselves are free to go
         self._leave_out = leave_out
         self._whole = whole
@@ -135,11 +161,13 @@ class DraftParcel:
 class FetchParcel:
     """Values that somebody asked for; no line."""
 
-    __slots__ = ("_then", "tickets")
+    __slots__ = ("_guard", "_then", "tickets")
 
-    def __init__(self, ticket: Ticket, then: Callable[[list[float]], None]) -> None:
+    def __init__(self, ticket: Ticket, then: Callable[[list[float]], None], guard: Guard) -> None:
+        """Give the values to `then`; `guard` keeps what fails by that from others."""
         self.tickets: Sequence[Ticket] = (ticket,)
         self._then = then
+        self._guard = guard
 
     def line(self) -> bytes:
         """Return nothing to write."""
@@ -147,4 +175,5 @@ class FetchParcel:
 
     def done(self) -> None:
         """Hand the values over."""
-        self._then(self.tickets[0].values())
+        with self._guard:
+            self._then(self.tickets[0].values())

@@ -15,7 +15,7 @@ import orjson
 
 from trainmon.errors import WriterError
 from trainmon.record import LINE_LIMIT, spell
-from trainmon.writer.scalar import INTEGERS, LeaveOut
+from trainmon.writer.scalar import INTEGERS, LeaveOut, held_here
 
 TEXT_LIMIT = 20_000
 """Characters kept of one text: what readers show of a traceback, the longest text there is."""
@@ -86,6 +86,7 @@ def _plain(value: object, depth: int) -> Plain:
         return text(value)
     if isinstance(value, int):
         return int(value) if value in INTEGERS else text(value)
+    value = held_here(value)
     if depth > 0:
         if (named := _named(value)) is not None:
             return dict(_entries(named, depth - 1))

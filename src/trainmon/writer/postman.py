@@ -3,27 +3,31 @@
 import atexit
 import contextlib
 import threading
-import weakref
 
 from trainmon.writer.outbox import Outbox
 
 
 def serve(outbox: Outbox) -> None:
-    """Start the thread that attends to `outbox`, and settle it if the script ends without that."""
-    # A daemon, as a script must be able to end without a word to its writer.
-    thread = threading.Thread(target=_attend, args=(outbox,), name="trainmon", daemon=True)
-    thread.start()
-    box = weakref.ref(outbox)
+    """Start the thread that attends to `outbox`, and settle it if the script ends without that.
 
-    def settle() -> None:
-        if (left := box()) is not None:
+    Where no thread can be started, the box is left to those who put something into it.
+    """
+
+    def close() -> None:
+        with contextlib.suppress(Exception):
+            outbox.close()
+
+    def attend() -> None:
+        going = True
+        while going:
             with contextlib.suppress(Exception):
-                left.settle()
+                going = outbox.attend()
+        close()
+        atexit.unregister(close)
 
-    atexit.register(settle)
-
-
-def _attend(outbox: Outbox) -> None:
-    with contextlib.suppress(Exception):
-        while outbox.attend():
-            pass
+    atexit.register(close)
+    # A daemon, as a script must be able to end without a word to its writer.
+    thread = threading.Thread(target=attend, name="trainmon", daemon=True)
+    with contextlib.suppress(RuntimeError):
+        thread.start()
+        outbox.attended = True

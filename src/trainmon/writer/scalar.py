@@ -44,6 +44,21 @@ def scalar(value: object) -> Scalar:
     return _number(item() if callable(item) else value)
 
 
+def held_here(value: object) -> object:
+    """Return `value`, of a `DTensor` the copy that this process has.
+
+    Raises `NotOneNumberError` if it is spread over processes: to gather it takes all of them, and
+    not all may log.
+    """
+    placements = getattr(value, "placements", None)
+    if not isinstance(placements, tuple) or not hasattr(value, "to_local"):
+        return value
+    if not all(placement.is_replicate() for placement in placements):
+        raise NotOneNumberError("is spread over processes; log its full_tensor(), got by all")
+    local: object = value.to_local()
+    return local
+
+
 def require_one(value: object) -> None:
     """Raise `SeveralNumbersError` if `value` is a tensor or array of more or fewer than one."""
     shape = getattr(value, "shape", ())

@@ -7,7 +7,12 @@ advance, and never so that the next told one would go back.
 
 from typing import SupportsFloat
 
+from trainmon.writer.copies import device_of
+
 _BEFORE_ANY = float("-inf")
+
+_LIMIT = 1 << 63
+"""Steps that JSON's readers, and doubles, still tell apart from infinity."""
 
 _MARKS = 20
 """Returns that are worth a note: a script that counts two things in turns needs no more."""
@@ -40,10 +45,10 @@ class Steps:
         Steps that are counted within epochs begin anew with each, and need no mark.
         """
         try:
-            now = step if isinstance(step, int) else float(step)
-        except (TypeError, ValueError):  # what is no step is left out of its line, and told there
+            now = step if isinstance(step, int) else _at_hand(step)
+        except Exception:  # noqa: BLE001 - what is no step is left out of its line, and told there
             return False
-        if now == self.last or now != now:  # noqa: PLR0124 - NaN alone differs from itself
+        if now == self.last or not abs(now) < _LIMIT:  # NaN is not either
             return False
         went_back = now < self.last
         if went_back:
@@ -80,3 +85,9 @@ class Steps:
             return False
         self._marks += 1
         return self._marks <= _MARKS
+
+
+def _at_hand(step: SupportsFloat) -> float:
+    if device_of(step) is not None:
+        raise ValueError("to ask for it would make the training wait")
+    return float(step)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
 
 from trainmon.record import EventKind
 from trainmon.writer.command import masked_settings
-from trainmon.writer.copies import MakeTransfer, TorchTransfer
+from trainmon.writer.copies import MakeTransfer, torch_transfer
 from trainmon.writer.journal import OnNonFinite
 from trainmon.writer.launcher import this_process
 from trainmon.writer.losses import Losses
@@ -61,7 +61,7 @@ class Writer(Measuring):
         expect: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
-        devices: MakeTransfer = TorchTransfer,
+        devices: MakeTransfer = torch_transfer,
         stderr: TextIO | None = None,
     ) -> None:
         losses = Losses(stderr)
@@ -85,7 +85,7 @@ class Writer(Measuring):
         # What the classes above make when it is asked for.
         self._parts = self._checkpoints = self._decision = None
         self._inputs_due, self._outputs_due = Rarely(), Rarely()
-        self._watches = []
+        self._watches = {}
 
     def finish(self, status: str = "finished") -> None:
         """Say that the run came to its end, and close the file; a second call does nothing.
@@ -109,7 +109,10 @@ class Writer(Measuring):
     ) -> None:
         from trainmon.writer.ending import ending  # noqa: PLC0415 - once, and not at the start
 
-        self._close(*ending(error))
+        kind, fields = EventKind.EXCEPTION, dict[str, str]()
+        with self.guard("telling the exception"):  # one may fail even at telling what it is
+            kind, fields = ending(error)
+        self._close(kind, fields)
 
     def __copy__(self) -> Self:
         return self

@@ -96,6 +96,16 @@ def test_a_stream_has_no_sampler() -> None:
     assert not {"sampler", "shuffle", "train_samples"} & settings.keys()
 
 
+def test_a_dataset_of_whole_batches_tells_no_number_of_samples() -> None:
+    assert "train_samples" not in loader_of(DataLoader(DATASET, batch_size=None)).settings
+
+
+def test_samples_that_come_again_on_purpose_are_told() -> None:
+    sampler = WeightedRandomSampler([1.0] * 10, 40)
+    assert loader_of(DataLoader(DATASET, sampler=sampler)).settings["replacement"] is True
+    assert "replacement" not in loader_of(DataLoader(DATASET, shuffle=True)).settings
+
+
 def test_wrappers_are_looked_through() -> None:
     loader = DataLoader(DATASET, batch_size=4)
     bar = SimpleNamespace(iterable=SimpleNamespace(dataloader=loader))

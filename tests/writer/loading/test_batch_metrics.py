@@ -45,6 +45,16 @@ def test_the_time_between_two_passes_is_in_no_step(log: Logbook, clock: Clock) -
     assert log.values("step_time") == [1.5, 1.5]
 
 
+def test_an_evaluation_within_a_pass_is_in_no_step(log: Logbook, clock: Clock) -> None:
+    for index, _ in enumerate(batches(log.writer, Slow(clock, [0.5] * 4), clock=clock)):
+        clock.sleep(1.0)
+        if index == 1:
+            list(batches(log.writer, Slow(clock, [60.0]), clock=clock, name="val"))
+        log.writer.log({"train/loss": 1.0})
+    assert log.values("data_time") == [0.5] * 4
+    assert log.values("step_time") == [1.5, 1.5]
+
+
 def test_samples_add_up_over_passes(log: Logbook, clock: Clock) -> None:
     train(log, clock, [0.0, 0.0], work=1.0)
     train(log, clock, [0.0, 0.0], work=1.0)
@@ -98,13 +108,20 @@ def test_a_pass_tells_its_batches_beside_the_expected_ones(log: Logbook) -> None
     assert log.lines[-1].items() >= {"data/batches": 3, "data/batches_expected": 3}.items()
 
 
-def test_a_pass_that_was_left_is_told_when_the_next_begins(log: Logbook) -> None:
+def test_a_pass_that_was_left_is_told_at_once(log: Logbook) -> None:
     loader = batches(log.writer, [[1], [2], [3]])
     for _ in zip(range(2), loader, strict=False):
         pass
+    assert log.values("data/batches") == [2]
+
+
+def test_a_pass_that_is_kept_is_told_when_the_next_begins(log: Logbook) -> None:
+    loader = batches(log.writer, [[1], [2], [3]])
+    kept = iter(loader)
+    next(kept)
     assert log.values("data/batches") == []
     list(loader)
-    assert log.values("data/batches") == [2, 3]
+    assert log.values("data/batches") == [1, 3]
 
 
 def test_more_batches_than_expected_are_told_at_once(log: Logbook) -> None:
@@ -178,9 +195,8 @@ def test_the_loaders_settings_go_into_the_configuration(folder: Path) -> None:
         "sampler": "RandomSampler",
         "dataset": "TensorDataset",
         "dataset_kind": "map",
-        "train_samples": 10,
     }
     assert [event["config"] for event in log.events("config")] == [
-        settings,
-        {"val_loader": {"batch_size": 4} | settings},
+        settings | {"train_samples": 10},
+        {f"val_{k}": v for k, v in settings.items()} | {"val_batch_size": 4, "val_samples": 10},
     ]

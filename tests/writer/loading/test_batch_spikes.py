@@ -124,6 +124,18 @@ def test_the_loop_does_not_wait_for_the_machine_to_be_read(log: Logbook, clock: 
     assert [spike["batch"] for spike in spikes_of(log, clock, reader)] == [40]
 
 
+def test_a_spike_that_is_told_late_has_the_step_at_which_it_was(log: Logbook, clock: Clock) -> None:
+    later = Later()
+    loader = Loader(clock, {40: 0.3}, {})
+    reader = machine(later)
+    for index, _ in enumerate(batches(log.writer, loader, machine=reader, clock=clock)):
+        clock.sleep(0.03)
+        log.writer.log({"train/loss": 1.0}, step=index + 1)
+        if index == 80:
+            later.run()
+    assert [spike["step"] for spike in log.events("spike")] == [41]
+
+
 def test_no_probe_is_made_before_the_first_spike(log: Logbook, clock: Clock) -> None:
     def forbidden() -> Probe:
         raise AssertionError("a probe was made")

@@ -98,8 +98,57 @@ def test_weights_that_the_update_ruined_are_told_once(
     Watch(log, model, optimizer)
     train(model, optimizer, [*batches(2), bad_batch(), *batches(5)])
     assert where(events()) == [("loss", 3), ("parameter", 4)]
-    assert events()[1]["parameter"] == "0.weight"
+    assert events()[1]["affected"] == ["0.weight", "0.bias", "2.weight", "2.bias"]
     assert (events()[1]["parameters_affected"], events()[1]["onset_step"]) == (4, 3)
+    assert "parameter" not in events()[1]
+
+
+def test_weights_that_were_ruined_before_the_step_are_told_before_it_ruins_all(
+    log: Writer, model: nn.Sequential, batches: Batches, events: Read, train: Train
+) -> None:
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    Watch(log, model, optimizer)
+    train(model, optimizer, batches(2))
+    optimizer.state[model.get_parameter("2.bias")]["exp_avg"].fill_(torch.nan)
+    train(model, optimizer, batches(4))
+    assert where(events()) == [("loss", 4), ("parameter", 4)]
+    assert (events()[1]["module"], events()[1]["parameter"]) == ("2", "2.bias")
+    assert (events()[1]["parameters_affected"], events()[1]["onset_step"]) == (1, 4)
+
+
+def test_running_means_that_a_bad_batch_has_ruined_are_told(
+    log: Writer, batches: Batches, events: Read
+) -> None:
+    model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4))
+    watch = Watch(log, model)
+    for batch in [*batches(1), bad_batch(), *batches(2)]:
+        model(batch).sum().backward()
+        model.zero_grad()  # as a step that is skipped
+        watch.step()
+    assert where(events()) == [("gradient", 2), ("buffer", 2)]
+    assert (events()[1]["module"], len(events()[1]["affected"])) == ("1", 2)
+
+
+def test_a_mask_of_minus_infinity_is_no_ruined_buffer(
+    log: Writer, model: nn.Sequential, batches: Batches, events: Read
+) -> None:
+    model.register_buffer("mask", torch.full((2, 2), -torch.inf))
+    Watch(log, model, activations=False)
+    log.log({"train/loss": "NaN"}, step=1)
+    model(*batches(1))
+    assert where(events()) == [("loss", 1)]
+
+
+def test_a_module_is_not_blamed_for_weights_that_were_ruined_in_the_meantime(
+    log: Writer, model: nn.Sequential, batches: Batches, events: Read
+) -> None:
+    Watch(log, model, activations=False)
+    log.log({"train/loss": "NaN"}, step=1)
+    model(*batches(1))
+    torch.nn.init.constant_(model.get_parameter("2.bias"), torch.nan)
+    model(*batches(1))
+    assert [event["where"] for event in events()] == ["loss", "parameter"]
+    assert events()[1]["parameter"] == "2.bias"
 
 
 def test_the_parameter_nearest_to_the_origin_of_a_gradient_is_named(
@@ -227,6 +276,17 @@ def test_a_sampled_step_sees_activations_that_never_reach_the_loss(
     train(deep, optimizer, batches(1))
     assert where(events()) == [("activation", 3)]
     assert (events()[0]["module"], events()[0]["modules_affected"]) == ("weak", 1)
+
+
+def test_what_was_infinite_before_is_told_beside_the_first_nan(
+    log: Writer, deep: nn.Module, weak: Weak, batches: Batches, events: Read, train: Train
+) -> None:
+    optimizer = torch.optim.SGD(deep.parameters(), lr=0.1)
+    Watch(log, deep, optimizer, every=1)
+    weak.forth = torch.inf
+    train(deep, optimizer, batches(1))
+    assert where(events())[0] == ("activation", 1)
+    assert (events()[0]["module"], events()[0]["infinite_before"]) == ("head", "weak")
 
 
 def test_the_loaders_own_words_for_the_batch_are_told(

@@ -107,6 +107,20 @@ def test_a_model_that_is_dropped_is_freed(log: Writer, batches: Batches, train: 
     assert weight() is None
 
 
+def test_what_was_watched_is_freed_though_the_watch_is_kept(
+    log: Writer, batches: Batches, train: Train
+) -> None:
+    model = nn.Linear(4, 4)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    watch = log.watch(model, optimizer)
+    train(model, optimizer, [*batches(2), torch.full((5, 4), torch.nan)])
+    watch.close()
+    weight = weakref.ref(model.weight)
+    del model, optimizer
+    gc.collect()
+    assert weight() is None
+
+
 def test_nothing_of_a_step_is_kept_after_it(log: Writer, model: nn.Sequential) -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     Watch(log, model, optimizer, every=1)
@@ -164,3 +178,13 @@ def test_evaluation_passes_are_not_looked_at(
     model(bad)
     log.log({"val/loss": torch.nan}, step=1)
     assert events() == []
+
+
+def test_another_watch_of_the_same_name_ends_the_one_before(
+    log: Writer, model: nn.Sequential, batches: Batches, train: Train, lines: Callable[[], Lines]
+) -> None:
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(3):
+        log.watch(model, optimizer)
+        train(model, optimizer, batches(1))
+    assert len(lines()) == 3

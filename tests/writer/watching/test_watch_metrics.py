@@ -1,5 +1,6 @@
 """What a watch adds to the lines of a training."""
 
+import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -189,10 +190,10 @@ def test_a_gradient_may_become_sparse_later(log: Writer, lines: Read) -> None:
 def test_norms_of_16_bit_gradients_are_summed_in_32(
     log: Writer, lines: Read, dtype: torch.dtype
 ) -> None:
-    model = nn.Linear(300, 300, bias=False, dtype=dtype)
+    model = nn.Linear(600, 600, bias=False, dtype=dtype)  # more than are summed at once
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
     Watch(log, model, optimizer)
-    model.weight.sum().mul(1000.0).backward()  # type: ignore[no-untyped-call]  # torch's own
+    model.weight.sum().mul(500.0).backward()  # type: ignore[no-untyped-call]  # torch's own
     optimizer.step()
     log.log({"train/loss": 1.0}, step=1)
     assert lines()[0]["grad_norm"] == pytest.approx(300_000.0, rel=1e-3)
@@ -307,6 +308,58 @@ def test_an_optimizer_with_a_closure_is_told_the_norm_of_its_last_pass(
     optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch's own
     log.log({"train/loss": 1.0}, step=1)
     assert lines()[0]["grad_norm"] == 3.0
+
+
+def test_a_closure_makes_its_own_gradients_which_alone_count(
+    log: Writer, model: nn.Sequential, batches: Batches, lines: Read, events: Read
+) -> None:
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    watch = Watch(log, model, optimizer, every=1)
+    for step, batch in enumerate([*batches(2), torch.full((5, 4), torch.nan)], 1):
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+
+        def closure(batch: Tensor = batch) -> float:
+            optimizer.zero_grad()
+            model(batch).square().mean().backward()
+            return 1.0
+
+        optimizer.step(closure)
+        log.log({"train/loss": 1.0}, step=step)
+        ratio = ratio_of(before, list(model.parameters()))
+        assert step == 3 or lines()[-1]["update_ratio"] == pytest.approx(ratio, rel=1e-4)
+    watch.close()
+    assert events()[0]["batch"]["index"] == 2
+
+
+def test_of_complex_weights_both_parts_move(log: Writer, lines: Read) -> None:
+    model = nn.ParameterList([torch.ones(3, dtype=torch.complex64)])
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    Watch(log, model, optimizer)
+    model[0].imag.sum().backward()
+    optimizer.step()
+    log.log({"train/loss": 1.0}, step=1)
+    assert lines()[0]["grad_norm"] == pytest.approx(3**0.5)
+    assert lines()[0]["update_ratio"] == pytest.approx(0.5 / 1.25**0.5)
+
+
+def test_weights_that_are_not_contiguous_have_a_ratio(log: Writer, lines: Read) -> None:
+    model = nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    Watch(log, model, optimizer)
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    model(torch.ones(1, 3, 4, 4)).sum().backward()
+    optimizer.step()
+    log.log({"train/loss": 1.0}, step=1)
+    ratio = ratio_of(before, list(model.parameters()))
+    assert lines()[0]["update_ratio"] == pytest.approx(ratio, rel=1e-4)
+
+
+def test_an_optimizer_that_never_steps_is_told_once(log: Writer, stderr: io.StringIO) -> None:
+    model = nn.Linear(1, 1)
+    Watch(log, model, torch.optim.SGD(model.parameters(), lr=0.1))
+    for _ in range(2000):
+        model.bias.sum().backward()  # type: ignore[no-untyped-call]  # torch's own
+    assert stderr.getvalue().count("hears gradients but no steps") == 1
 
 
 def test_a_pass_that_failed_half_way_does_not_deafen_the_watch(

@@ -48,6 +48,7 @@ def batches(
         if name not in named:
             named[name] = Tally(
                 name,
+                others=named,
                 ids=ids,
                 samples=samples,
                 batch_size=known.batch_size,
@@ -60,7 +61,8 @@ def batches(
             told = _TOLD_BY_SCRIPT & journal.config.keys()
             journal.configure({k: v for k, v in known.settings.items() if k not in told})
         elif known.settings:
-            journal.configure({f"{name}_loader": known.settings})
+            own = {f"{name}_{k.removeprefix('train_')}": v for k, v in known.settings.items()}
+            journal.configure(own)
     return kind(loader, journal, tally, clock)
 
 
@@ -113,7 +115,7 @@ class SizedBatches(Batches[T]):
 
 
 class Pass(Iterator[T]):
-    """One pass over a loader; costs 15 us a batch."""
+    """One pass over a loader; costs 15 us a batch. It is over, too, when the loop drops it."""
 
     __slots__ = ("_clock", "_handed", "_index", "_iterator", "_journal", "_number", "_tally")
 
@@ -158,6 +160,10 @@ class Pass(Iterator[T]):
             with self._journal.guard("log.batches"):  # not around all, as it costs a microsecond
                 raise
         return batch
+
+    def __del__(self) -> None:
+        with self._journal.guard("log.batches"):
+            self._tally.end(self._journal, self._number)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the loader's iterator has
         return getattr(self._iterator, name)

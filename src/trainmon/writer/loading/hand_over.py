@@ -16,6 +16,8 @@ class HandOver:
     """Seconds that the loader took for it."""
     whole: float | None = None
     """Seconds since the batch before it was handed over; None for the first of a pass."""
+    step: float | None = None
+    """The step that the script told last."""
     samples: int | None = None
     ids: Sequence[object] | None = None
     fingerprint: str | None = None

@@ -58,9 +58,10 @@ def loader_of(given: object) -> Loader:
         "batch_size": batch_size,
         "shuffle": _shuffle(sampler),
         "sampler": type(sampler).__name__ if sampler is not None else None,
+        "replacement": _replacement(sampler),
         "dataset": type(loader.dataset).__name__,
         "dataset_kind": "iterable" if iterable else "map",
-        "train_samples": (samples := _length(loader.dataset)),
+        "train_samples": (samples := _samples(loader, batch_size)),
     }
     if not iterable:
         expected = _length(given)
@@ -111,6 +112,18 @@ def _shuffle(sampler: object) -> bool | None:
     if names & _SHUFFLING:
         return True
     return False if _IN_ORDER in names else None
+
+
+def _replacement(sampler: object) -> bool | None:
+    """Return True if samples come again on purpose, else None."""
+    return True if getattr(sampler, "replacement", None) is True else None
+
+
+def _samples(loader: Any, batch_size: int | None) -> int | None:  # noqa: ANN401 - see above
+    """Return how many samples the dataset has; unknown where its items are whole batches."""
+    if batch_size is None and getattr(loader, "batch_sampler", None) is None:
+        return None
+    return _length(loader.dataset)
 
 
 def _class_names(value: object) -> set[str]:

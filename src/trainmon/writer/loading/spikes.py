@@ -22,7 +22,8 @@ class Spikes:
     """Compares each wait with those before it, and the rest of each step likewise.
 
     The first batch of a pass is left out: its wait is that for the workers to start. A spike is
-    told at one of the next hand-overs, when a thread of its own has read the machine.
+    told at one of the next hand-overs, when a thread of its own has read the machine, with the
+    step that had been told when the batch after it was asked for: that of its own line, or before.
     """
 
     what = "the watch for spikes"
@@ -36,15 +37,19 @@ class Spikes:
         self._told = 0
         self._untold = 0
         self._next_at = -inf
-        self._ready: deque[dict[str, Any]] = deque()
+        self._ready: deque[Readings] = deque()
+        self._asked: dict[str, Any] | None = None
 
     def begin(self, expected: int | None) -> None:
         """Go on; what is usual holds over passes."""
 
     def take(self, hand: HandOver) -> None:
         """Judge one batch, and tell the spikes whose readings have come."""
-        while self._ready:
-            hand.spikes.append(self._ready.popleft())
+        if self._asked is not None:
+            self._asked.setdefault("step", hand.step)
+            if self._ready:
+                hand.spikes.append({**self._asked, **self._ready.popleft()})
+                self._asked = None
         if hand.whole is None:
             return
         work = hand.whole - hand.wait
@@ -65,7 +70,7 @@ class Spikes:
         """Return nothing: spikes are events."""
         return {}
 
-    def _report(self, fields: Mapping[str, object]) -> None:
+    def _report(self, fields: dict[str, Any]) -> None:
         now = self._clock()
         if now < self._next_at or self._told == _MOST or self._machine.busy:
             self._untold += 1
@@ -73,10 +78,7 @@ class Spikes:
         self._told += 1
         self._next_at = now + _APART
         if self._untold:
-            fields = {**fields, "untold": self._untold}
+            fields["untold"] = self._untold
             self._untold = 0
-
-        def answer(readings: Readings) -> None:
-            self._ready.append({**fields, **readings})
-
-        self._machine.ask(answer)
+        self._asked = fields
+        self._machine.ask(self._ready.append)

@@ -1,7 +1,7 @@
 """What is known of one loader over all passes of a run, and what of it goes to the log."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Self
 
 from trainmon.record import EventKind
 from trainmon.writer.loading.completeness import Completeness
@@ -27,12 +27,23 @@ class Tally:
     the next one goes on counting. It does not hold the journal, which holds it.
     """
 
-    __slots__ = ("_keep_batches", "_name", "_parts", "_pass", "_running", "_trains")
+    __slots__ = (
+        "_interrupted",
+        "_keep_batches",
+        "_name",
+        "_others",
+        "_parts",
+        "_pass",
+        "_running",
+        "_trains",
+        "_untold",
+    )
 
     def __init__(
         self,
         name: str,
         *,
+        others: Mapping[str, Self],
         ids: object,
         samples: int | CountOf | None,
         batch_size: int | None,
@@ -41,6 +52,9 @@ class Tally:
         clock: Callable[[], float],
     ) -> None:
         self._name = name
+        self._others = others
+        self._interrupted = False
+        self._untold: dict[str, float] = {}
         self._keep_batches = keep_batches
         self._trains = name == TRAIN
         prefix = "data/" if self._trains else f"data/{name}/"
@@ -59,12 +73,18 @@ class Tally:
         self.end(journal, self._pass)  # the loop may have left the pass before by a break
         self._pass += 1
         self._running = True
+        for other in self._others.values():
+            other._interrupted = True  # noqa: SLF001 - of the same class
         for part in self._parts:
             part.begin(expected)
         return self._pass
 
     def take(self, journal: "Journal", hand: HandOver, number: int) -> None:
         """Tell what is known of a batch that is handed over in pass `number`."""
+        hand.step = journal.step
+        if self._interrupted:  # by an evaluation, say, which is no part of a step
+            hand.whole = None
+            self._interrupted = False
         for part in self._parts:
             try:
                 part.take(hand)
@@ -72,20 +92,21 @@ class Tally:
                 self._leave_out(journal, part, error)
         if self._trains:
             for spike in hand.spikes:
-                journal.event(EventKind.SPIKE, step=journal.step, **spike)
+                journal.event(EventKind.SPIKE, **spike)
             self._remember(journal, hand, number)
             hand.metrics["data_time"] = hand.wait
             if hand.whole is not None:
                 hand.metrics["step_time"] = hand.whole
-        if hand.metrics:
             journal.beside(hand.metrics)
+        else:  # its batches are no steps, and lines of their own would count as such
+            self._untold |= hand.metrics
 
     def end(self, journal: "Journal", number: int) -> None:
         """Tell what pass `number` was as a whole, unless that has been told."""
         if number != self._pass or not self._running:
             return
         self._running = False
-        metrics: dict[str, float] = {}
+        metrics, self._untold = self._untold, {}
         for part in self._parts:
             metrics |= part.end()
         journal.beside(metrics)

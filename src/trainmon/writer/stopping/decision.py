@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from trainmon.record import EventKind
 from trainmon.writer.journal import Journal
-from trainmon.writer.stopping.consensus import decided_by_rank_0
+from trainmon.writer.stopping.consensus import Consensus
 from trainmon.writer.stopping.early_stopping import EarlyStopping
 from trainmon.writer.stopping.terms import Terms
 
@@ -37,13 +37,13 @@ class Decision:
         *,
         rank: int = 0,
         stop_on_nonfinite: bool = False,
-        agree: Callable[[bool], bool] = decided_by_rank_0,
+        agree: Callable[[bool], bool] | None = None,
     ) -> None:
         """Decide for what `journal` logs; `agree` makes one decision of those of all ranks."""
         self._journal = journal
         self._rank = rank
         self._stop_on_nonfinite = stop_on_nonfinite
-        self._agree = agree
+        self._agree = agree or Consensus()
         self._estranged = False
         self._stops: list[EarlyStopping] = []
         self._stopped = False

@@ -5,13 +5,16 @@ from dataclasses import asdict
 import numpy as np
 
 from trainmon.writer.summaries.arrays import Array, Floats
-from trainmon.writer.summaries.evaluation import Evaluation, defined, ratio
+from trainmon.writer.summaries.evaluation import Evaluation, as_metrics, ratio
 from trainmon.writer.summaries.pairing import are_probabilities
 from trainmon.writer.summaries.ranking import QUANTILES, QUANTILES_OF, Ranking, tails
 from trainmon.writer.summaries.usable import usable
 
 BINS = 10
 """Bins of the histogram of scores: enough to see two heaps, one heap, or a wall at a threshold."""
+
+RATES = ("accuracy", "precision", "recall", "f1", "auroc", "ap")
+"""The metrics that every evaluation has."""
 
 PROBABILITY_THRESHOLD = 0.5
 """The threshold that suggests probabilities were meant."""
@@ -30,7 +33,8 @@ def binary(targets: Array, scores: Array, threshold: float) -> Evaluation:
     """
     kept = usable(targets, scores, classes=2)
     if not len(kept.labels):
-        return Evaluation({"n": 0, **kept.left_out}, {}, kept.notices)
+        metrics = as_metrics(dict.fromkeys(RATES))
+        return Evaluation({"n": 0, **kept.left_out}, metrics, kept.notices)
     n = len(kept.labels)
     ranking = Ranking.of(kept.scores, kept.labels == 1)
     probabilities = are_probabilities(kept.scores)
@@ -53,7 +57,7 @@ def binary(targets: Array, scores: Array, threshold: float) -> Evaluation:
         **_of_scores(ranking, probabilities=probabilities),
         "operating_points": {name: asdict(point) for name, point in points.items()},
     }
-    metrics = defined(rates | {name: point.rate for name, point in points.items()})
+    metrics = as_metrics(rates | {name: point.rate for name, point in points.items()})
     doubtful = not probabilities and threshold == PROBABILITY_THRESHOLD
     notices = kept.notices | ({"threshold": _LOGITS_NOTICE} if doubtful else {})
     return Evaluation(fields, metrics, notices)

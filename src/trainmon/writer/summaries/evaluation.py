@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +14,22 @@ class Evaluation:
     for numbers that are not finite."""
 
     metrics: Mapping[str, object]
-    """Its metrics by name; those that are undefined here are missing."""
+    """Its metrics by name; those that are undefined here are NaN."""
 
     notices: Mapping[str, str] = field(default_factory=dict)
     """What the user should know of what was given: a sentence for each kind of oddity."""
 
 
-def defined(values: Mapping[str, float | None]) -> dict[str, float]:
-    """Return the values that are defined.
+def as_metrics(values: Mapping[str, float | None]) -> dict[str, float]:
+    """Return values as metrics, NaN for those that are undefined.
 
-    >>> defined({"accuracy": 1.0, "auroc": None})
-    {'accuracy': 1.0}
+    A metric that is not there would be no evaluation for whoever waits for it: early stopping by
+    the F1 of a set without positives would go on for ever.
+
+    >>> as_metrics({"accuracy": 1.0, "auroc": None})
+    {'accuracy': 1.0, 'auroc': nan}
     """
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: nan if value is None else value for name, value in values.items()}
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.writer.summaries.arrays import Array
-from trainmon.writer.summaries.evaluation import Evaluation, defined
+from trainmon.writer.summaries.evaluation import Evaluation, as_metrics
 from trainmon.writer.summaries.pairing import are_distributions
 from trainmon.writer.summaries.usable import usable
 
 Counts = NDArray[np.intp]
+
+RATES = ("accuracy", "balanced_accuracy", "f1_macro")
+"""The metrics that every evaluation has."""
 
 CONFUSION_LIMIT = 100
 """Classes up to which the confusion is told whole: 10,000 counts, some 30 kB of the log."""
@@ -59,7 +62,8 @@ def multiclass(targets: Array, scores: Array) -> Evaluation:
     kept = usable(targets, scores, classes)
     n = len(kept.labels)
     if not n:
-        return Evaluation({"n": 0, **kept.left_out}, {}, kept.notices)
+        metrics = as_metrics(dict.fromkeys(RATES))
+        return Evaluation({"n": 0, **kept.left_out}, metrics, kept.notices)
     predicted = kept.scores.argmax(axis=1)
     counts = ClassCounts(
         np.bincount(kept.labels, minlength=classes),
@@ -70,8 +74,9 @@ def multiclass(targets: Array, scores: Array) -> Evaluation:
         "accuracy": int(counts.hits.sum()) / n,
         "balanced_accuracy": float(counts.recall().mean()),
         "f1_macro": float(counts.f1().mean()),
-        "top5": _top_hits(kept.labels, kept.scores) / n if classes > TOP else None,
     }
+    if classes > TOP:
+        rates["top5"] = _top_hits(kept.labels, kept.scores) / n
     fields: dict[str, object] = {
         "kind": "multiclass",
         "n": n,
@@ -85,7 +90,7 @@ def multiclass(targets: Array, scores: Array) -> Evaluation:
         "predicted_entropy": _entropy(counts.predicted / n),
         **_by_class(counts, kept.labels, predicted),
     }
-    return Evaluation(fields, defined(rates), kept.notices)
+    return Evaluation(fields, as_metrics(rates), kept.notices)
 
 
 def _by_class(counts: ClassCounts, labels: Counts, predicted: Counts) -> dict[str, object]:

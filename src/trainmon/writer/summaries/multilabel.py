@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.writer.summaries.arrays import Array
-from trainmon.writer.summaries.evaluation import Evaluation, defined, ratio
+from trainmon.writer.summaries.evaluation import Evaluation, as_metrics, ratio
 from trainmon.writer.summaries.pairing import are_probabilities
 from trainmon.writer.summaries.ranking import Ranking
 from trainmon.writer.summaries.usable import in_range, left_out, notices
+
+RATES = ("f1_micro", "f1_macro", "exact_match", "auroc_macro", "ap_macro")
+"""The metrics that every evaluation has."""
 
 LABELS_LIMIT = 100
 """Labels told one by one, the rarest: those are lost first. Some 5 kB of the log."""
@@ -79,7 +82,7 @@ def multilabel(targets: Array, scores: Array, threshold: float) -> Evaluation:
     told = notices(strays, targets.size, 2)
     n = int(np.count_nonzero(known.any(axis=1)))
     if not n:
-        return Evaluation({"n": 0, **unusable}, {}, told)
+        return Evaluation({"n": 0, **unusable}, as_metrics(dict.fromkeys(RATES)), told)
     actual = known & (targets == 1)
     predicted = known & (scores >= scores.dtype.type(threshold))
     counts = LabelCounts.of(actual, predicted, known)
@@ -105,7 +108,7 @@ def multilabel(targets: Array, scores: Array, threshold: float) -> Evaluation:
         "never_occurring": int(np.count_nonzero(counts.actual == 0)),
         **_by_label(counts),
     }
-    return Evaluation(fields, defined(rates), told)
+    return Evaluation(fields, as_metrics(rates), told)
 
 
 def _by_label(counts: LabelCounts) -> dict[str, object]:

@@ -4,12 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.writer.summaries.arrays import Array
-from trainmon.writer.summaries.evaluation import Evaluation, defined
+from trainmon.writer.summaries.evaluation import Evaluation, as_metrics
 from trainmon.writer.summaries.spread import spread
 from trainmon.writer.summaries.usable import finite_rows
 
 OUTPUTS_LIMIT = 16
 """Outputs told one by one: positions, angles and boxes have fewer."""
+
+METRICS = ("r2", "mae", "rmse")
+"""The errors that are drawn."""
 
 Errors = dict[str, float | None]
 
@@ -27,7 +30,7 @@ def regression(targets: Array, predictions: Array) -> Evaluation:
     target, prediction = target[finite], prediction[finite]
     unusable = {"nonfinite": nonfinite} if nonfinite else {}
     if not target.size:
-        return Evaluation({"n": 0, **unusable}, {})
+        return Evaluation({"n": 0, **unusable}, as_metrics(dict.fromkeys(METRICS)))
     errors = _errors(target, prediction)
     fields: dict[str, object] = {
         "kind": "regression",
@@ -46,7 +49,7 @@ def regression(targets: Array, predictions: Array) -> Evaluation:
             }
             for index in range(min(target.shape[1], OUTPUTS_LIMIT))
         ]
-    metrics = defined({name: errors[name] for name in ("r2", "mae", "rmse")})
+    metrics = as_metrics({name: errors[name] for name in METRICS})
     return Evaluation(fields, metrics)
 
 

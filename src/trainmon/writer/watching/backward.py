@@ -8,7 +8,6 @@ may do so later. So a second call is asked for in the first one: that comes afte
 
 import weakref
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -51,10 +50,9 @@ class BackwardEnds:
         self._failed = _weakly(failed)
         self._heard: set[int] = set()
         self._handles: list[RemovableHandle] = []
-        hear = _weakly(self._hear)
+        hear = Hook(_weakly(self._hear), self._failed)
         for place in _spread(len(parameters), _LISTENERS):
-            hook = Hook(partial(hear, place), self._failed)
-            handle = parameters[place].register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]  # torch's own
+            handle = parameters[place].register_post_accumulate_grad_hook(hear)  # type: ignore[no-untyped-call]  # torch's own
             self._handles.append(handle)
 
     def close(self) -> None:
@@ -62,12 +60,12 @@ class BackwardEnds:
         for handle in self._handles:
             handle.remove()
 
-    def _hear(self, place: int, _parameter: Tensor) -> None:
+    def _hear(self, parameter: Tensor) -> None:
         # A pass that failed half way never ended. The next one shows by a parameter's second time.
-        if self._heard and place not in self._heard:
-            self._heard.add(place)
+        if self._heard and id(parameter) not in self._heard:
+            self._heard.add(id(parameter))
             return
-        self._heard = {place}
+        self._heard = {id(parameter)}
         _engine().queue_callback(Hook(self._others_asked, self._failed))
 
     def _others_asked(self) -> None:

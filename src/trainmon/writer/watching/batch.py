@@ -31,6 +31,10 @@ class Batch:
         kept = None if self.seen is None else self.seen.batch
         return self.inputs if kept is None else kept
 
+    def is_finite(self) -> bool:
+        """Return whether all its values are finite, while it is at hand; waits for a GPU."""
+        return all(bool(tensor.isfinite().all()) for tensor in tensors_in(self.content).values())
+
     def fields(self) -> dict[str, object]:
         """Return what a ``nonfinite`` event tells of it; waits for a GPU that has its values."""
         seen = self.seen

@@ -32,7 +32,7 @@ def facts(model: nn.Module, optimizers: Sequence[Optimizer], *, scaled: bool) ->
         found["dropout"] = rates.pop()
     if is_sharded(model):
         found["grad_norm_of"] = "local shard"
-    return found | _facts_of_optimizers(optimizers)
+    return found | facts_of_optimizers(optimizers)
 
 
 def untold(found: Mapping[str, object], told: Mapping[str, object]) -> dict[str, object]:
@@ -56,7 +56,8 @@ def is_compiled(model: nn.Module) -> bool:
     )
 
 
-def _facts_of_optimizers(optimizers: Sequence[Optimizer]) -> dict[str, object]:
+def facts_of_optimizers(optimizers: Sequence[Optimizer]) -> dict[str, object]:
+    """Return the settings that the optimizers tell, the first one's where they are several."""
     if not optimizers:
         return {}
     group = optimizers[0].param_groups[0]

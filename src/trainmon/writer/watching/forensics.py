@@ -53,6 +53,7 @@ class Forensics:
         self._calm = 0
         self._events = 0
         self._search_wanted = False
+        self._ruined: Mapping[str, object] | None = None
 
     def keep(self, batch: Batch) -> Batch:
         """Return `batch` without its content, which is kept for a while if bad ones are saved."""
@@ -99,18 +100,29 @@ class Forensics:
                 fields |= self._latest.counts()
                 self._begin("loss", self._latest.after.batch, step, fields)
 
-    def activation(self, batch: Batch, modules: Sequence[str]) -> None:
-        """Take the modules that put out NaN, in the order of the forward pass."""
+    def activation(self, batch: Batch, fields: Mapping[str, object]) -> None:
+        """Take what tells of the modules that put out NaN."""
         with self._lock:
             self._calm = 0
-            fields = {"module": modules[0], "modules_affected": len(modules), "value": "NaN"}
             self._begin("activation", batch, batch.step, fields)
 
-    def found(self, step: float, fields: Mapping[str, object]) -> None:
-        """Take what the search after an event has brought."""
+    def crashed(self, where: str, batch: Batch, fields: Mapping[str, object]) -> None:
+        """Take what was found after an exception, unless the trouble is known."""
         with self._lock:
-            onset = None if self._onset is None else _whole(self._onset)
-            self._tell(step, {**fields, "onset_step": onset})
+            self.flush()
+            self._begin(where, batch, batch.step, fields)
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether there was an event, and no calm since."""
+        return self._onset is not None
+
+    def found(self, step: float, fields: Mapping[str, object]) -> None:
+        """Take what a closer look after an event has brought."""
+        with self._lock:
+            if fields != self._ruined:  # which was told with the event itself
+                onset = None if self._onset is None else _whole(self._onset)
+                self._tell(step, {**fields, "onset_step": onset})
 
     def flush(self, *, if_at_hand: bool = False) -> None:
         """Tell of gradients that were not finite though the loss of their step was, or untold.
@@ -130,6 +142,8 @@ class Forensics:
         with self._lock:
             self.flush()
             self._events = EVENTS_LIMIT
+            self._latest = None
+            self._kept.clear()
 
     def take_search(self) -> bool:
         """Return whether the next forward passes are to be searched; true once per trouble."""
@@ -143,7 +157,6 @@ class Forensics:
         if self._onset is not None:
             return
         self._onset = step if step is not None else self._journal.step or 0.0
-        self._search_wanted = True
         told: dict[str, object] = {"where": where, **fields}
         if batch is not None:
             batch = next((kept for kept in self._kept if kept.number == batch.number), batch)
@@ -151,6 +164,11 @@ class Forensics:
             if self._save and batch.content is not None and self._events < EVENTS_LIMIT:
                 told["saved"] = self._saved(batch.content, self._onset)
         self._tell(self._onset, told)
+        self._ruined = None if self._latest is None else self._latest.after.ruined
+        # Of ruined weights no more is to be found: all that comes after them is ruined too.
+        self._search_wanted = self._ruined is None or self._ruined["where"] != "parameter"
+        if self._ruined is not None:
+            self._tell(self._onset, {**self._ruined, "onset_step": _whole(self._onset)})
 
     def _tell(self, step: float, fields: Mapping[str, Any]) -> None:
         if self._events < EVENTS_LIMIT:

@@ -22,7 +22,7 @@ def layer_metrics(gradients: GradientNorms, before: Weights | None, name: str) -
     weights = combined(norms(parameters.tensors), parameters.sizes)
     values = [combined(gradients.each, parameters.sizes), weights]
     if before is not None:
-        names += ["update_ratio", *(f"update_ratio/{layer}" for layer in layers)]
+        names += ["update_ratio", *(f"update_ratio/{it}" for it in before.parameters.layers)]
         values.append(before.ratios())
     together = torch.cat([each.to(values[0].device) for each in values])
     return Several([named(metric, name) for metric in names], together)

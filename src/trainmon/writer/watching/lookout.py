@@ -1,5 +1,6 @@
 """Looks out for what becomes NaN or infinite, in forward and backward passes."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite
@@ -8,17 +9,20 @@ import torch
 from torch import Tensor, nn
 
 from trainmon.writer.journal import Journal
-from trainmon.writer.watching.activations import Activations
+from trainmon.writer.watching.activations import Activations, nan_among
 from trainmon.writer.watching.batch import Batch
 from trainmon.writer.watching.facts import is_compiled
 from trainmon.writer.watching.forensics import LOSSES, Forensics
 from trainmon.writer.watching.forwards import Forwards
 from trainmon.writer.watching.gradients import GradientNorms
 from trainmon.writer.watching.norms import joined
-from trainmon.writer.watching.parameters import Parameters
 from trainmon.writer.watching.position import Position
-from trainmon.writer.watching.search import Search, ruined
+from trainmon.writer.watching.ruins import ruined_buffers, ruined_parameters
+from trainmon.writer.watching.search import Search
 from trainmon.writer.watching.sighting import Pass
+
+_SPEAKS_OF_IT = re.compile(r"\b(?:nans?|infs?|infinit\w*|(?:non|not)[- _]?finite)\b", re.IGNORECASE)
+"""What an error says that a script raises when its own check of the values fails."""
 
 
 class Lookout:
@@ -39,7 +43,7 @@ class Lookout:
     ) -> None:
         """Write to `journal`; tell `failed` of what fails in a hook."""
         self._journal = journal
-        self._model = model
+        self.model = model
         self._failed = failed
         self._forensics = Forensics(journal, save=save)
         self._forwards = Forwards(model, self._forward_began, failed)
@@ -64,16 +68,28 @@ class Lookout:
         if not at_hand:
             batch = self._forensics.keep(batch)
         self._passes += 1
-        if self._activations is not None:
-            modules, flags = self._activations.close()
-            self._activations = None
-            self._journal.fetch(flags, partial(self._flags_arrived, batch, modules))
         values = measured.each
         if scale is not None:
             values = torch.cat([joined([scale]).to(values.device), values])
-        names = measured.parameters.names
-        after = Pass(batch, names, scaled=scale is not None, at_hand=at_hand)
+        after = Pass(
+            batch,
+            measured.parameters.names,
+            scaled=scale is not None,
+            at_hand=at_hand,
+            ruined=self._ruined_before_the_update(measured),
+        )
         self._journal.fetch(values, partial(self._forensics.arrived, after))
+        if self._activations is not None:
+            modules, extremes = self._activations.close()
+            self._activations = None
+            self._journal.fetch(extremes, partial(self._extremes_arrived, batch, modules))
+
+    def _ruined_before_the_update(self, measured: GradientNorms) -> dict[str, object] | None:
+        """Look for weights that spoil gradients, on a CPU: those of a GPU are seen too late."""
+        at_hand = not isinstance(measured.whole, Tensor)
+        if not at_hand or isfinite(measured.whole) or self._forensics.in_trouble:
+            return None
+        return ruined_parameters(self.model) or ruined_buffers(self.model)
 
     def step_ended(self, *, sampled_next: bool) -> None:
         """Let go of the batch; `sampled_next` tells whether to look closer in the next step."""
@@ -89,6 +105,21 @@ class Lookout:
             self._search.close()
         if self._activations is not None:
             self._activations.close()
+
+    def crashed(self, message: str) -> None:
+        """Look where an exception ended the training, if that has to do with what is not finite.
+
+        A script that checks its values raises before a NaN is logged. Then the weights, or the
+        last batch, may show it; else the batch is told if the `message` of the error speaks of it.
+        """
+        ruined = ruined_parameters(self.model) or ruined_buffers(self.model)
+        batch = self._batch()
+        if ruined is not None:
+            self._forensics.crashed(str(ruined["where"]), batch, ruined)
+        elif not batch.is_finite():
+            self._forensics.crashed("batch", batch, {})
+        elif _SPEAKS_OF_IT.search(message):
+            self._forensics.crashed("exception", batch, {})
 
     def finish(self) -> None:
         """Tell of what waits for a loss that will not be logged any more, and then no more."""
@@ -106,22 +137,32 @@ class Lookout:
                 self._search = None
         elif self._forensics.take_search():
             self._begin_search()
-        elif self._activations_due and not is_compiled(self._model):
+        elif self._activations_due and not is_compiled(self.model):
             self._activations_due = False
-            self._activations = Activations(self._model, self._failed)
+            self._activations = Activations(self.model, self._failed)
 
     def _begin_search(self) -> None:
-        found = ruined(Parameters.of(self._model))
+        found = ruined_parameters(self.model)
+        if found is not None:  # every output is NaN then, and there is nothing left to search for
+            self._found(found)
+            return
+        found = ruined_buffers(self.model)
         if found is not None:
             self._found(found)
-        elif not is_compiled(self._model):
-            self._search = Search(self._model, self._found, self._failed)
+        if not is_compiled(self.model):
+            self._search = Search(self.model, self._arose, self._failed)
             self._search.next_pass()
+
+    def _arose(self, fields: Mapping[str, object]) -> None:
+        """Tell where a value arose, unless it is that weights were ruined since the last look."""
+        self._found(ruined_parameters(self.model) or fields)
 
     def _found(self, fields: Mapping[str, object]) -> None:
         self._forensics.found(self._position.after(self._steps), fields)
 
-    def _flags_arrived(self, batch: Batch, modules: Sequence[str], flags: Sequence[float]) -> None:
-        bad = [module for module, flag in zip(modules, flags, strict=True) if flag]
-        if bad:
-            self._forensics.activation(batch, bad)
+    def _extremes_arrived(
+        self, batch: Batch, modules: Sequence[str], extremes: Sequence[float]
+    ) -> None:
+        told = nan_among(modules, extremes)
+        if told is not None:
+            self._forensics.activation(batch, told)

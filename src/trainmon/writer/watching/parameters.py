@@ -1,6 +1,6 @@
 """The parameters of a model, as the log names them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -34,14 +34,10 @@ class Parameters:
         )
 
     @property
-    def trainable(self) -> Sequence[Tensor]:
+    def trainable(self) -> "Parameters":
         """Those that gradients are computed of."""
-        return [tensor for tensor in self.tensors if tensor.requires_grad]
-
-    @cached_property
-    def identity(self) -> Sequence[tuple[int, bool]]:
-        """Which tensors they are and which were trainable: equal while nothing has changed."""
-        return [(id(tensor), tensor.requires_grad) for tensor in self.tensors]
+        tensors = enumerate(self.tensors)
+        return self.at([place for place, tensor in tensors if tensor.requires_grad])
 
     @cached_property
     def layers(self) -> Sequence[str]:
@@ -52,6 +48,11 @@ class Parameters:
     def sizes(self) -> Sequence[int]:
         """How many parameters each layer has."""
         return [size for _, size in runs_of(self.layer_of_each)]
+
+
+def identity_of(tensors: Iterable[Tensor]) -> Sequence[tuple[int, bool]]:
+    """Return which tensors these are and which are trainable: equal while nothing changes."""
+    return [(id(tensor), tensor.requires_grad) for tensor in tensors]
 
 
 def is_sharded(model: nn.Module) -> bool:

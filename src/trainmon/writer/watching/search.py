@@ -10,8 +10,6 @@ from torch import nn
 from trainmon.record import spell
 from trainmon.writer.watching.hook import Hook
 from trainmon.writer.watching.layers import without_wrappers
-from trainmon.writer.watching.norms import norms
-from trainmon.writer.watching.parameters import Parameters
 from trainmon.writer.watching.tensors import tensors_in
 
 if TYPE_CHECKING:  # needed by annotations alone
@@ -23,21 +21,6 @@ at once."""
 
 Found = Callable[[Mapping[str, object]], None]
 """Gets the fields of an event that says what was found."""
-
-
-def ruined(parameters: Parameters) -> dict[str, object] | None:
-    """Return the fields that tell which weights are not finite, or None; waits for a GPU.
-
-    Once they are, every output is, and there is nothing left to search for.
-    """
-    if not parameters.tensors:
-        return None
-    finite = torch.isfinite(norms(parameters.tensors)).tolist()
-    bad = [name for name, is_finite in zip(parameters.names, finite, strict=True) if not is_finite]
-    if not bad:
-        return None
-    counts = {"parameters_affected": len(bad), "parameters": len(parameters.names)}
-    return {"where": "parameter", "parameter": bad[0], **counts}
 
 
 class Search:

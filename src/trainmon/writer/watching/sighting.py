@@ -1,14 +1,12 @@
 """Gradients that were not finite after a backward pass, and what can be said of their origin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from trainmon.writer.watching.batch import Batch
 from trainmon.writer.watching.layers import module_of
-
-_NAMES_LIMIT = 10
-"""Affected parameters that are listed: the pattern shows, the count tells the rest."""
+from trainmon.writer.watching.ruins import NAMES_LIMIT
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,8 @@ class Pass:
     """Whether the loss scale comes before the norms."""
     at_hand: bool
     """Whether the norms arrive at once, as from a CPU."""
+    ruined: Mapping[str, object] | None = None
+    """Fields that tell of weights that were not finite before their update, if that is known."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Sighting:
     def counts(self) -> dict[str, object]:
         """Return how many parameters are affected, of how many that have a gradient, and some."""
         counts = {"parameters_affected": len(self.affected), "parameters": len(self.after.names)}
-        return {**counts, "affected": list(self.affected[:_NAMES_LIMIT])}
+        return {**counts, "affected": list(self.affected[:NAMES_LIMIT])}
 
     def origin(self) -> dict[str, object]:
         """Return the parameter nearest to the origin and its module, where that can be told.

@@ -21,8 +21,8 @@ class Weights:
 
     @torch.no_grad()
     def __init__(self, parameters: Parameters) -> None:
-        self._parameters = parameters
-        self._before = [values.clone() for values in _some_of_each(parameters.tensors)]
+        self.parameters = parameters
+        self._before = _some_of_each(parameters.tensors)
 
     @torch.no_grad()
     def ratios(self) -> Tensor:
@@ -30,24 +30,25 @@ class Weights:
 
         The weight is the larger of before and after, so that a bias that starts at 0 has 1.
         """
-        after = _some_of_each(self._parameters.tensors)
-        moved = [now.float() - then.float() for now, then in zip(after, self._before, strict=True)]
+        after = _some_of_each(self.parameters.tensors)
+        moved = torch._foreach_sub(after, self._before)  # noqa: SLF001 - as torch's optimizers
         update, then, now = (self._with_whole(norms(t)) for t in (moved, self._before, after))
         return update / torch.maximum(then, now).clamp_min(_TINY)
 
     def _with_whole(self, each: Tensor) -> Tensor:
-        layers = combined(each, self._parameters.sizes)
+        layers = combined(each, self.parameters.sizes)
         return torch.cat([torch.linalg.vector_norm(each).reshape(1), layers])
 
 
 def _some_of_each(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Return evenly spread values of each tensor: 1-D, views where its layout allows.
+    return [_some_of(shard(tensor)) for tensor in tensors]
+
+
+def _some_of(tensor: Tensor) -> Tensor:
+    """Return a 1-D copy of evenly spread values; complex ones as pairs.
 
     The distance between two is odd, so that they do not run down the same columns.
     """
-    flat = [shard(tensor).reshape(-1) for tensor in tensors]
-    return [values[:: _distance(len(values))] for values in flat]
-
-
-def _distance(count: int) -> int:
-    return 1 if count <= _VALUES_LIMIT else -(-count // _VALUES_LIMIT) | 1
+    values = (torch.view_as_real(tensor) if tensor.is_complex() else tensor).reshape(-1)
+    distance = 1 if len(values) <= _VALUES_LIMIT else -(-len(values) // _VALUES_LIMIT) | 1
+    return values[::distance].clone()

@@ -1,6 +1,6 @@
 """Watches a model and its optimizer from within, by hooks alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,7 +16,7 @@ from trainmon.writer.watching.layer_metrics import layer_metrics
 from trainmon.writer.watching.layers import named
 from trainmon.writer.watching.lookout import Lookout
 from trainmon.writer.watching.optimizers import unwrapped
-from trainmon.writer.watching.parameters import Parameters, is_sharded
+from trainmon.writer.watching.parameters import Parameters, identity_of, is_sharded
 from trainmon.writer.watching.rates import learning_rates
 from trainmon.writer.watching.scaler import Scaler
 from trainmon.writer.watching.updates import Weights
@@ -26,6 +26,15 @@ if TYPE_CHECKING:  # needed by annotations alone
 
 _FAILURES_LIMIT = 10
 """Failures after which the watch ends: what fails so often costs time at every step."""
+
+
+_PASSES_WITHOUT_STEP = 1000
+"""Backward passes after which a step is overdue: nobody accumulates so many."""
+
+_NO_STEPS = (
+    "watch hears gradients but no steps: give it the optimizer whose step() is called, not "
+    "compiled; or none, and call step() of what log.watch returns"
+)
 
 
 class Watch:
@@ -49,7 +58,6 @@ class Watch:
         name: str = "",
     ) -> None:
         self._journal = journal
-        self._model = model
         self._every = every
         self._name = name
         self._scaler = None if scaler is None else Scaler(scaler)
@@ -59,6 +67,7 @@ class Watch:
         self._lookout: Lookout | None = None
         self._steps = 0
         self._failures = 0
+        self._passes_since_step = 0
         self._measured: GradientNorms | None = None
         self._weights: Weights | None = None
         try:
@@ -66,7 +75,7 @@ class Watch:
             self._lookout = Lookout(
                 journal, model, self._failed, activations=activations, save=save_bad_batch
             )
-            self._attach()
+            self._attach(model)
         except Exception as error:  # noqa: BLE001 - a training that cannot be watched goes on
             self._failed(error)
             self._detach()
@@ -80,6 +89,16 @@ class Watch:
             with self._journal.guard("watch"):
                 self._step_ended()
 
+    def crashed(self, message: str) -> None:
+        """Look for what is not finite when an exception, which says `message`, ended the training.
+
+        Waits for a GPU. Raises nothing.
+        """
+        with self._journal.guard("watch"):
+            if self._lookout is not None:
+                self._journal.settle()
+                self._lookout.crashed(message)
+
     def close(self) -> None:
         """Tell what is under way, and remove all hooks; a second call does nothing."""
         with self._journal.guard("watch"):
@@ -88,12 +107,12 @@ class Watch:
                 self._lookout.finish()
             self._detach()
 
-    def _attach(self) -> None:
+    def _attach(self, model: nn.Module) -> None:
         self._every = max(1, int(self._every))
-        found = facts(self._model, self._optimizers, scaled=self._scaler is not None)
+        found = facts(model, self._optimizers, scaled=self._scaler is not None)
         self._journal.configure(untold(found, self._journal.config))
-        self._sharded = is_sharded(self._model)
-        self._listen(Parameters.of(self._model))
+        self._sharded = is_sharded(model)
+        self._listen(Parameters.of(model))
         if self._optimizers:
             first, last = self._optimizers[0], self._optimizers[-1]
             before = first.register_step_pre_hook(Hook(self._step_begins, self._failed))
@@ -107,8 +126,11 @@ class Watch:
             self._ends.close()
         if self._lookout is not None:
             self._lookout.close()
+        # The writer keeps its watches to the end, but not what they watched.
         self._handles, self._ends, self._lookout = [], None, None
-        self._measured = self._weights = None
+        self._parameters = Parameters([], [], [])
+        self._gradients = Gradients(self._parameters)
+        self._optimizers, self._measured, self._weights = [], None, None
 
     def _failed(self, error: Exception) -> None:
         """Tell of a failure in a hook, and end the watch if there are too many of them."""
@@ -122,11 +144,15 @@ class Watch:
         if self._ends is not None:
             self._ends.close()
         self._parameters = parameters
+        self._identity = identity_of(parameters.tensors)
         self._gradients = Gradients(parameters)
-        self._ends = BackwardEnds(parameters.trainable, self._backward_ended, self._failed)
+        self._ends = BackwardEnds(parameters.trainable.tensors, self._backward_ended, self._failed)
 
     def _backward_ended(self) -> None:
         if self._lookout is not None:
+            self._passes_since_step += 1
+            if self._passes_since_step == _PASSES_WITHOUT_STEP:
+                self._journal.tell(_PASSES_WITHOUT_STEP, _NO_STEPS)
             self._measure(None if self._scaler is None else self._scaler.read())
 
     def _measure(self, scale: Tensor | None) -> None:
@@ -141,19 +167,27 @@ class Watch:
     def _is_sampled(self) -> bool:
         return self._steps % self._every == 0
 
-    def _step_begins(self, *_: object) -> None:
-        if self._measured is None:  # no pass was heard, so what may be clipped is all there is
-            self._measure(None)
-        if self._is_sampled and self._measured is not None:
-            self._weights = Weights(self._measured.parameters)
+    def _step_begins(
+        self, _: Optimizer, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> None:
+        if self._lookout is None:
+            return
+        closure = named.get("closure", arguments[1] if len(arguments) > 1 else None)
+        if self._measured is None and closure is None:
+            self._measure(None)  # no pass was heard, so what may be clipped is all there is
+        if self._is_sampled:
+            measured = self._measured  # a closure is yet to make the gradients
+            moving = self._parameters.trainable if measured is None else measured.parameters
+            self._weights = Weights(moving)
 
     def _step_ended(self, *_: object) -> None:
         if self._lookout is None or _is_captured():
             return
         metrics = self._metrics()
         self._measured = self._weights = None
+        self._passes_since_step = 0
         if self._is_sampled:
-            self._listen_to_what_is_new()
+            self._listen_to_what_is_new(self._lookout.model)
         self._steps += 1
         self._lookout.step_ended(sampled_next=self._is_sampled)
         self._journal.beside(metrics)
@@ -170,11 +204,10 @@ class Watch:
         metrics = {named(metric, self._name): value for metric, value in metrics.items()}
         return metrics if self._scaler is None else metrics | self._scaler.metrics()
 
-    def _listen_to_what_is_new(self) -> None:
+    def _listen_to_what_is_new(self, model: nn.Module) -> None:
         """Take in parameters that were replaced, frozen or unfrozen."""
-        now = Parameters.of(self._model)
-        if now.identity != self._parameters.identity:
-            self._listen(now)
+        if identity_of(model.parameters()) != self._identity:
+            self._listen(Parameters.of(model))
 
 
 def _is_captured() -> bool:
