@@ -52,7 +52,7 @@ def methods() -> str:
     for owner in reversed(Writer.__mro__):
         for name, member in vars(owner).items():
             told = inspect.getdoc(member) or ""
-            if not name.startswith("_") and ">>>" in told:
+            if not name.startswith("_") and ">>>" in told and name not in SEAM:
                 rows.append((f"`log.{name}`", told.partition("\n")[0].replace("``", "`")))
     return _table(("call", "does"), rows)
 
@@ -154,6 +154,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     )
 }
 """All parts but the benchmarks, which `tests/bench/run.py` writes: times differ from run to run."""
+
+SEAM = frozenset({"beside", "configure", "fetch", "guard", "listen", "settle", "tell"})
+"""What integrations are made of; a training script does without."""
 
 INLINE = frozenset({"themes"})
 """Parts that stand within a line."""

@@ -7,26 +7,33 @@ from trainmon.writer.steps import Steps
 
 
 def rows(steps: Steps, told: list[int], between: int) -> list[float]:
-    """Return the steps of a script that tells `told`, with so many rows before each of them."""
+    """Return the steps of a script that tells `told`, with so many rows before each of them.
+
+    Those before the first are left out: they have none.
+    """
     result: list[float] = []
     for step in told:
-        result += [steps.between() for _ in range(between)]
+        result += [at for _ in range(between) if (at := steps.between()) is not None]
         steps.tell(step)
         result.append(step)
     return result
 
 
 def test_a_script_that_logs_every_fifth_step_has_the_others_estimated() -> None:
-    assert rows(Steps(), [5, 10, 15, 20], between=4)[:15] == list(range(1, 16))
+    assert rows(Steps(), [5, 10, 15, 20], between=4) == list(range(5, 21))
+
+
+def test_rows_before_the_first_step_that_is_told_have_none() -> None:
+    assert Steps().between() is None
 
 
 def test_micro_batches_stand_between_the_steps_that_they_make() -> None:
-    after_two = rows(Steps(), [1, 2, 3, 4, 5], between=3)[8:]
+    after_two = rows(Steps(), [1, 2, 3, 4, 5], between=3)[5:]
     assert after_two == [2.25, 2.5, 2.75, 3, 3.25, 3.5, 3.75, 4, 4.25, 4.5, 4.75, 5]
 
 
 def test_a_script_that_logs_epochs_as_steps_has_its_batches_between_them() -> None:
-    estimated = rows(Steps(), [0, 1, 2, 3], between=100)[202:302]
+    estimated = rows(Steps(), [0, 1, 2, 3], between=100)[102:202]
     assert estimated == sorted(estimated)
     assert 1 < estimated[0] < estimated[-1] < 2
 

@@ -1,7 +1,7 @@
 """Metrics that wait for the next line of the script, to stand on it beside the script's own."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 
@@ -23,6 +23,13 @@ class Beside:
     def add(self, metrics: Mapping[str, object]) -> None:
         """Let `metrics` wait, as they are now."""
         self._waiting.append(dict(metrics))
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Let what waits under these names go."""
+        names = tuple(names)
+        for waiting in tuple(self._waiting):
+            for name in names:
+                waiting.pop(name, None)
 
     def take(self) -> dict[str, object]:
         """Return all that waits, and let it wait no more."""

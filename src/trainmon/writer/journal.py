@@ -12,7 +12,6 @@ from trainmon.writer.beside import Beside
 from trainmon.writer.command import masked_settings
 from trainmon.writer.draft import Draft, draft_of
 from trainmon.writer.event_line import event_line
-from trainmon.writer.guard import Guard
 from trainmon.writer.losses import Losses
 from trainmon.writer.metrics_line import quick_line
 from trainmon.writer.opening import Opened
@@ -155,33 +154,70 @@ class Journal(Place):
         except Exception as error:  # noqa: BLE001 - as in `log`
             self._losses.drop(error)
 
-    def beside(self, metrics: Mapping[str, object]) -> None:
+    def beside(self, metrics: Mapping[str, object], *, replacing: bool = False) -> None:
         """Let `metrics` join the next line that the script logs.
 
         If one of their names is waiting already, those that wait go out first, on a line of their
-        own at an estimated step. What the script logs itself under the same name wins.
+        own at an estimated step, or are replaced. What the script logs itself under the same name
+        wins. Costs about 2 us and raises nothing.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.beside({"tokens": 4096})
+        ...     log.log({"train/loss": 0.5}, step=1)
         """
         with self.guard("beside"):
-            if self._beside.has_one_of(metrics):
-                self._log_beside()
+            if replacing:
+                self._beside.drop(metrics)
+            elif self._beside.has_one_of(metrics):
+                self._log_beside(self._steps.between())
             self._beside.add(metrics)
             self._attended = True
 
     def fetch(self, tensor: Any, then: Callable[[list[float]], None]) -> None:  # noqa: ANN401 - of any library
         """Bring the values of a 1-D tensor to the host without waiting, and give them to `then`.
 
-        It is called at once for a tensor on the host; else by this thread or a background one.
+        It is called at once for a tensor on the host; else by this thread or a background one,
+        within a second of the value's arrival. Costs about 10 us; raises nothing, and neither does
+        what `then` raises.
+
+        >>> import torch
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.fetch(torch.tensor([1.0, 2.0]), print)
+        [1.0, 2.0]
         """
         with self.guard("fetch"):
             self._outlet.fetch(tensor, then, self.guard("fetch"))
 
     def listen(self, names: Collection[str], hear: Hear) -> None:
-        """Let `hear` have the values and the step of each line that holds one of `names`."""
+        """Let `hear` have the values and the step of each line that holds one of `names`.
+
+        Values of a GPU are heard when they have arrived. Costs 1 us per line that is listened to;
+        raises nothing, and neither does what `hear` raises.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.listen(["val/f1"], lambda line, step: print(step, line["val/f1"]))
+        ...     log.log({"val/f1": 0.7}, step=100)
+        100.0 0.7
+        """
         self._audience.listen(names, hear)
         self._attended = True
 
     def configure(self, settings: Mapping[str, object]) -> None:
-        """Add to the configuration what it does not tell yet, or tells otherwise."""
+        """Add to the configuration what it does not tell yet, or tells otherwise.
+
+        Secrets are masked. Costs about 50 us and raises nothing.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.configure({"total_steps": 10_000})
+        """
         with self.guard("configure"):
             known = self._config
             told = masked_settings({text(n): plain(value) for n, value in settings.items()})
@@ -191,17 +227,18 @@ class Journal(Place):
                 self.event(EventKind.CONFIG, config=new)
 
     def settle(self) -> None:
-        """Wait until all that was logged and fetched so far has arrived and is written."""
+        """Wait until all that was logged and fetched so far has arrived and is written.
+
+        Costs nothing where nothing waits, else as long as a GPU has to compute. Raises nothing.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.log({"train/loss": 0.5}, step=1)
+        ...     log.settle()
+        """
         with self.guard("settle"):
             self._outlet.settle()
-
-    def tell(self, kind: object, words: str) -> None:
-        """Write `words` on stderr, once for each `kind`."""
-        self._losses.tell(kind, words)
-
-    def guard(self, what: str) -> Guard:
-        """Return what keeps a failure inside a ``with`` block from the training."""
-        return Guard(what, self._losses)
 
     def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
         if self._closed:
@@ -210,8 +247,8 @@ class Journal(Place):
         # A forked child that leaves the `with` block has not finished its parent's run.
         if os.getpid() == self._maker:
             self.settle()  # what arrives now may be told beside the rest
-            self._log_beside()
-            self.event(kind, **fields)
+            self._log_beside(self._steps.at_the_end())
+            self.event(kind, **{"step": self.step, **fields})
         with self.guard("finish"):
             self._outlet.close("the writer is finished")
 
@@ -241,12 +278,12 @@ class Journal(Place):
             self._outlet.write(draft.encoded(), now)
             self._whole(draft)
 
-    def _log_beside(self) -> None:
+    def _log_beside(self, step: float | None) -> None:
         if not (waiting := self._beside.take()):
             return
         try:
-            now = self._clock()
-            self._log_drafted(waiting, {"step": self._steps.between(), "time": now}, now)
+            position = _position(step, None, now := self._clock())
+            self._log_drafted(waiting, position, now)
         except Exception as error:  # noqa: BLE001 - as in `log`
             self._losses.drop(error)
 

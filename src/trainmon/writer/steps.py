@@ -62,22 +62,28 @@ class Steps:
         self.last, self._turns = now, 0
         return went_back and self._marked(epoch)
 
-    def between(self) -> float:
+    def between(self) -> float | None:
         """Return the step of one more row of values for which the script told none.
+
+        None before the first one: the script may resume, or count from anywhere.
 
         >>> steps = Steps()
         >>> [steps.between() for _ in range(3)], steps.tell(4), [steps.between() for _ in range(3)]
-        ([1, 2, 3], False, [5, 6, 7])
+        ([None, None, None], False, [5, 6, 7])
         >>> steps.tell(8), [steps.between() for _ in range(5)]
         (False, [9, 10, 11, 12, 13])
         """
         self._turns += 1
         if self.last == _BEFORE_ANY:
-            return self._turns
+            return None
         # A stride seen once may have been an odd one: stay within an interval of its length.
         turns = self._turns if self._trusted else min(self._turns, self._turns_before)
         step = self.last + self._stride * turns
         return int(step) if step.is_integer() else step
+
+    def at_the_end(self) -> float | None:
+        """Return the step of a row that is written because nothing will follow."""
+        return self.between() if self._turns else self.told
 
     def _marked(self, epoch: SupportsFloat | None) -> bool:
         if epoch is not None and epoch != self._epoch:

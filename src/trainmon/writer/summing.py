@@ -50,7 +50,8 @@ class Summing(Deciding):
         ``<split>/<name>``, such as ``val/f1`` and ``val/tpr@fpr1e-4``; those in `metrics` join
         them and win. Without a `step` it is at the last one told.
 
-        A million binary scores take about 50 ms; tensors on a GPU are waited for. Raises nothing:
+        Costs about 50 ms for a million binary scores; tensors on a GPU are waited for. Metrics that
+        are undefined, as F1 without positives, are NaN. Raises nothing:
         what cannot be evaluated is told once on stderr, and `metrics` are logged all the same.
 
         >>> from tempfile import TemporaryDirectory

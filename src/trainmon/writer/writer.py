@@ -91,6 +91,14 @@ class Writer(Measuring):
         """Say that the run came to its end, and close the file; a second call does nothing.
 
         Without it nothing is lost, but readers cannot tell a run that ended from one that hangs.
+        `status` is "finished", or "failed" for one that came to nothing. Costs some 20 us and, if
+        values are still on a GPU, the wait for them. Raises nothing.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> from trainmon import Writer
+        >>> with TemporaryDirectory() as logs, Writer(f"{logs}/baseline") as log:
+        ...     log.log({"train/loss": 0.5}, step=1)
+        ...     log.finish()
         """
         self._close(EventKind.FINISH, {"status": status})
 

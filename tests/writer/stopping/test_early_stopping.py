@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from math import nan
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -122,3 +123,12 @@ def test_terms_that_make_no_sense_are_told_and_replaced() -> None:
         "min_delta=nan makes no sense; 0 is taken",
         "start_after='soon' makes no sense; 0 is taken",
     ]
+
+
+def test_a_metric_that_is_logged_twice_at_a_step_is_one_evaluation(folder: Path) -> None:
+    with Writer(folder) as log:
+        stop = log.early_stopping("val/f1", patience=3)
+        for step in (10, 20, 30):
+            log.log({"val/f1": 0.5}, step=step)
+            log.log({"val/f1": 0.5, "val/auroc": 0.7}, step=step)
+    assert (stop.evaluations, bool(stop)) == (3, False)

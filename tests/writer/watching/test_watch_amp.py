@@ -50,8 +50,9 @@ def test_the_gradient_norm_is_that_of_the_loss_itself(
 def test_skipped_steps_are_counted_and_are_no_event(step: Step, lines: Read, events: Read) -> None:
     for factor in (1.0, torch.inf, torch.inf, 1.0):
         step(factor)
-    assert "amp/scale" not in lines()[1]
-    assert (lines()[3]["amp/scale"], lines()[3]["amp/skipped"]) == (256.0, 2.0)
+    scales = [(line["amp/scale"], line["amp/skipped"]) for line in lines()]
+    assert scales == [(1024.0, 0.0), (1024.0, 0.0), (512.0, 1.0), (256.0, 2.0)]
+    assert ["grad_norm" in line for line in lines()] == [True, False, False, True]
     assert events() == []
 
 

@@ -30,6 +30,8 @@ class Course:
     """The last value of the second metric since the last evaluation."""
     owed: bool = False
     """Whether the last evaluation still waits for a value of the second metric."""
+    step: float | None = None
+    """The step of the last evaluation."""
 
     @property
     def follows_also(self) -> bool:
@@ -60,7 +62,8 @@ class Course:
         main = _number(line.get(self.terms.metric))
         also = None if self.terms.also is None else _number(line.get(self.terms.also))
         second = None if also is None else Evaluation(also, step, epoch)
-        if main is not None:
+        told_again = step is not None and step == self.step  # as by `log` and by `evaluation`
+        if main is not None and not told_again:
             return self._after_evaluation(Evaluation(main, step, epoch), second or self.kept)
         if second is None:
             return self
@@ -81,7 +84,7 @@ class Course:
         else:
             also = also.after(second, self.terms.also_mode)
         owed = second is None and self.terms.also is not None
-        return replace(self, main=main, also=also, kept=None, owed=owed)
+        return replace(self, main=main, also=also, kept=None, owed=owed, step=evaluation.step)
 
 
 def _number(value: Scalar) -> float | None:

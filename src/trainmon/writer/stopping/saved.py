@@ -30,6 +30,7 @@ def course_of(state: Mapping[str, Any], terms: Terms) -> Course:
             also=_track(state["also"]),
             kept=_evaluation(state["kept"]),
             owed=bool(state["owed"]),
+            step=_number(state.get("step")),
         )
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         raise ValueError("is none of an early stopping") from None

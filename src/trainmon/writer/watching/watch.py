@@ -154,6 +154,9 @@ class Watch:
             if self._passes_since_step == _PASSES_WITHOUT_STEP:
                 self._journal.tell(_PASSES_WITHOUT_STEP, _NO_STEPS)
             self._measure(None if self._scaler is None else self._scaler.read())
+            if self._scaler is not None:  # before the step, of which a scaler may skip all hooks
+                again = self._passes_since_step > 1
+                self._journal.beside(self._scaler.metrics(), replacing=again)
 
     def _measure(self, scale: Tensor | None) -> None:
         """Measure the gradients as they are; of several passes before a step the last counts."""
@@ -190,7 +193,7 @@ class Watch:
             self._listen_to_what_is_new(self._lookout.model)
         self._steps += 1
         self._lookout.step_ended(sampled_next=self._is_sampled)
-        self._journal.beside(metrics)
+        self._journal.beside(metrics, replacing=self._scaler is not None)
 
     def _metrics(self) -> dict[str, object]:
         groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
