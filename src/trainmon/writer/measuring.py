@@ -38,8 +38,9 @@ class Measuring(Summing):
         The next line that the loop logs also holds ``data_time``, the seconds that the loader took
         for the batch, ``step_time``, those from one batch in hand to the next (not for the first of
         a pass, nor where another watched loader ran in between), and ``samples``, those that this
-        process has got since it started. Single waits and steps far above the usual become ``spike`` events with the state of CPU, memory and GPUs, at
-        most one a second and 1,000 a run. Each pass tells ``data/batches`` beside
+        process has got since it started. Single waits and steps far above the usual become
+        ``spike`` events with the state of CPU, memory and GPUs, at most one a second and 1,000 a
+        run. Each pass tells ``data/batches`` beside
         ``data/batches_expected`` and, while it runs and at its end, ``data/distinct_fraction``:
         the share of its samples that differ, 0.125 where each of 8 workers yields the whole set.
         The loader's settings (workers, prefetch, shuffling, sampler, dataset ...) go into the
