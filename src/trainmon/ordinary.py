@@ -12,6 +12,9 @@ AROUND = 10
 SHORT_BIAS = 5.0
 """Taking out a line lowers the autocorrelation of n smoothed values by about this over n."""
 
+_BEFORE = 3
+"""Batches that must have a step time for its absence to tell anything, as some log it rarely."""
+
 _MOSTLY = 0.5
 """Share of records that begin an epoch from which on each record counts as one."""
 
@@ -45,6 +48,26 @@ def opens_epoch(block: Block, samples: Samples, row: int) -> bool:
         return True
     before, here = block.epochs[samples.rows[max(0, at - 2)]], block.epochs[row]
     return bool(np.isfinite(before) and np.isfinite(here) and np.floor(before) != np.floor(here))
+
+
+def opens_pass(waits: Samples, durations: Samples, row: int) -> bool:
+    """Return whether a wait is that for one of the first two batches of a pass over the loader.
+
+    The first one has no step time, though those before it have one: no step led from the batch
+    before to this one. So a writer's loop tells it, and the first batch after an evaluation.
+    """
+    (at,) = waits.positions(row)
+    lately = waits.rows[max(0, at - _BEFORE - 1) : at + 1]
+    timed = [_stands_in(durations, each) for each in lately.tolist()]
+    return any(
+        not timed[place] and place > 0 and all(timed[max(0, place - _BEFORE) : place])
+        for place in range(len(timed))[-2:]
+    )
+
+
+def _stands_in(samples: Samples, row: int) -> bool:
+    (at,) = samples.positions(row)
+    return at < len(samples) and int(samples.rows[at]) == row
 
 
 def raised(rates: Floats, factor: float) -> bool:

@@ -57,6 +57,23 @@ def test_the_first_batches_of_an_epoch_are_not_counted() -> None:
     assert not _events(records)
 
 
+def _with_step_times(records: list[Record], without: set[int]) -> list[Record]:
+    return [r if r["step"] in without else r | {"step_time": 0.05} for r in records]
+
+
+@pytest.mark.parametrize("late", [0, 1], ids=["the first", "the second"])
+def test_the_first_batches_of_a_pass_are_not_counted_where_no_step_leads_to_it(late: int) -> None:
+    opening = range(100, 1_000, 100)
+    records = _log([step + late for step in opening], wait=2.0)
+    assert not _events(_with_step_times(records, set(opening)))
+
+
+def test_spikes_count_where_step_times_are_logged_rarely() -> None:
+    records = _log(list(range(100, 1_000, 100)), wait=2.0)
+    rarely = {step for step in range(1_000) if step % 10 != 9}
+    assert _events(_with_step_times(records, rarely))
+
+
 def test_stalls_below_ten_milliseconds_hide_behind_the_prefetch() -> None:
     records = _log(list(range(20, 1_000, 20)))
     assert not _events([r | {"data_time": r["data_time"] / 100} for r in records])

@@ -51,7 +51,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.ordinary import opens_epoch
+from trainmon.ordinary import opens_epoch, opens_pass
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.spikes import Spike, machine_at, matches, period_of
@@ -151,7 +151,11 @@ class LoaderSpikes(Rule[Watch]):
         )
         found = np.flatnonzero(values > np.maximum(limit, least))
         every = block.lane.samples(str(context.data_time))
-        ordinary = [opens_epoch(block, every, row) for row in rows[found].tolist()]
+        durations = block.lane.samples(next(iter(context.names(Role.STEP_TIME)), ""))
+        ordinary = [
+            opens_epoch(block, every, row) or opens_pass(every, durations, row)
+            for row in rows[found].tolist()
+        ]
         return found[~np.array(ordinary, dtype=np.bool_)]
 
     def _calmed(self, state: Watch, rows: Rows, seen: int, upto: int) -> tuple[Watch, Event | None]:
