@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, SupportsFloat
+from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
 
+from trainmon.record import EventKind
 from trainmon.writer.telling import Telling
 
 if TYPE_CHECKING:  # loaded when a script asks for one of them
@@ -142,3 +143,13 @@ class Deciding(Telling):
 
             self._checkpoints = Checkpoints(self)
         return self._checkpoints
+
+    def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
+        """Tell which metric was followed and never logged: its name may be misspelt."""
+        with self.guard("early_stopping"):
+            stops = () if self._decision is None or self._closed else self._decision.stops
+            for stop in stops:
+                if stop.evaluations == 0:
+                    text = f"early_stopping: no {stop.metric} was logged in the whole run"
+                    self.tell(text, text)
+        super()._close(kind, fields)

@@ -132,3 +132,11 @@ def test_a_metric_that_is_logged_twice_at_a_step_is_one_evaluation(folder: Path)
             log.log({"val/f1": 0.5}, step=step)
             log.log({"val/f1": 0.5, "val/auroc": 0.7}, step=step)
     assert (stop.evaluations, bool(stop)) == (3, False)
+
+
+def test_a_metric_that_was_never_logged_is_told_at_the_end(folder: Path) -> None:
+    stderr = io.StringIO()
+    with Writer(folder, stderr=stderr) as log:
+        log.early_stopping("val/F1", mode="max")
+        log.log({"val/f1": 0.5}, step=1)
+    assert "no val/F1 was logged" in stderr.getvalue()
