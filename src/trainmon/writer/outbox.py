@@ -7,16 +7,15 @@ it that nothing waits longer than a second; a full box makes its owner wait rath
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from time import sleep
 from typing import Any
 
-from trainmon.record import LINE_LIMIT
 from trainmon.writer.bell import Bell
 from trainmon.writer.copies import MakeTransfer
 from trainmon.writer.dispatch import Dispatch
 from trainmon.writer.line_file import LostError
-from trainmon.writer.parcel import Parcel, Ticket
+from trainmon.writer.parcel import Parcel, Ticket, blocks
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks of the thread at what waits."""
@@ -184,10 +183,10 @@ class Outbox:
         before, self._draining = self._draining, True
         try:
             while drained < most and (parcels := self._front(most - drained, wait=wait)):
-                blocks = list(_blocks(map(self._line, parcels)))
+                written = list(blocks(map(self._line, parcels)))
                 # The handler of a signal may have written them meanwhile.
                 if self._parcels and self._parcels[0][1] is parcels[0]:
-                    for lines in blocks:
+                    for lines in written:
                         self._write(lines)
                 for parcel in [parcel for parcel in parcels if self._take(parcel)]:
                     parcel.done()
@@ -235,17 +234,3 @@ def _sent(parcel: Parcel) -> bool:
 
 def _arrived(parcel: Parcel) -> bool:
     return all(ticket.shipment.ready() for ticket in parcel.tickets)
-
-
-def _blocks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield lines to be written in one call: as many as one line may be long."""
-    block: list[bytes] = []
-    size = 0
-    for line in filter(None, lines):
-        if block and size + len(line) > LINE_LIMIT:
-            yield block
-            block, size = [], 0
-        block.append(line)
-        size += len(line)
-    if block:
-        yield block

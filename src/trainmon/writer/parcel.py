@@ -1,8 +1,9 @@
 """What waits in the outbox: lines, and values that somebody asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
+from trainmon.record import LINE_LIMIT
 from trainmon.writer.copies import Transfer
 from trainmon.writer.draft import Draft
 from trainmon.writer.guard import Guard
@@ -177,3 +178,17 @@ class FetchParcel:
         """Hand the values over."""
         with self._guard:
             self._then(self.tickets[0].values())
+
+
+def blocks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield lines to be written in one call: as many as one line may be long."""
+    block: list[bytes] = []
+    size = 0
+    for line in filter(None, lines):
+        if block and size + len(line) > LINE_LIMIT:
+            yield block
+            block, size = [], 0
+        block.append(line)
+        size += len(line)
+    if block:
+        yield block

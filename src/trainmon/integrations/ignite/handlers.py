@@ -1,19 +1,17 @@
 """What can be attached to a logger, as Ignite's other loggers have it."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
 from trainmon.integrations.framework import framework
+from trainmon.writer import Writer
 from trainmon.writer.watching.rates import learning_rates
 
 with framework("ignite", package="pytorch-ignite"):
     from ignite.engine import Engine, Events
     from ignite.handlers.base_logger import BaseOptimizerParamsHandler, BaseOutputHandler
-
-if TYPE_CHECKING:
-    from trainmon.integrations.ignite.logger import TrainmonLogger
 
 _SPLITS = {
     "training": "train",
@@ -23,6 +21,21 @@ _SPLITS = {
     "evaluator": "val",
 }
 """What Ignite's documentation calls the splits, by the names that they have in the log."""
+
+
+class Target(Protocol):
+    """What the handlers log to."""
+
+    @property
+    def writer(self) -> Writer:
+        """The run's writer."""
+
+    @property
+    def trainer(self) -> Engine | None:
+        """The engine whose iterations are the steps, if it is known."""
+
+    def log(self, metrics: Mapping[str, object], step: float | None = None) -> None:
+        """Log metrics where the trainer stands, or at `step`."""
 
 
 class OutputHandler(BaseOutputHandler):
@@ -35,7 +48,7 @@ class OutputHandler(BaseOutputHandler):
     ``train/loss_epoch``, so that it does not mix with the losses of iterations.
     """
 
-    def __call__(self, engine: Engine, logger: "TrainmonLogger", event_name: str | Events) -> None:
+    def __call__(self, engine: Engine, logger: Target, event_name: str | Events) -> None:
         """Log what there is now."""
         with logger.writer.guard("OutputHandler"):
             split = _SPLITS.get(self.tag, self.tag)
@@ -46,7 +59,7 @@ class OutputHandler(BaseOutputHandler):
             if values:
                 logger.log({split: values}, step)
 
-    def _values(self, engine: Engine, logger: "TrainmonLogger") -> dict[str, Any]:
+    def _values(self, engine: Engine, logger: Target) -> dict[str, Any]:
         values: dict[str, Any] = {}
         metrics = engine.state.metrics
         for name in metrics if self.metric_names == "all" else self.metric_names or ():
@@ -72,7 +85,7 @@ class OptimizerParamsHandler(BaseOptimizerParamsHandler):
     def __call__(
         self,
         engine: Engine,  # noqa: ARG002 - Ignite's signature
-        logger: "TrainmonLogger",
+        logger: Target,
         event_name: str | Events,  # noqa: ARG002 - likewise
     ) -> None:
         """Take the parameter as it is now."""
