@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trainmon.writer.command import (
+from trainmon.writer.origins.command import (
     ARGUMENT_LIMIT,
     ARGUMENTS_LIMIT,
     COMMAND_LIMIT,

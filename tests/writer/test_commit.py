@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainmon.writer.commit import Commit, commit_of
+from trainmon.writer.origins.commit import Commit, commit_of
 
 ID = "0123456789abcdef0123456789abcdef01234567"
 OTHER_ID = ID[::-1]

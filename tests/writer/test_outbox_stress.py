@@ -15,11 +15,11 @@ import pytest
 
 from tests.writer.fake_device import Device, Tensor
 from trainmon import Writer
-from trainmon.writer.dispatch import Dispatch
+from trainmon.writer.delivery.dispatch import Dispatch
+from trainmon.writer.delivery.outbox import Outbox
+from trainmon.writer.delivery.parcel import LineParcel
+from trainmon.writer.delivery.postman import serve
 from trainmon.writer.line_file import LostError
-from trainmon.writer.outbox import Outbox
-from trainmon.writer.parcel import LineParcel
-from trainmon.writer.postman import serve
 
 Read = Callable[[Path], list[dict[str, Any]]]
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.writer.fake_device import Device
 from trainmon import Writer
-from trainmon.writer.outbox import Outbox
-from trainmon.writer.parcel import LineParcel
+from trainmon.writer.delivery.outbox import Outbox
+from trainmon.writer.delivery.parcel import LineParcel
 
 Read = Callable[[Path], list[dict[str, Any]]]
 

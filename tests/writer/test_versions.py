@@ -8,11 +8,11 @@ from typing import NoReturn
 import pytest
 
 import trainmon
-from trainmon.writer.versions import versions
+from trainmon.writer.origins.versions import versions
 
 LOADED = """
 import sys
-from trainmon.writer.versions import versions
+from trainmon.writer.origins.versions import versions
 
 before = set(sys.modules)
 versions()
@@ -23,7 +23,7 @@ FRAMEWORKS_LOADED = """
 import sys
 import torch
 import transformers
-from trainmon.writer.versions import versions
+from trainmon.writer.origins.versions import versions
 
 before = set(sys.modules)
 found = versions()

@@ -1,7 +1,7 @@
 """How a run ended, as the event that its log closes with."""
 
 from trainmon.record import EventKind
-from trainmon.writer.secret import without_secrets
+from trainmon.writer.origins.secret import without_secrets
 
 _FRAMES_LIMIT = 30
 """Calls kept of a traceback, the innermost: beyond those lie the frameworks' own."""

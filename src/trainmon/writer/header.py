@@ -7,7 +7,7 @@ import orjson
 
 from trainmon.record import FORMAT_VERSION, HEADER_KEY
 from trainmon.writer.launcher import Process
-from trainmon.writer.origin import origin
+from trainmon.writer.origins.origin import origin
 from trainmon.writer.plain import Plain
 
 

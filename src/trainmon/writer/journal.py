@@ -5,8 +5,8 @@ from typing import Any
 
 from trainmon.record import EventKind
 from trainmon.writer.audience import Hear
-from trainmon.writer.command import masked_settings
 from trainmon.writer.lines import Lines
+from trainmon.writer.origins.command import masked_settings
 from trainmon.writer.plain import Plain, plain, text
 
 

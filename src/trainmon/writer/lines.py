@@ -9,12 +9,12 @@ from trainmon.errors import NonFiniteLossError
 from trainmon.record import EventKind
 from trainmon.writer.audience import Audience
 from trainmon.writer.beside import Beside
+from trainmon.writer.delivery.outlet import Outlet
 from trainmon.writer.draft import Draft, draft_of
 from trainmon.writer.event_line import event_line
 from trainmon.writer.losses import Losses
 from trainmon.writer.metrics_line import quick_line
 from trainmon.writer.opening import Opened
-from trainmon.writer.outlet import Outlet
 from trainmon.writer.place import Place
 from trainmon.writer.seen import KEPT, SeenBatch
 from trainmon.writer.steps import Steps

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
 
 from trainmon.record import EventKind
-from trainmon.writer.command import masked_settings
 from trainmon.writer.copies import MakeTransfer, torch_transfer
+from trainmon.writer.delivery.outlet import Outlet
 from trainmon.writer.launcher import this_process
 from trainmon.writer.lines import OnNonFinite
 from trainmon.writer.losses import Losses
 from trainmon.writer.measuring import Measuring
 from trainmon.writer.opening import open_run
-from trainmon.writer.outlet import Outlet
+from trainmon.writer.origins.command import masked_settings
 from trainmon.writer.plain import settings
 from trainmon.writer.rarely import Rarely
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from trainmon.writer.origins.secret import MASK, is_secret_name, reveals_nothing, without_secrets
 from trainmon.writer.plain import Plain, plain
-from trainmon.writer.secret import MASK, is_secret_name, reveals_nothing, without_secrets
 
 ARGUMENTS_LIMIT: Final = 256
 """Arguments kept: the overrides of a large configuration fit, a list of all files does not."""

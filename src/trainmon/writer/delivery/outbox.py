@@ -11,11 +11,11 @@ from collections.abc import Callable
 from time import sleep
 from typing import Any
 
-from trainmon.writer.bell import Bell
 from trainmon.writer.copies import MakeTransfer
-from trainmon.writer.dispatch import Dispatch
+from trainmon.writer.delivery.bell import Bell
+from trainmon.writer.delivery.dispatch import Dispatch
+from trainmon.writer.delivery.parcel import Parcel, Ticket, blocks
 from trainmon.writer.line_file import LostError
-from trainmon.writer.parcel import Parcel, Ticket, blocks
 
 _LOOK_EVERY = 0.05
 """Seconds between two looks of the thread at what waits."""

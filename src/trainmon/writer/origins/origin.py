@@ -8,10 +8,10 @@ Two runs that should be alike and are not often differ in one of these.
 import os
 import sys
 
-from trainmon.writer.command import masked
-from trainmon.writer.commit import Commit, commit_of
+from trainmon.writer.origins.command import masked
+from trainmon.writer.origins.commit import Commit, commit_of
+from trainmon.writer.origins.versions import versions
 from trainmon.writer.plain import Plain
-from trainmon.writer.versions import versions
 
 
 def origin() -> dict[str, Plain]:

@@ -12,8 +12,8 @@ from trainmon.writer.line_file import LineFile
 from trainmon.writer.losses import Losses
 
 if TYPE_CHECKING:  # most scripts never need one
-    from trainmon.writer.outbox import Outbox
-    from trainmon.writer.parcel import Parcel, Ticket
+    from trainmon.writer.delivery.outbox import Outbox
+    from trainmon.writer.delivery.parcel import Parcel, Ticket
 
 _SLOW = (
     "writes here take over 200 us, so a background thread does them: at most a second is at risk"
@@ -67,13 +67,13 @@ class Outlet:
             if self._file.append(line, now):
                 self._fall_behind()
         else:
-            from trainmon.writer.parcel import LineParcel  # noqa: PLC0415 - see TYPE_CHECKING
+            from trainmon.writer.delivery.parcel import LineParcel  # noqa: PLC0415 - see TYPE_CHECKING
 
             self._put(LineParcel(line))
 
     def write_draft(self, draft: Draft, whole: Callable[[Draft], None]) -> None:
         """Write `draft` when its values have arrived; `whole` gets it then."""
-        from trainmon.writer.parcel import DraftParcel  # noqa: PLC0415 - as above
+        from trainmon.writer.delivery.parcel import DraftParcel  # noqa: PLC0415 - as above
 
         self._put(DraftParcel(draft, self._packed, self._losses.leave_out, whole))
 
@@ -83,7 +83,7 @@ class Outlet:
             with guard:
                 then(tensor.tolist())
             return
-        from trainmon.writer.parcel import FetchParcel  # noqa: PLC0415 - as above
+        from trainmon.writer.delivery.parcel import FetchParcel  # noqa: PLC0415 - as above
 
         self._put(FetchParcel(self._packed(tensor), then, guard))
 
@@ -120,8 +120,8 @@ class Outlet:
     def _made_box(self) -> "Outbox":
         from weakref import finalize  # noqa: PLC0415 - see TYPE_CHECKING
 
-        from trainmon.writer.outbox import Outbox  # noqa: PLC0415 - as above
-        from trainmon.writer.postman import serve  # noqa: PLC0415 - as above
+        from trainmon.writer.delivery.outbox import Outbox  # noqa: PLC0415 - as above
+        from trainmon.writer.delivery.postman import serve  # noqa: PLC0415 - as above
 
         # The thread must not keep the writer alive, so it knows the file alone.
         file, clock = self._file, self._clock

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trainmon.writer.copies import MakeTransfer
-from trainmon.writer.parcel import Shipment, Ticket
+from trainmon.writer.delivery.parcel import Shipment, Ticket
 
 AFTER = 0.1
 """Seconds for which values are collected into one shipment: ten transfers a second cost a

@@ -4,7 +4,7 @@ import atexit
 import contextlib
 import threading
 
-from trainmon.writer.outbox import Outbox
+from trainmon.writer.delivery.outbox import Outbox
 
 
 def serve(outbox: Outbox) -> None:
