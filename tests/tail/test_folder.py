@@ -85,6 +85,36 @@ class TestLinks:
         assert names(scan(tmp_path / "logs"), tmp_path / "logs") == ["a.log", "b.log", "run/log"]
 
 
+class TestRotatedLogs:
+    def test_older_parts_belong_to_their_log(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.log", "a.log.1", "a.log.2.gz", "a.log-20261120", "rank0.jsonl.1")
+        make(tmp_path, "rank0.jsonl", "a.log.gz")
+        assert names(scan(tmp_path), tmp_path) == ["rank0.jsonl", "a.log", "a.log.gz"]
+
+    def test_numbered_files_without_a_log_are_files_of_their_own(self, tmp_path: Path) -> None:
+        make(tmp_path, "events.out.0", "events.out.1", "other.log")
+        assert names(scan(tmp_path), tmp_path) == ["events.out.0", "events.out.1", "other.log"]
+
+    def test_parts_stay_parts_while_their_log_is_away(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.log", "b.log")
+        scanner = Scanner([tmp_path])
+        scanner.scan()
+        (tmp_path / "a.log").rename(tmp_path / "a.log.1")
+        assert names(scanner.scan(), tmp_path) == ["b.log"]
+        assert names(scanner.scan(), tmp_path) == ["b.log"]
+        make(tmp_path, "a.log")
+        assert names(scanner.scan(), tmp_path) == ["a.log", "b.log"]
+
+    def test_the_part_that_a_link_leads_to_is_found_by_the_link(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.log-20261120")
+        (tmp_path / "a.log").symlink_to("a.log-20261120")
+        assert names(scan(tmp_path), tmp_path) == ["a.log"]
+
+    def test_a_part_that_was_asked_for_is_found(self, tmp_path: Path) -> None:
+        make(tmp_path, "a.log", "a.log.1")
+        assert names(scan(tmp_path / "a.log.1"), tmp_path) == ["a.log.1"]
+
+
 class TestBounds:
     def test_a_fifo_is_told_and_not_opened(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe.jsonl")

@@ -30,14 +30,15 @@ def test_every_line_of_every_writer_arrives_once_and_in_its_order(tmp_path: Path
         subprocess.Popen([*command, name, str(LINES)])  # noqa: S603 - the program above
         for name in NAMES
     ]
-    got: list[bytes] = []
+    read = bytearray()
     running = True
     while running:
         # Looked at before reading, so that the last round reads everything.
         running = any(writer.poll() is None for writer in writers)
         while (chunk := follower.read(LIMIT)) is not None:
-            got += chunk.lines.splitlines()
+            read += chunk.data
     follower.release()
+    got = bytes(read).splitlines()
     for name in NAMES:
         assert [line for line in got if line.startswith(name.encode())] == [
             f"{name} {number} {'x' * (number * 7919 % 397)}".encode() for number in range(LINES)

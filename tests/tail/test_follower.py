@@ -1,16 +1,16 @@
-"""A follower gives each line once, whatever the writer does with the file."""
+"""A follower gives each byte once, whatever the writer does with the file."""
 
+import gzip
 import os
-import tracemalloc
+from errno import ESTALE
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainmon.record import LINE_LIMIT
 from trainmon.tail import Chunk, Follower, OpenFiles, open_regular
-from trainmon.tail.follower import DELETED, REPLACED, REWRITTEN
+from trainmon.tail.chunk import DELETED, REPLACED, REWRITTEN
 
 PLENTY = 1 << 19
 
@@ -35,8 +35,8 @@ def read_all(follower: Follower, limit: int = PLENTY) -> list[Chunk]:
     return chunks
 
 
-def lines_of(chunks: list[Chunk]) -> bytes:
-    return b"".join(chunk.lines for chunk in chunks)
+def bytes_of(chunks: list[Chunk]) -> bytes:
+    return b"".join(chunk.data for chunk in chunks)
 
 
 class TestGrowth:
@@ -59,18 +59,18 @@ class TestGrowth:
         append(log, b"one\n")
         assert follower.read(PLENTY) == Chunk(b"one\n", fresh=True)
 
-    def test_a_partial_last_line_waits_for_the_next_read(self, log: Path) -> None:
+    def test_a_partial_last_line_comes_as_it_was_written(self, log: Path) -> None:
         append(log, b"one\ntw")
         follower = Follower(log)
-        assert lines_of(read_all(follower)) == b"one\n"
+        assert bytes_of(read_all(follower)) == b"one\ntw"
         append(log, b"o\n")
-        assert follower.read(PLENTY) == Chunk(b"two\n")
+        assert follower.read(PLENTY) == Chunk(b"o\n")
 
     def test_the_limit_bounds_a_read_and_tells_that_more_is_waiting(self, log: Path) -> None:
         append(log, b"12345\n" * 4)
         follower = Follower(log)
         chunks = read_all(follower, limit=8)
-        assert [chunk.lines.count(b"\n") for chunk in chunks] == [1, 1, 2]
+        assert [len(chunk.data) for chunk in chunks] == [8, 8, 8]
         assert [chunk.more for chunk in chunks] == [True, True, False]
 
     def test_a_limit_below_one_byte_is_an_error(self, log: Path) -> None:
@@ -78,42 +78,20 @@ class TestGrowth:
             Follower(log).read(0)
 
     @given(
-        pieces=st.lists(st.binary(max_size=30).map(lambda b: b.replace(b"x", b"\n")), max_size=12),
+        pieces=st.lists(st.binary(max_size=30), max_size=12),
         limit=st.integers(1, 40),
     )
-    def test_any_sequence_of_appends_gives_exactly_the_whole_lines(
+    def test_any_sequence_of_appends_gives_exactly_these_bytes(
         self, tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], limit: int
     ) -> None:
         log = tmp_path_factory.mktemp("run") / "log"
         follower = Follower(log)
         got = b""
-        for piece in pieces:
+        for piece in (b"text: ", *pieces):
             append(log, piece)
-            got += lines_of(read_all(follower, limit))
-        written = b"".join(pieces)
-        assert got == written[: written.rfind(b"\n") + 1]
+            got += bytes_of(read_all(follower, limit))
+        assert got == b"text: " + b"".join(pieces)
         follower.release()
-
-
-class TestEnd:
-    def test_an_unfinished_last_line_is_given_when_the_log_has_ended(self, log: Path) -> None:
-        append(log, b"one\ntwo")
-        follower = Follower(log)
-        read_all(follower)
-        assert follower.finish() == Chunk(b"two\n")
-        assert follower.finish() is None
-
-    def test_a_log_without_any_newline_is_one_fresh_line(self, log: Path) -> None:
-        append(log, b'{"a": 1}')
-        follower = Follower(log)
-        assert follower.read(PLENTY) is None
-        assert follower.finish() == Chunk(b'{"a": 1}\n', fresh=True)
-
-    def test_there_is_no_last_line_before_everything_was_read(self, log: Path) -> None:
-        append(log, b"0123456789")
-        follower = Follower(log)
-        follower.read(limit=4)
-        assert follower.finish() is None
 
 
 class TestStartingOver:
@@ -158,14 +136,7 @@ class TestStartingOver:
         append(log, b"two\n")
         assert follower.read(PLENTY) == Chunk(b"two\n", fresh=True)
 
-    def test_half_a_line_is_forgotten_with_its_file(self, log: Path) -> None:
-        append(log, b"one\nhalf of the second")
-        follower = Follower(log)
-        read_all(follower)
-        log.write_bytes(b"new\n")
-        assert lines_of(read_all(follower)) == b"new\n"
-
-    def test_a_rotated_file_is_read_to_its_end_before_the_new_one(self, log: Path) -> None:
+    def test_a_file_moved_elsewhere_is_read_to_its_end_before_the_new_one(self, log: Path) -> None:
         append(log, b"one\n")
         follower = Follower(log)
         read_all(follower)
@@ -173,8 +144,7 @@ class TestStartingOver:
         log.rename(log.with_suffix(".1"))
         append(log, b"other\n")
         assert read_all(follower) == [
-            Chunk(b"two\n", more=True),
-            Chunk(b"three\n", more=True),
+            Chunk(b"two\nthree", more=True),
             Chunk(b"other\n", fresh=True, notices=(REPLACED,)),
         ]
 
@@ -277,7 +247,7 @@ class TestTrouble:
             assert "symbolic links" in chunk.notices[0]
             log.unlink()
             append(log, content)
-            assert lines_of(read_all(follower)) == content
+            assert bytes_of(read_all(follower)) == content
             log.unlink()
             read_all(follower)
 
@@ -294,7 +264,7 @@ class TestTrouble:
     def test_devices_and_folders_are_refused(self, path: Path) -> None:
         chunk = Follower(path).read(PLENTY)
         assert chunk is not None
-        assert chunk.lines == b""
+        assert chunk.data == b""
         assert chunk.notices
 
     def test_a_log_replaced_by_a_folder_keeps_what_was_read(self, log: Path) -> None:
@@ -328,37 +298,64 @@ class TestTrouble:
         assert Follower(log, opener=opener).read(PLENTY) == Chunk(b"one\n", fresh=True)
 
 
-class TestLongLines:
-    def test_a_huge_line_is_skipped_with_a_notice_and_bounded_memory(self, log: Path) -> None:
-        append(log, b"before\n" + b"x" * (5 * LINE_LIMIT) + b"\nafter\n")
-        follower = Follower(log)
-        tracemalloc.start()
-        try:
-            chunks = read_all(follower)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert lines_of(chunks) == b"before\nafter\n"
-        assert [notice for chunk in chunks for notice in chunk.notices] == [
-            "a line of over 1 MiB was skipped"
-        ]
-        assert peak < 2 * (PLENTY + LINE_LIMIT)
+class TestNetworkFileSystems:
+    def test_a_stale_handle_is_opened_again_without_a_word(self, log: Path) -> None:
+        stale = False
 
-    def test_several_long_lines_in_one_read_are_counted(self, log: Path) -> None:
-        append(log, (b"x" * (LINE_LIMIT + 1) + b"\nshort\n") * 3)
-        chunk = Follower(log).read(limit=8 * LINE_LIMIT)
-        assert chunk == Chunk(
-            b"short\n" * 3, fresh=True, notices=("3 lines of over 1 MiB were skipped",)
-        )
+        def pread(descriptor: int, size: int, offset: int) -> bytes:
+            nonlocal stale
+            if stale:
+                stale = False
+                raise OSError(ESTALE, "Stale file handle")
+            return os.pread(descriptor, size, offset)
 
-    def test_the_hole_that_copytruncate_leaves_does_not_stop_the_log(self, log: Path) -> None:
         append(log, b"one\n")
-        follower = Follower(log)
+        follower = Follower(log, pread=pread)
         read_all(follower)
-        os.truncate(log, 0)
-        os.truncate(log, 3 * LINE_LIMIT)
-        append(log, b"\ntwo\n")
-        assert lines_of(read_all(follower)) == b"two\n"
+        append(log, b"two\n")
+        stale = True
+        assert read_all(follower) == [Chunk(b"two\n")]
+
+    def test_a_handle_that_stays_stale_is_told_once_and_tried_again(self, log: Path) -> None:
+        stale = True
+
+        def pread(descriptor: int, size: int, offset: int) -> bytes:
+            if stale:
+                raise OSError(ESTALE, "Stale file handle")
+            return os.pread(descriptor, size, offset)
+
+        append(log, b"one\n")
+        follower = Follower(log, pread=pread)
+        told = Chunk(b"", notices=("the file cannot be read: Stale file handle",))
+        assert [follower.read(PLENTY), follower.read(PLENTY)] == [told, None]
+        stale = False
+        assert read_all(follower) == [Chunk(b"one\n", fresh=True)]
+
+    @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
+    def test_short_reads_lose_nothing(self, log: Path, packed: bool) -> None:  # noqa: FBT001 - a parameter
+        content = b"".join(b"line %d\n" % number for number in range(100))
+        append(log, gzip.compress(content) if packed else content)
+        follower = Follower(log, pread=lambda fd, size, at: os.pread(fd, min(size, 7), at))
+        assert bytes_of(read_all(follower)) == content
+
+    def test_a_file_that_shrinks_while_it_is_read_gives_nothing_of_two_contents(
+        self, log: Path
+    ) -> None:
+        rewrites: list[bytes] = []
+
+        def pread(descriptor: int, size: int, offset: int) -> bytes:
+            if rewrites:
+                log.write_bytes(rewrites.pop())
+            return os.pread(descriptor, size, offset)
+
+        append(log, b"first run, line one\n")
+        follower = Follower(log, pread=pread)
+        read_all(follower)
+        append(log, b"first run, line two\n")
+        rewrites.append(b"second run\n" * 100)
+        assert read_all(follower) == [
+            Chunk(b"second run\n" * 100, fresh=True, notices=(REWRITTEN,))
+        ]
 
 
 class TestDescriptors:
@@ -368,7 +365,7 @@ class TestDescriptors:
         read_all(follower)
         follower.release()
         append(log, b"o\n")
-        assert follower.read(PLENTY) == Chunk(b"two\n")
+        assert follower.read(PLENTY) == Chunk(b"o\n")
 
     def test_many_followers_share_few_descriptors_and_lose_nothing(self, tmp_path: Path) -> None:
         open_files = OpenFiles(limit=3)
@@ -377,7 +374,7 @@ class TestDescriptors:
         for content in (b"one\n", b"two\n"):
             for log in logs:
                 append(log, content)
-            assert [lines_of(read_all(follower)) for follower in followers] == [content] * 10
+            assert [bytes_of(read_all(follower)) for follower in followers] == [content] * 10
             assert len(open_files) == 3
         open_files.close()
         assert len(open_files) == 0

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainmon.tail.family import part_name
 from trainmon.tail.listing import Listings, not_read
 from trainmon.tail.natural import NaturalKey, natural_key
 from trainmon.text import clean
@@ -54,10 +55,12 @@ class Found:
 class Scanner:
     """Looks again and again for files under `roots`: files or folders, which may appear later.
 
-    Hidden entries, caches, and what is neither file nor folder are left out; links are followed,
-    each folder and file is found once, by its own name rather than a link's. Depth and number are
-    bounded, with a notice when a bound is reached. A folder that did not change costs one
-    ``os.stat`` per scan. `clock` gives the time of day in nanoseconds. Owned by one thread.
+    Older parts of a log that is rotated belong to it and are no files of their own, also while the
+    log itself is missing for a moment. Hidden entries, caches, and what is neither file nor folder
+    are left out; links are followed, each folder and file is found once, by its own name rather
+    than a link's. Depth and number are bounded, with a notice when a bound is reached. A folder
+    that did not change costs one ``os.stat`` per scan, and if none did, what was found is the same
+    object. `clock` gives the time of day in nanoseconds. Owned by one thread.
     """
 
     def __init__(
@@ -70,23 +73,33 @@ class Scanner:
         self._roots = tuple(roots)
         self._file_limit = file_limit
         self._listings = Listings(clock)
+        self._logs: frozenset[str] = frozenset()  # real paths of files that were found
+        self._kinds: tuple[tuple[int, ...], ...] | None = None  # of the roots at the last scan
+        self._found = Found()
 
     def scan(self) -> Found:
         """Return what is there now. Nothing is opened, and nothing raised."""
-        walk = _Walk(self._listings, self._file_limit)
+        roots = tuple(map(_kind_at, self._roots))
+        if roots == self._kinds and self._listings.hold():
+            return self._found
+        walk = _Walk(self._listings, self._file_limit, self._logs)
         for root in self._roots:
             walk.enter(root, depth=0)
         walk.finish()
         self._listings.end_scan()
-        return walk.found()
+        self._logs = walk.logs()
+        self._kinds, self._found = roots, walk.found()
+        return self._found
 
 
 class _Walk:
     """One scan: breadth first, so that a bound cuts off what is deepest."""
 
-    def __init__(self, listings: Listings, file_limit: int) -> None:
+    def __init__(self, listings: Listings, file_limit: int, logs: frozenset[str]) -> None:
         self._listings = listings
         self._file_limit = file_limit
+        self._logs = logs
+        self._away: set[str] = set()  # logs that are missing, but for their parts
         # Folders to visit: name, real path, depth.
         self._folders: deque[tuple[Path, str, int]] = deque()
         self._links: deque[tuple[Path, int]] = deque()
@@ -136,6 +149,10 @@ class _Walk:
             _bounded(tuple(self._notices)),
         )
 
+    def logs(self) -> frozenset[str]:
+        """Return the real paths of all files, and of logs of which only parts are there."""
+        return frozenset(self._files) | self._away
+
     def _visit(self, folder: Path, real: str, depth: int) -> None:
         try:
             status = folder.stat()
@@ -148,8 +165,10 @@ class _Walk:
         listing = self._listings.of(folder, status)
         for notice in listing.notices:
             self._notice(notice)
+        names = frozenset(path.name for path in (*listing.files, *listing.links))
         for path in listing.files:
-            self._keep(f"{real}/{path.name}", path)
+            if not self._is_part(path.name, names, real):
+                self._keep(f"{real}/{path.name}", path)
         self._links.extend((path, depth + 1) for path in listing.links)
         if depth < DEPTH_LIMIT:
             self._folders.extend(
@@ -157,6 +176,16 @@ class _Walk:
             )
         elif listing.folders:
             self._notice(f"folders more than {DEPTH_LIMIT} levels down are left out")
+
+    def _is_part(self, name: str, names: frozenset[str], real: str) -> bool:
+        """Return whether a file is an older part of a log beside it, or of one that was there."""
+        part = part_name(name)
+        if part is None:
+            return False
+        log = f"{real}/{part.base}"
+        if part.base not in names and log in self._logs:
+            self._away.add(log)
+        return part.base in names or log in self._away
 
     def _keep(self, real: str, path: Path) -> None:
         if real in self._files:
@@ -168,6 +197,15 @@ class _Walk:
 
     def _notice(self, text: str) -> None:
         self._notices[text] = None  # each once
+
+
+def _kind_at(path: Path) -> tuple[int, ...]:
+    """Return which file or folder is at a path and of which kind, or why that cannot be told."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return (error.errno or 0,)
+    return status.st_dev, status.st_ino, status.st_mode
 
 
 def _log_folder(path: Path, files: list[Path]) -> LogFolder:

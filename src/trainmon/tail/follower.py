@@ -1,47 +1,42 @@
-"""Follow one growing file by its name: whole lines come out, whatever happens to the file."""
+"""Follow one growing log by its name: its bytes come out, whatever happens to its files."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from errno import ESTALE
 from pathlib import Path
 
 from trainmon.errors import ReadError
-from trainmon.record import LINE_LIMIT
-from trainmon.tail.line_cutter import LineCutter
+from trainmon.tail.chain import Chain, Member, RenamingError
+from trainmon.tail.chunk import CUT_SHORT, DAMAGED, DELETED, GAP, REPLACED, REWRITTEN, Chunk
+from trainmon.tail.family import Families
 from trainmon.tail.open_files import OpenFiles
-from trainmon.tail.place import Place
-from trainmon.tail.regular import open_regular
+from trainmon.tail.part_file import PartFile, Piece
+from trainmon.tail.place import Identity, Look, Place, Pread, identity_of, look_of
+from trainmon.tail.regular import open_regular, reason_of
+from trainmon.text import clean
 
-DELETED = "the file was deleted; what was read of it stays"
-REPLACED = "the file was replaced; it is read from its beginning"
-REWRITTEN = "the file was truncated or rewritten; it is read from its beginning"
+PARTS_KEPT = 64
+"""Parts that were read and are remembered: more than most rotations keep."""
 
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What one read of a file gave."""
-
-    lines: bytes
-    r"""Zero or more whole lines, each ending in ``\n``."""
-    fresh: bool = False
-    """These are the first lines of the file or of another one that took its name: forget what
-    came before."""
-    notices: tuple[str, ...] = ()
-    """What happened to the file, in words; its name is not repeated."""
-    more: bool = False
-    """More bytes were waiting when the limit was reached: read again."""
+_ATTEMPTS = 5
+"""Times that the parts are looked at in one read while files are renamed under our hands."""
 
 
 class Follower:
-    """Reads what is appended to the file at `path`, which need not exist yet.
+    """Reads what is appended to the log at `path`, which need not exist yet.
 
-    The *name* is followed. When another file takes it, the rest of the old one is given first and
-    then the new one from its beginning. A file that shrank, or no longer holds the bytes that were
-    read, starts over. A deleted file keeps what was read. What cannot be read (a FIFO, a folder,
-    no permission) is told once and tried again at each read; nothing is raised.
+    The *name* is followed. A log that is rotated is read as one: its older parts first, compressed
+    or not, and at a border on in the next. When a file takes the name and the old one is no part
+    of the log, the rest of the old one is given first and then all from its beginning; a file that
+    shrank, or no longer holds the bytes that were read, starts over as well. A deleted file keeps
+    what was read. What cannot be read (a FIFO, a folder, no permission) is told once and tried
+    again at each read; nothing is raised.
 
     A read of a file that did not change costs one ``os.stat``. Followers that share `open_files`
-    keep at most that many descriptors open. Owned by one thread.
+    keep at most that many descriptors open, and with shared `families` they list a folder once.
+    `opener` and `pread` stand between it and the file system. Owned by one thread.
     """
 
     def __init__(
@@ -49,19 +44,21 @@ class Follower:
         path: Path,
         *,
         open_files: OpenFiles | None = None,
+        families: Families | None = None,
         opener: Callable[[Path], int] = open_regular,
+        pread: Pread = os.pread,
     ) -> None:
         self.path = path
         self._open_files = OpenFiles() if open_files is None else open_files
-        self._opener = opener
-        self._descriptor: int | None = None
-        self._identity: tuple[int, int] | None = None  # device and inode, once opened
-        self._place = Place()
-        self._cutter = LineCutter()
-        self._fresh = True
-        # How the file looked when it was last read to its end.
-        self._settled: tuple[int, ...] | None = None
+        self._chain = Chain(path, Families() if families is None else families, opener, pread)
+        self._part: PartFile | None = None
+        self._name = ""  # of the part
+        self._done: deque[Place] = deque(maxlen=PARTS_KEPT)  # the newest first
+        self._fresh, self._border = True, False
+        # How the file of the log's name looked when there was nothing more to read.
+        self._settled: Look | None = None
         self._trouble = ""
+        self._packing_told: tuple[Identity, str] | None = None
         self._notices: list[str] = []
 
     def read(self, limit: int) -> Chunk | None:
@@ -71,142 +68,189 @@ class Follower:
         """
         if limit < 1:
             raise ValueError(f"a read needs at least one byte, not {limit}")
-        try:
-            status = self.path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return self._leave(limit, DELETED) or self._chunk(b"")
-        except OSError as error:
-            return self._failed(error)
-        if self._identity not in {None, _identity(status)}:
-            rest = self._leave(limit, REPLACED)
-            if rest is not None:
-                return rest
-        if self._settled == _look(status):
-            return None
-        return self._advance(limit)
-
-    def finish(self) -> Chunk | None:
-        """Return the last line if the file ends without a newline, given that it has ended.
-
-        None if there is no such line, or if the file was not read to its end.
-        """
-        return None if self._settled is None else self._chunk(self._cutter.finish())
+        for last in (False,) * _ATTEMPTS + (True,):
+            try:
+                return self._read(limit)
+            except RenamingError:
+                continue
+            except (OSError, ReadError) as error:
+                self.release()
+                # A handle that a server no longer knows: the name may lead to the file again.
+                if last or not isinstance(error, OSError) or error.errno != ESTALE:
+                    return self._failed(error)
+        return self._chunk(more=True)
 
     def release(self) -> None:
         """Close the descriptor but keep the place: the next read goes on from there."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        if self._part is not None and self._part.descriptor is not None:
+            os.close(self._part.descriptor)
+            self._part.descriptor = None
             self._open_files.closed(self)
 
-    def _advance(self, limit: int) -> Chunk | None:
-        """Read on, or from the beginning if the file is no longer the one that was read."""
+    def _read(self, limit: int) -> Chunk | None:
         try:
-            descriptor = self._opened()
-            status = os.fstat(descriptor)
-            if self._identity != _identity(status):
-                self._start_over(REPLACED)
-                self._identity = _identity(status)
-            elif not self._place.holds(descriptor, status.st_size):
-                self._start_over(REWRITTEN)
-                self._identity = _identity(status)
-            piece = self._pread(descriptor, status.st_size, limit)
-        except FileNotFoundError:
-            return self._chunk(b"")  # deleted since it was looked at: the next read tells
-        except (OSError, ReadError) as error:
-            self.release()
-            return self._failed(error)
-        self._trouble = ""
-        # The size is the one from before the read: what was appended since changes it, and a
-        # short read, as network file systems give, does not look like the end.
-        more = bool(piece) and self._place.offset + len(piece) < status.st_size
-        self._settled = None if more else _look(status)
-        return self._take(piece, more=more)
-
-    def _pread(self, descriptor: int, size: int, limit: int) -> bytes:
-        """Return the bytes from the place on, asking for no more than there are.
-
-        A buffer of the whole limit for each line of a live file would take twice the time.
-        """
-        return os.pread(descriptor, min(limit, size - self._place.offset), self._place.offset)
-
-    def _opened(self) -> int:
-        descriptor = self._opener(self.path) if self._descriptor is None else self._descriptor
-        self._descriptor = descriptor
-        self._open_files.used(self)
-        return descriptor
-
-    def _leave(self, limit: int, event: str) -> Chunk | None:
-        """Return what is left of the file that lost its name; None once it is left behind."""
-        if self._identity is None:
+            status = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return self._leave(limit, (), DELETED) if self._part else self._chunk()
+        part, look = self._part, look_of(status)
+        if part is None:
+            return None if look == self._settled else self._begin(limit, look)
+        if part.identity != identity_of(status):
+            return self._leave(limit, look, REPLACED)
+        if look == self._settled:
             return None
-        piece = self._rest(limit)
-        if piece:
-            return self._take(piece, more=True)
-        last = self._cutter.finish()
-        if last:
-            return self._chunk(last, more=True)
-        self.release()
-        self._start_over(event)
-        return None
+        if part.descriptor is None:
+            again = self._chain.open(Member(self.path, part.identity, status.st_size, base=True))
+            if again is None:  # gone since it was looked at: the next read tells
+                return self._chunk()
+            part.descriptor = again.descriptor
+        self._open_files.used(self)
+        piece = part.read(limit)
+        return self._leave(limit, look, REWRITTEN) if piece is None else self._given(piece)
 
-    def _rest(self, limit: int) -> bytes:
-        """Return up to `limit` further bytes of the old file, none if they are out of reach."""
-        if self._descriptor is None:
-            return b""
+    def _begin(self, limit: int, look: Look) -> Chunk | None:
+        """Read the first bytes of the oldest part; an empty log is not begun."""
+        members = self._chain.members(anew=False)
+        if not members or not members[-1].base:  # deleted since it was looked at
+            return self._chunk()
+        following = self._chain.after(members, -1)
+        if following is not None:
+            return self._turn_to(following, members, -1, limit)
+        part = self._chain.open(members[-1])  # raises for what cannot be read
+        if part is not None and part.descriptor is not None:
+            os.close(part.descriptor)
+        self._settled = look
+        return self._chunk()
+
+    def _leave(self, limit: int, look: Look, event: str) -> Chunk | None:
+        """Read the rest of a part that the name does not stand for any more, or what follows it.
+
+        `look` is how the file looked that the name stands for now, nothing if there is none. It
+        was looked at before the rest is read here: a writer that has turned to it is done with
+        what came before.
+        """
+        part = self._part
+        assert part is not None
+        piece = part.read(limit) if part.descriptor is not None else None
+        if piece and (piece.data or piece.more):
+            return self._given(piece, last=False)
+        if look == self._settled:  # nothing follows so far
+            return self._chunk()
+        members = self._chain.members()
+        located = self._chain.locate(part, members)
+        if located is None:
+            return self._lost(limit, members, look, event)
+        index, part = located
+        self._hold(part)
+        piece = part.read(limit)
+        if piece is None:
+            raise RenamingError
+        if piece.data or piece.more:
+            return self._given(piece, last=False)
+        following = self._chain.after(members, index)
+        if following is not None:
+            return self._turn_to(following, members, index, limit)
+        self._settled = look
+        return self._chunk()
+
+    def _lost(self, limit: int, members: Sequence[Member], look: Look, event: str) -> Chunk | None:
+        """Go on behind a part that is nowhere to be found, or start over if nothing tells where."""
+        index = self._chain.newest_of(self._done, members)
+        following = self._chain.after(members, index)
+        if following is not None and not following.base:
+            chunk = self._turn_to(following, members, index, limit)
+            return chunk and replace(chunk, notices=(GAP, *chunk.notices))
+        self._start_over(event)
+        return self._begin(limit, look)
+
+    def _turn_to(
+        self, member: Member, members: Sequence[Member], index: int, limit: int
+    ) -> Chunk | None:
+        """Read the first bytes of the member that follows the one at `index`.
+
+        Raises RenamingError if the members are not what they were.
+        """
+        part = self._chain.open(member)
+        if part is None:
+            raise RenamingError
+        left, descriptor = self._part, part.descriptor
+        piece = None
         try:
-            size = os.fstat(self._descriptor).st_size
-            if self._place.holds(self._descriptor, size):
-                return self._pread(self._descriptor, size, limit)
-        except OSError:  # a stale handle, as NFS gives for a file deleted elsewhere
-            pass
-        return b""
+            piece = part.read(limit)
+            if member.base and not self._chain.stands(members, index, anew=left is not None):
+                piece = None
+        finally:
+            if piece is None and descriptor is not None:
+                os.close(descriptor)
+        if piece is None:
+            raise RenamingError
+        if left is not None:
+            self._tell_packing()
+            self._done.appendleft(left.told)
+            self._border = True
+        self._hold(part)
+        self._name = member.path.name
+        return self._given(piece, last=member.base)
+
+    def _hold(self, part: PartFile) -> None:
+        """Read this open file from now on."""
+        if part is not self._part:
+            self.release()
+            self._part = part
+        self._open_files.used(self)
+
+    def _given(self, piece: Piece, *, last: bool = True) -> Chunk | None:
+        """Return the chunk of what was read; of the `last` part no more may follow."""
+        self._trouble = ""
+        more = piece.more or not last
+        self._settled = None if more else look_of(piece.status)
+        if not more:
+            self._tell_packing()
+        return self._chunk(piece.data, more=more)
 
     def _start_over(self, event: str) -> None:
-        """Forget the file; `event` is told if anything was read of it."""
-        if self._place.offset > 0:
+        """Forget the log; `event` is told if anything was read of it."""
+        assert self._part is not None
+        if self._part.told.offset or self._done:
             self._notices.append(event)
-        self._identity = None
-        self._place = Place()
-        self._cutter.forget()
-        self._fresh = True
-        self._settled = None
+        self.release()
+        self._part, self._settled = None, None
+        self._fresh, self._border = True, False
+        self._done.clear()
+        self._chain.forget()
 
     def _failed(self, error: OSError | ReadError) -> Chunk | None:
         """Tell a trouble that was not told by the read before; the place is kept."""
-        reason = error.message if isinstance(error, ReadError) else error.strerror or str(error)
+        reason = reason_of(error)
         if reason != self._trouble:
             self._notices.append(f"the file cannot be read: {reason}")
         self._trouble = reason
         self._settled = None
-        return self._chunk(b"")
+        return self._chunk()
 
-    def _take(self, piece: bytes, *, more: bool) -> Chunk | None:
-        self._place = self._place.after(piece)
-        cut = self._cutter.cut(piece)
-        if cut.skipped:
-            size = f"over {LINE_LIMIT >> 20} MiB"
-            self._notices.append(
-                f"a line of {size} was skipped"
-                if cut.skipped == 1
-                else f"{cut.skipped} lines of {size} were skipped"
-            )
-        return self._chunk(cut.lines, more=more)
+    def _tell_packing(self) -> None:
+        """Tell, once for a file, that its compressed data is damaged or ends too early."""
+        assert self._part is not None
+        what = DAMAGED if self._part.damaged else CUT_SHORT if self._part.cut_short else ""
+        about = "" if self._name == self.path.name else f"'{clean(self._name)}': "
+        if what and (self._part.identity, what) != self._packing_told:
+            self._packing_told = (self._part.identity, what)
+            self._notices.append(about + what)
 
-    def _chunk(self, lines: bytes, *, more: bool = False) -> Chunk | None:
-        """Return the chunk of `lines` and of all that is to be told, None if it is empty."""
-        if not (lines or self._notices or more):
-            return None
-        chunk = Chunk(lines, self._fresh and bool(lines), tuple(self._notices), more)
-        self._fresh = self._fresh and not lines
+    def _chunk(self, data: bytes = b"", *, more: bool = False) -> Chunk | None:
+        """Return the chunk of `data` and of all that is to be told, None if it is empty."""
+        notices = (*self._notices, *self._chain.take_notices())
         self._notices.clear()
+        if not (data or notices or more):
+            return None
+        first = bool(data)
+        chunk = Chunk(
+            data,
+            fresh=first and self._fresh,
+            border=first and self._border and not self._fresh,
+            notices=notices,
+            more=more,
+        )
+        if first:
+            self._fresh = self._border = False
         return chunk
-
-
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
-
-
-def _look(status: os.stat_result) -> tuple[int, ...]:
-    """Return what changes when a file is written to or replaced."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

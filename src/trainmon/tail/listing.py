@@ -100,6 +100,19 @@ class Listings:
         self._used[folder] = known
         return known[1]
 
+    def hold(self) -> bool:
+        """Return whether all folders of the last scan are as they were, and no link leads on."""
+        for folder, (look, listing) in self._known.items():
+            if not look or listing.links:
+                return False
+            try:
+                status = folder.stat()
+            except OSError:
+                return False
+            if look != (status.st_dev, status.st_ino, status.st_ctime_ns):
+                return False
+        return True
+
     def end_scan(self) -> None:
         """Forget the folders that were not asked for in the scan that ends."""
         self._known, self._used = self._used, {}

@@ -49,6 +49,11 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
+def reason_of(error: OSError | ReadError) -> str:
+    """Return why something could not be opened or read, without its name."""
+    return error.message if isinstance(error, ReadError) else error.strerror or str(error)
+
+
 def _refuse_unless_regular(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise ReadError(
