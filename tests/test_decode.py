@@ -23,6 +23,15 @@ def test_a_token_within_a_text_is_left_alone() -> None:
     assert decode(line + b'\n{"a": NaN}\n').records[0] == {"text": text}
 
 
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("text", ["NaN", "is NaN", ": NaN,", "-Infinity", "{NaN}", "[NaN, NaN]"])
+def test_a_token_beside_texts_that_hold_tokens_is_read(token: str, text: str) -> None:
+    line = f'{{"a": {token}, "b": {orjson.dumps(text).decode()}, "c": [{token}]}}\n'.encode()
+    (record,) = decode(line + line).records[1:]
+    assert record["b"] == text
+    assert [str(float(value)) for value in (record["a"], *record["c"])] == [str(float(token))] * 2
+
+
 def test_a_torn_line_costs_itself_alone() -> None:
     decoded = decode(b'{"a": 1}\n{"a": 2\n{"a": 3}\n')
     assert (decoded.records, decoded.unreadable) == ([{"a": 1}, {"a": 3}], 1)

@@ -13,6 +13,8 @@ _NEWLINE = ord("\n")
 # Bare tokens that Python and others write for non-finite numbers, where a value may stand.
 _BARE = re.compile(rb"([:,\[]\s*)(NaN|-?Infinity)(?=\s*[,}\]])")
 
+_NO_OBJECT = "lines that are no JSON object"
+
 
 @dataclass(slots=True)
 class Decoded:
@@ -23,6 +25,12 @@ class Decoded:
     """Lines that are no JSON."""
     other: int = 0
     """Lines that are JSON and no object."""
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many lines held no record, by the reason."""
+        count = self.unreadable + self.other
+        return {_NO_OBJECT: count} if count else {}
 
 
 def decode(lines: bytes) -> Decoded:
@@ -39,19 +47,35 @@ def _at_once(lines: bytes) -> list[dict[str, Any]] | None:
     """Return all objects through one parse, or None if not every line is an object."""
     body = lines.removesuffix(b"\n")
     joined = b"[" + body.replace(b"\n", b",") + b"]"
-    try:
-        records = orjson.loads(joined)
-    except orjson.JSONDecodeError:
-        if b"N" not in body and b"Infinity" not in body:
-            return None
-        try:
-            records = orjson.loads(_BARE.sub(rb'\1"\2"', joined))
-        except orjson.JSONDecodeError:
-            return None
+    records = _loaded(joined)
+    if records is None and (b"NaN" in body or b"Infinity" in body):
+        records = _loaded(_quoted(joined))
+        if records is None:
+            records = _loaded(_BARE.sub(rb'\1"\2"', joined))
+    if records is None:
+        return None
     # Counting with numpy takes a quarter of the time that bytes.count does.
     newlines = np.count_nonzero(np.frombuffer(body, np.uint8) == _NEWLINE)
     whole = len(records) == newlines + 1 and set(map(type, records)) == {dict}
     return records if whole else None
+
+
+def _loaded(joined: bytes) -> list[Any] | None:
+    try:
+        values: list[Any] = orjson.loads(joined)
+    except orjson.JSONDecodeError:
+        return None
+    return values
+
+
+def _quoted(joined: bytes) -> bytes:
+    """Return JSON with quotes about all tokens of non-finite numbers.
+
+    Where one stands in a text this makes no JSON, as the text ends before it then. It takes a
+    fraction of the time that looking at what stands about each does.
+    """
+    quoted = joined.replace(b"NaN", b'"NaN"')
+    return quoted.replace(b"Infinity", b'"Infinity"').replace(b'-"Infinity"', b'"-Infinity"')
 
 
 def _one_by_one(lines: bytes) -> Decoded:

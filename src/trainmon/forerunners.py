@@ -20,12 +20,12 @@ def what_came_first(
     """
     growth, rise = limits
     signs: list[tuple[int, str, float]] = []
-    for role, sign, limit in (
-        (Role.GRAD_NORM, "gradient", growth),
-        (Role.TRAIN_LOSS, "loss", growth),
-        (Role.LEARNING_RATE, "learning rate", rise),
+    for name, sign, limit in (
+        (context.grad_norm, "gradient", growth),
+        (context.train_loss, "loss", growth),
+        (context.learning_rate, "learning rate", rise),
     ):
-        for name in context.names(role)[:1]:
+        if name is not None:
             signs += _grown(block.before(name, back, row), sign, limit)
     for name in context.names(Role.AMP_SCALE)[:1]:
         scale = block.before(name, back, row)

@@ -5,8 +5,8 @@ from math import isfinite
 from types import MappingProxyType
 
 from trainmon.rule import Event, EventKind, Evidence, Severity
-from trainmon.store.batch import Floats
 from trainmon.store.lane import Lane
+from trainmon.store.timeline import Timeline
 
 Place = float | None
 """A step, epoch or time; None where the log tells none."""
@@ -128,7 +128,7 @@ def _opened(rule: str, event: Event, lane: Lane, *, live: bool) -> Incident:
     )
 
 
-def _place(column: Floats, row: int) -> Place:
+def _place(column: Timeline, row: int) -> Place:
     if not 0 <= row < len(column):
         return None
     value = float(column[row])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.roles import Overrides, RunRoles
 from trainmon.rule import TILE, Block, Event, LiveRule, Moment, Rule
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
@@ -43,15 +44,24 @@ class Decision:
 class Judge:
     """The rules on one lane. Owned by the monitor thread.
 
+    It begins where the lane is held in full: a reduced form of what was before tells a rule nothing
+    true of noise.
+
     A rule that raises is stopped and told in `failures`, since a bug in one must not blind the
     others; with `strict` it raises.
     """
 
     def __init__(
-        self, lane: Lane, rules: Sequence[AnyRule], *, lead: bool = True, strict: bool = False
+        self,
+        lane: Lane,
+        rules: Sequence[AnyRule],
+        *,
+        roles: Overrides | None = None,
+        lead: bool = True,
+        strict: bool = False,
     ) -> None:
         self.lane = lane
-        self.context = Context()
+        self.context = Context(roles=RunRoles(roles or Overrides()))
         self.failures: dict[str, str] = {}
         """Rules that raised, and what: each judges no further, and the others go on."""
         self._strict = strict
@@ -61,7 +71,7 @@ class Judge:
         self._event = 0
         self._rewind = 0
         self._folds = [
-            _Fold(rule, state, state)
+            _Fold(rule, state, state, lane.first_full)
             for rule in rules
             if lead or rule.every_rank
             for state in [rule.begin()]
@@ -74,6 +84,15 @@ class Judge:
 
     def advance(self) -> list[Decision]:
         """Judge the rows that are new and return what was decided, in order of rows."""
+        with np.errstate(all="ignore"):  # a log holds any number; NaN and Inf compare as false
+            decisions = self._decided()
+        if self.failures:
+            self._folds = [fold for fold in self._folds if fold.rule.id not in self.failures]
+        # Rules stand in the order of their ids, so ties are told in the same order at any cut.
+        decisions.sort(key=lambda decision: (decision.event.row, decision.rule))
+        return decisions
+
+    def _decided(self) -> list[Decision]:
         decisions: list[Decision] = []
         while self._turn < len(self.lane.turns):
             turn = self.lane.turns[self._turn]
@@ -84,10 +103,6 @@ class Judge:
         decisions += self._judge(stop - stop % TILE, final=True)
         decisions += self._judge(stop, final=False)
         self.judged = stop
-        if self.failures:
-            self._folds = [fold for fold in self._folds if fold.rule.id not in self.failures]
-        # Rules stand in the order of their ids, so ties are told in the same order at any cut.
-        decisions.sort(key=lambda decision: (decision.event.row, decision.rule))
         return decisions
 
     def live(self, moment: Moment) -> dict[str, Event | None]:
@@ -101,21 +116,22 @@ class Judge:
     def _judge(self, stop: int, *, final: bool) -> list[Decision]:
         """Judge up to a row; `final` if nothing before it can be told otherwise any more."""
         decisions = []
+        block = None
         for fold in self._folds:
             if stop <= fold.final:
                 continue
-            fold.open_state, events = self._step(fold, stop)
+            if block is None or block.start != fold.final:
+                block = Block(self.lane, fold.final, stop, self.context.baseline_row)
+            fold.open_state, events = self._step(fold, block)
             decisions += [Decision(fold.rule.id, event) for event in events[fold.told :]]
             fold.told = len(events)
             if final or not fold.rule.tiled:
                 fold.state, fold.final, fold.told = fold.open_state, stop, 0
         return decisions
 
-    def _step(self, fold: _Fold, stop: int) -> tuple[Any, Sequence[Event]]:
-        block = Block(self.lane, fold.final, stop, self.context.baseline_row)
+    def _step(self, fold: _Fold, block: Block) -> tuple[Any, Sequence[Event]]:
         try:
-            with np.errstate(all="ignore"):  # a log holds any number; NaN and Inf compare as false
-                return fold.rule.step(fold.state, self.context, block)
+            return fold.rule.step(fold.state, self.context, block)
         except Exception as error:
             if self._strict:
                 raise

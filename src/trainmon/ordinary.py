@@ -3,7 +3,7 @@
 import numpy as np
 
 from trainmon.rule import Block
-from trainmon.store.batch import Floats, Samples
+from trainmon.store.batch import Floats, Rows, Samples
 from trainmon.windows import WINDOW
 
 AROUND = 10
@@ -43,10 +43,11 @@ def opens_epoch(block: Block, samples: Samples, row: int) -> bool:
     (at,) = samples.positions(row)
     if not at:
         return False
-    between = block.epochs[samples.rows[at - 1] + 1 : row]
-    if np.isfinite(between).any():
+    epochs = block.epochs
+    between = epochs[samples.rows[at - 1] + 1 : row]
+    if len(between) and np.isfinite(between).any():
         return True
-    before, here = block.epochs[samples.rows[max(0, at - 2)]], block.epochs[row]
+    before, here = epochs[samples.rows[max(0, at - 2)]], epochs[row]
     return bool(np.isfinite(before) and np.isfinite(here) and np.floor(before) != np.floor(here))
 
 
@@ -57,17 +58,20 @@ def opens_pass(waits: Samples, durations: Samples, row: int) -> bool:
     before to this one. So a writer's loop tells it, and the first batch after an evaluation.
     """
     (at,) = waits.positions(row)
-    lately = waits.rows[max(0, at - _BEFORE - 1) : at + 1]
-    timed = [_stands_in(durations, each) for each in lately.tolist()]
+    timed = _stand_in(durations, waits.rows[max(0, at - _BEFORE - 1) : at + 1])
     return any(
         not timed[place] and place > 0 and all(timed[max(0, place - _BEFORE) : place])
         for place in range(len(timed))[-2:]
     )
 
 
-def _stands_in(samples: Samples, row: int) -> bool:
-    (at,) = samples.positions(row)
-    return at < len(samples) and int(samples.rows[at]) == row
+def _stand_in(samples: Samples, rows: Rows) -> list[bool]:
+    """Return which of some rows hold one of the samples."""
+    if not len(samples):
+        return [False] * len(rows)
+    at = np.minimum(np.searchsorted(samples.rows, rows), len(samples) - 1)
+    found: list[bool] = (samples.rows[at] == rows).tolist()
+    return found
 
 
 def raised(rates: Floats, factor: float) -> bool:

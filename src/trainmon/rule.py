@@ -23,8 +23,9 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.liveness import Process
 from trainmon.roles import Role
-from trainmon.store.batch import Floats, LogEvent, Record, Samples
+from trainmon.store.batch import LogEvent, Record, Samples
 from trainmon.store.lane import Lane
+from trainmon.store.timeline import Timeline
 
 TILE = 256
 """Rows of a tile: recurrences advance tile by tile, at absolute positions."""
@@ -121,16 +122,16 @@ class Block:
 
     def samples(self, name: str | None) -> Samples:
         """Return the samples of a metric in the block; none if it has none there."""
-        if name is None:
-            return Samples(np.empty(0, np.int32), np.empty(0, np.float64))
+        if not self.lane.has_since(name, self.start):
+            return _NO_SAMPLES
         every = self.lane.samples(name)
+        if self.start == self.lane.n_rows - 1:  # one record of a live log: no search
+            return Samples(every.rows[-1:], every.values[-1:])
         first, last = every.positions(self.start, self.stop)
         return Samples(every.rows[first:last], every.values[first:last])
 
     def before(self, name: str | None, count: int, row: int | None = None) -> Samples:
         """Return up to `count` samples before `row` (the block's start), since the last resume."""
-        if name is None:
-            return Samples(np.empty(0, np.int32), np.empty(0, np.float64))
         every = self.lane.samples(name)
         end = self.start if row is None else row
         first, last = every.positions(self.baseline_row, end)
@@ -145,25 +146,28 @@ class Block:
         return events[first:last]
 
     @property
-    def epochs(self) -> Floats:
+    def epochs(self) -> Timeline:
         """The epoch of every row of the lane up to the block's end."""
-        return self.lane.epochs[: self.stop]
+        return self.lane.epochs.upto(self.stop)
 
     @property
-    def times(self) -> Floats:
+    def times(self) -> Timeline:
         """The time of every row of the lane up to the block's end, in Unix seconds."""
-        return self.lane.times[: self.stop]
+        return self.lane.times.upto(self.stop)
 
     @property
-    def steps(self) -> Floats:
+    def steps(self) -> Timeline:
         """The step of every row of the lane up to the block's end."""
-        return self.lane.steps[: self.stop]
+        return self.lane.steps.upto(self.stop)
 
     def tiles(self) -> Iterator["Block"]:
         """Yield the block cut at the multiples of `TILE`."""
         for start in range(self.start - self.start % TILE, self.stop, TILE):
             bounds = max(start, self.start), min(start + TILE, self.stop)
             yield Block(self.lane, *bounds, self.baseline_row)
+
+
+_NO_SAMPLES = Samples(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
 def _row_of(event: LogEvent) -> int:

@@ -76,6 +76,8 @@ def baselines(trail: Trail, values: Floats) -> Baselines:
     count, seen = len(values), trail.seen
     data = np.concatenate((trail.values, values))
     offset = seen - len(trail.values)
+    if count and trail.anchor == _anchor(seen + count - 1):
+        return _unchanged(trail, data, count)
     anchors, owner = _anchors(seen, seen + count)
     table = np.full((2, len(anchors)), np.nan)
     for column, anchor in enumerate(anchors[: np.searchsorted(anchors, WINDOW)].tolist()):
@@ -101,10 +103,38 @@ def _anchors(start: int, stop: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]
     return anchor[new], np.cumsum(new) - 1
 
 
+def _anchor(sample: int) -> int:
+    """Return at which sample the baseline of one was renewed."""
+    return sample - sample % (_EARLY_STRIDE if sample < WINDOW else _STRIDE)
+
+
+def _unchanged(trail: Trail, data: Floats, count: int) -> Baselines:
+    """Return the baselines of `count` samples for which none is renewed, as in a live log."""
+    end = trail.anchor - trail.seen + len(trail.values)
+    after = Trail(data[-_TAIL:], trail.seen + count, trail.anchor, trail.median, trail.mad)
+    both = np.empty((2, count))
+    both[0], both[1] = trail.median, trail.mad
+    ends = np.empty(count, np.intp)
+    ends[:] = end
+    return Baselines(both[0], both[1], after, data, ends)
+
+
 def _robust(windows: Floats) -> Floats:
-    median = np.median(windows, axis=1)
-    mad = np.median(np.abs(windows - median[:, None]), axis=1)
+    median = _medians(windows)
+    mad = _medians(np.abs(windows - median[:, None]))
     return np.stack((median, mad))
+
+
+def _medians(windows: Floats) -> Floats:
+    """Return the median of each window of finite values.
+
+    `np.median` looks for both middle values and for NaN and takes twice as long.
+    """
+    half = windows.shape[1] // 2
+    parted = np.partition(windows, half, axis=1)
+    if windows.shape[1] % 2:
+        return np.ascontiguousarray(parted[:, half])
+    return np.asarray((parted[:, :half].max(axis=1) + parted[:, half]) / 2)
 
 
 def _log_mad(window: Floats) -> float:

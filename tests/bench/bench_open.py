@@ -33,6 +33,12 @@ READING_BUDGET = 2.2
 RULES_BUDGET = 1.0
 """Microseconds per record for all rules together when catching up."""
 
+LIVE_BUDGET = 20.0
+"""Microseconds per record for all rules together when each is read by itself."""
+
+_LIVE_RECORDS = 3_000
+"""Records that are read one by one: enough for every window to be full."""
+
 
 def _log(n_records: int) -> bytes:
     """Return a log of a header and records of eight scalars, with a spike now and then."""
@@ -105,6 +111,8 @@ def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - as all benchmarks are c
     chunks = list(_chunks(_log(RECORDS // 4 if quick else RECORDS)))
     batches = [batch_of(decode(chunk).records) for chunk in chunks]
     n_records = sum(batch.n_rows for batch in batches)
+    first = decode(chunks[0] + chunks[1]).records[:_LIVE_RECORDS]
+    singles = [batch_of([record]) for record in first]
     ids = [rule.id for rule in all_rules()]
     parts: dict[str, Callable[[], object]] = {
         "floor": lambda: _loads(chunks),
@@ -113,12 +121,15 @@ def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - as all benchmarks are c
         "append": lambda: _judge(batches, ()),
         "rules": lambda: _judge(batches, ids),
         **{name: partial(_judge, batches, (name,)) for name in ids},
+        "live append": partial(_judge, singles, ()),
+        "live rules": partial(_judge, singles, ids),
     }
     seconds: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(ROUNDS):
         for name, work in parts.items():
             seconds[name].append(_timed(work))
     each = {name: 1e6 * median(runs) / n_records for name, runs in seconds.items()}
+    live = each["live rules"] - each["live append"]
     floor = partial(Row, unit="us/record", beside=each["floor"], named="orjson.loads")
     return [
         floor("lines to objects", each["decode"]),
@@ -126,6 +137,7 @@ def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - as all benchmarks are c
         floor("appending columns", each["append"]),
         Row("all rules, catching up", each["rules"] - each["append"], "us/record", RULES_BUDGET),
         *(Row(f"  {name}", each[name] - each["append"], "us/record") for name in ids),
+        Row("all rules, live", live * n_records / len(singles), "us/record", LIVE_BUDGET),
     ]
 
 

@@ -96,3 +96,13 @@ def test_keys_beyond_the_limit_are_left_out_with_a_notice() -> None:
 def test_no_records_are_an_empty_batch() -> None:
     batch = batch_of([])
     assert (batch.n_rows, dict(batch.samples)) == (0, {})
+
+
+def test_milliseconds_are_stored_as_seconds() -> None:
+    batch = batch_of([{"step": 1, "iter_time_ms": 250.0}])
+    assert batch.samples["iter_time"].values.tolist() == [0.25]
+
+
+def test_a_time_that_is_told_twice_counts_once() -> None:
+    batch = batch_of([{"step": 1, "step_time": 0.25, "step_time_ms": 251.0}])
+    assert batch.samples["step_time"].values.tolist() == [0.25]

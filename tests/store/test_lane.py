@@ -6,7 +6,7 @@ import pytest
 from trainmon.record import KEYS_LIMIT
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.column import Column
-from trainmon.store.lane import EVENTS_LIMIT, Lane
+from trainmon.store.lane import EVENTS_LIMIT, REWINDS_LIMIT, Lane
 
 RECORDS: list[Record] = [
     {"trainmon": 1},
@@ -83,11 +83,30 @@ def test_events_beyond_the_limit_are_left_out_with_a_notice_and_are_no_records()
     assert lane.view().records == 0
 
 
+def test_steps_that_go_back_all_the_time_are_no_resumes() -> None:
+    lane = Lane()
+    mixed: list[Record] = [{"step": step % 2, "loss": 1.0} for step in range(3 * REWINDS_LIMIT)]
+    (notice,) = lane.append(batch_of(mixed))
+    assert "went back more than 1,000 times" in notice
+    assert len(lane.rewinds) == REWINDS_LIMIT
+
+
 def test_a_column_that_grew_many_times_holds_every_value() -> None:
     column = Column(np.float64)
     for start in range(0, 20_000, 7):
         column.extend(np.arange(start, start + 7, dtype=np.float64))
     assert np.array_equal(column.view(), np.arange(len(column)))
+
+
+def test_the_beginning_of_a_column_is_replaced_without_touching_earlier_views() -> None:
+    column = Column(np.float64)
+    column.extend(np.arange(300_000.0))
+    view = column.view()
+    column.replace(299_999, np.array([7.0]))
+    column.extend(np.array([8.0]))
+    assert column.view().tolist() == [7.0, 299_999.0, 8.0]
+    assert len(view) == 300_000
+    assert view[0] == 0.0
 
 
 def test_where_rows_would_stand_among_the_samples() -> None:

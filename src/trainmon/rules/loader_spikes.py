@@ -146,10 +146,15 @@ class LoaderSpikes(Rule[Watch]):
     ) -> NDArray[np.intp]:
         """Return which waits are spikes."""
         least = context.number("loader_spike_threshold") or self.least
+        over = values > least
+        if not over.any():
+            return np.flatnonzero(over)
         limit = np.maximum(
             self.times_median * base.median, base.median + self.deviations * base.mad
         )
-        found = np.flatnonzero(values > np.maximum(limit, least))
+        found = np.flatnonzero(over & (values > limit))
+        if not len(found):
+            return found
         every = block.lane.samples(str(context.data_time))
         durations = block.lane.samples(next(iter(context.names(Role.STEP_TIME)), ""))
         ordinary = [

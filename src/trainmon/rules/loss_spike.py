@@ -131,6 +131,8 @@ class LossSpike(Rule[Watch]):
             events += [_left_behind(left, int(rows[0]))] if left else []
             state = Watch(context.train_loss, context.baseline_row)
         base = baselines(state.trail, values)
+        if not state.spike and not (values > base.median).any():
+            return replace(state, trail=base.trail), events
         spike, settled = state.spike, state.settled
         for event, follows in self._walk(state, context, block, rows, values, base):
             settled = spike if event is None and follows is None else settled
@@ -203,9 +205,9 @@ class LossSpike(Rule[Watch]):
         row = int(rows[found])
         if at_border(block.epochs[max(0, row - AROUND) : row + 1], self.border):
             return True
-        for name in context.names(Role.LEARNING_RATE)[:1]:
-            if raised(block.before(name, 2 * WINDOW, row + 1).values, self.raised):
-                return True
+        rates = block.before(context.learning_rate, 2 * WINDOW, row + 1).values
+        if raised(rates, self.raised):
+            return True
         window = np.concatenate((state.trail.values, values[:found]))[-WINDOW:]
         return lag_1(window) > self.smooth - SHORT_BIAS / len(window)
 

@@ -52,7 +52,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluations import noise, sample_count
-from trainmon.roles import Direction, Role, role_of
+from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
@@ -211,7 +211,7 @@ def _judged(context: Context) -> Iterator[str]:
     monitored = context.monitored
     if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
         yield monitored[0]
-    yield from (name for name in names if role_of(name).direction == Direction.HIGHER)
+    yield from (name for name in names if context.role(name).direction == Direction.HIGHER)
 
 
 def _after(course: Course, row: int, value: float) -> Course:

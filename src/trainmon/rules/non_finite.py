@@ -60,7 +60,7 @@ from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record, Samples
 from trainmon.threshold import threshold
 
-_LOSSES = (Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS_PART)
+_LOSSES = (Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS_PART, Role.VAL_LOSS_PART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +125,14 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         streaks, events = dict(state), list[Event]()
         for name in context.names(*_LOSSES, Role.GRAD_NORM):
             samples, streak = block.samples(name), streaks.get(name, Streak())
-            finite = np.isfinite(samples.values)
             if not len(samples):
                 continue
-            if streak.length or not finite.all():
+            if streak.length or not np.isfinite(samples.values).all():
                 streak, found = self._judge(name, samples, streak, context, block)
                 events += found
             else:
-                streak = replace(streak, read=streak.read + len(samples))
+                read = streak.read + len(samples)
+                streak = Streak(read, 0, streak.onset, streak.severity, streak.title)
             streaks[name] = streak
         return streaks, sorted(events, key=lambda event: event.row)
 
@@ -190,7 +190,7 @@ class NonFinite(Rule[Mapping[str, Streak]]):
     def _severity(self, name: str, value: float, read: int, context: Context) -> Severity:
         if name in context.names(Role.GRAD_NORM):
             return Severity.INFO if _is_scaled(context) else Severity.WARNING
-        if name in context.names(Role.VAL_LOSS):
+        if name in context.names(Role.VAL_LOSS, Role.VAL_LOSS_PART):
             return Severity.INFO if read == 0 and np.isinf(value) else Severity.WARNING
         return Severity.ERROR
 

@@ -205,7 +205,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
         gap = course.average - course.best_average
         slack = self.holds if gap <= self.far * abs(course.best_average) else 0.0
         names = context.names(Role.VAL_METRIC)
-        return next((name for name in names if holds(block, name, row, slack)), None)
+        return next((name for name in names if holds(context, block, name, row, slack)), None)
 
     @staticmethod
     def fires() -> list[Record]:

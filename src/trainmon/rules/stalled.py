@@ -112,15 +112,16 @@ class Stalled(LiveRule[Rhythm]):
             ended = ended or event.kind in _ENDS
             if event.kind in _BEGINNINGS:
                 start, ended, state = event.row, False, Rhythm()
-        told = start + np.flatnonzero(np.isfinite(block.times[start : block.stop]))
+        times = block.times[start : block.stop]
+        told = np.isfinite(times).nonzero()[0]
         if not len(told):
             return replace(state, ended=ended), []
-        times = block.times[told]
-        gaps = np.diff(np.concatenate(([state.last_time], times)))
+        times = times[told]
+        gaps = times - np.concatenate(([state.last_time], times[:-1]))
         gaps = gaps[np.isfinite(gaps)]
         rhythm = Rhythm(
             last_time=float(times[-1]),
-            last_row=int(told[-1]),
+            last_row=start + int(told[-1]),
             gaps=(*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
             longest_gap=max(state.longest_gap, float(gaps.max(initial=0.0))),
             ended=ended,

@@ -12,10 +12,13 @@ _FIRST_CAPACITY = 32
 _DOUBLING_LIMIT = 4_096
 """Values up to which a column doubles; beyond it grows by a quarter, to keep the slack small."""
 
+_MAPPED_BYTES = 1 << 20
+"""Size from which a buffer gets pages of its own (1 MiB): what it does not fill takes no memory,
+and what it leaves when it grows goes back to the system at once instead of fragmenting the heap."""
 
-_MAPPED_BYTES = 4 << 20
-"""Size from which a buffer gets pages of its own: what it does not fill takes no memory, and what
-it leaves when it grows goes back to the system at once instead of fragmenting the heap."""
+_MAPPED_GROWTH = 16
+"""Times a buffer with pages of its own grows: room costs nothing there, and while a view of the
+old buffer is kept, both are there at once, so growing is to be rare."""
 
 
 class Column:
@@ -44,7 +47,7 @@ class Column:
         """Append an array."""
         needed = self._length + len(values)
         if needed > len(self._buffer):
-            self._grow(needed)
+            self._move(self._buffer[: self._length], needed)
         self._buffer[self._length : needed] = values
         self._length = needed
 
@@ -54,12 +57,38 @@ class Column:
         view.flags.writeable = False
         return view
 
-    def _grow(self, needed: int) -> None:
-        capacity = len(self._buffer)
+    def replace(self, count: int, values: NDArray[Any]) -> None:
+        """Put `values` in the place of the first `count` ones, in a buffer of its own.
+
+        >>> column = Column(float)
+        >>> column.extend(np.arange(5.0))
+        >>> column.replace(3, np.array([9.0]))
+        >>> column.view().tolist()
+        [9.0, 3.0, 4.0]
+        """
+        rest = self._buffer[count : self._length]
+        length = len(values) + len(rest)
+        self._move(values, length)
+        self._buffer[len(values) : length] = rest
+        self._length = length
+
+    def copy(self) -> "Column":
+        """Return a column of the same values that grows by itself."""
+        copy = Column(self._buffer.dtype)
+        copy.extend(self.view())
+        return copy
+
+    def _move(self, values: NDArray[Any], needed: int) -> None:
+        """Begin a buffer with `values` that has room for `needed`."""
+        capacity = _FIRST_CAPACITY
+        size = self._buffer.dtype.itemsize
         while capacity < needed:
-            capacity += capacity if capacity < _DOUBLING_LIMIT else capacity // 4
+            if capacity * size >= _MAPPED_BYTES:
+                capacity *= _MAPPED_GROWTH
+            else:
+                capacity += capacity if capacity < _DOUBLING_LIMIT else capacity // 4
         buffer = _empty(capacity, self._buffer.dtype)
-        buffer[: self._length] = self._buffer[: self._length]
+        buffer[: len(values)] = values
         self._buffer = buffer
 
 
