@@ -6,7 +6,7 @@ import pytest
 
 from trainmon.configuration import settings_of
 from trainmon.context import Context
-from trainmon.roles import Direction
+from trainmon.roles import Direction, Overrides, Role, RunRoles, parsed_override
 from trainmon.store.batch import HEADER, LogEvent
 
 
@@ -92,3 +92,47 @@ def test_baselines_begin_anew_at_a_phase_a_resume_and_a_header(kind: str) -> Non
 def test_clipping_at_zero_is_off() -> None:
     assert _context(max_grad_norm=0).clip is None
     assert _context(max_grad_norm=1.0).clip == 1.0
+
+
+@pytest.mark.parametrize(
+    ("config", "key", "value"),
+    [
+        ({"optim_wrapper": {"optimizer": {"type": "AdamW", "lr": 1e-3}}}, "optimizer", "AdamW"),
+        ({"SOLVER": {"IMS_PER_BATCH": 16, "MAX_ITER": 90_000}}, "total_steps", 90_000),
+        ({"lr-warmup-iters": 100}, "warmup_steps", 100),
+        ({"batch": 16, "workers": 8}, "num_workers", 8),
+        ({"model": {"type": "ResNet"}}, "type", "ResNet"),
+    ],
+)
+def test_settings_of_many_projects_are_known(
+    config: dict[str, Any], key: str, value: object
+) -> None:
+    assert settings_of(config)[key] == value
+
+
+def test_a_number_of_any_length_is_a_setting() -> None:
+    assert settings_of({"seed": 10**5_000})["seed"] == float("inf")
+
+
+def test_what_is_minus_one_is_not_planned() -> None:
+    context = _context(max_steps=-1, num_train_epochs=3)
+    assert (context.planned_steps, context.planned_epochs) == (None, 3.0)
+
+
+def test_greater_is_better_tells_the_direction_as_a_mode_does() -> None:
+    context = _context("val/zeal", metric_for_best_model="zeal", greater_is_better=False)
+    assert context.monitored == ("val/zeal", Direction.LOWER)
+    assert context.direction("val/zeal") == Direction.LOWER
+
+
+def test_the_rate_of_the_first_group_stands_for_that_of_the_model() -> None:
+    assert _context("lr/pg0", "lr/pg1").learning_rate == "lr/pg0"
+    assert _context("lr/pg0", "lr").learning_rate == "lr"
+
+
+def test_what_a_person_said_of_a_metric_counts() -> None:
+    roles = RunRoles(Overrides((parsed_override("val_metric=zeal:higher"),)))
+    context = Context(roles=roles).after(0, metrics=("zeal", "loss"))
+    assert context.names(Role.VAL_METRIC) == ("zeal",)
+    assert context.direction("zeal") == Direction.HIGHER
+    assert context.role("loss").role == Role.TRAIN_LOSS

@@ -7,44 +7,66 @@ from trainmon.text import clean
 
 Setting = float | str | bool | None
 
-_SYNONYMS = {
-    "learning_rate": "lr",
-    "base_lr": "lr",
-    "max_lr": "lr",
-    "lr0": "lr",
-    "per_device_train_batch_size": "batch_size",
-    "train_batch_size": "batch_size",
-    "batch": "batch_size",
-    "bs": "batch_size",
-    "gradient_accumulation_steps": "accum",
-    "accumulate_grad_batches": "accum",
-    "accumulation_steps": "accum",
-    "grad_accum": "accum",
-    "num_train_epochs": "epochs",
-    "max_epochs": "epochs",
-    "n_epochs": "epochs",
-    "num_epochs": "epochs",
-    "max_steps": "total_steps",
-    "max_iters": "total_steps",
-    "num_steps": "total_steps",
-    "train_steps": "total_steps",
-    "num_warmup_steps": "warmup_steps",
-    "warmup_iters": "warmup_steps",
-    "max_grad_norm": "clip",
-    "grad_clip": "clip",
-    "gradient_clip_val": "clip",
-    "clip_grad_norm": "clip",
-    "clip_grad": "clip",
-    "dataloader_num_workers": "num_workers",
-    "workers": "num_workers",
-    "metric_for_best_model": "monitor",
-    "early_stopping_patience": "patience",
-    "lr_scheduler_type": "schedule",
-    "scheduler": "schedule",
-    "optim": "optimizer",
-    "p_dropout": "dropout",
-    "wd": "weight_decay",
+_READ = (
+    "optimizer lr batch_size accum world_size epochs total_steps warmup_steps schedule clip"
+    " dropout weight_decay num_workers prefetch_factor shuffle train_samples num_classes"
+    " class_counts class_weights pos_weight oversample aux_weight loss precision monitor mode"
+    " patience eval_limit expect reference"
+)
+
+READ_KEYS = tuple(_READ.split())
+"""What rules read of a configuration."""
+
+_SPELLINGS = {
+    "lr": "learning_rate base_lr max_lr peak_lr lr0 initial_lr init_lr",
+    "batch_size": (
+        "per_device_train_batch_size train_batch_size batch bs micro_batch_size"
+        " ims_per_batch samples_per_gpu train_micro_batch_size_per_gpu device_batch_size"
+    ),
+    "accum": (
+        "gradient_accumulation_steps accumulate_grad_batches accumulation_steps"
+        " grad_accum grad_accum_steps update_freq accum_iter accumulate cumulative_iters"
+    ),
+    "world_size": (
+        "num_gpus n_gpus num_processes distributed_world_size data_parallel_size nproc_per_node"
+    ),
+    "epochs": (
+        "num_train_epochs max_epochs n_epochs num_epochs max_epoch nepoch train_epochs total_epochs"
+    ),
+    "total_steps": (
+        "max_steps max_iters max_iter num_steps train_steps train_iters num_iterations"
+        " max_update total_iters training_steps num_train_steps max_train_steps"
+        " total_timesteps"
+    ),
+    "warmup_steps": "num_warmup_steps warmup_iters warmup_updates lr_warmup_iters",
+    "clip": (
+        "max_grad_norm grad_clip gradient_clip_val clip_grad_norm clip_grad clip_norm"
+        " gradient_clipping grad_norm_clip max_norm clip_gradients grad_clip_norm"
+    ),
+    "num_workers": "dataloader_num_workers workers workers_per_gpu n_workers loader_workers",
+    "monitor": "metric_for_best_model early_stopping_monitor save_best checkpoint_metric",
+    "patience": "early_stopping_patience early_stop_patience",
+    "schedule": (
+        "lr_scheduler_type scheduler lr_scheduler lr_schedule sched lr_decay_style lr_policy"
+    ),
+    "optimizer": "optim opt optimizer_name optimizer_type",
+    "dropout": (
+        "p_dropout dropout_rate hidden_dropout drop_rate hidden_dropout_prob attention_dropout"
+    ),
+    "weight_decay": "wd",
+    "precision": "mixed_precision dtype torch_dtype amp_dtype",
+    "num_classes": "nc n_classes nb_classes n_class",
+    "train_samples": "num_train_samples n_train train_size num_examples",
+    "mode": "monitor_mode",
 }
+"""How projects spell what rules read."""
+
+_SYNONYMS = {word: key for key, words in _SPELLINGS.items() for word in words.split()}
+
+_KINDS = frozenset({"type", "name", "_target_", "class_name", "_name"})
+"""Keys that tell what kind of thing the settings around them are of: ``optimizer: {type: SGD}``."""
+
+_KINDS_READ = frozenset({"optimizer", "schedule"})
 
 _DEPTH_LIMIT = 8
 """Levels of nesting that are read; configurations of real projects have two to five."""
@@ -58,14 +80,15 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Setting]:
 
     >>> settings_of({"trainer": {"max_grad_norm": "1.0"}, "lr": 3e-4})
     {'trainer/max_grad_norm': 1.0, 'clip': 1.0, 'lr': 0.0003}
+    >>> settings_of({"optim_wrapper": {"optimizer": {"type": "AdamW"}}})["optimizer"]
+    'AdamW'
     """
     settings: dict[str, Setting] = {}
     for name, value in _flat(config, "", 0):
         if len(settings) >= _SETTINGS_LIMIT:
             break
         settings[name] = value
-        key = name.rsplit("/", maxsplit=1)[-1].lower()
-        settings.setdefault(_SYNONYMS.get(key, key), value)
+        settings.setdefault(_read_as(name), value)
     return settings
 
 
@@ -79,12 +102,27 @@ def _flat(config: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[
             yield name, _setting(value)
 
 
+def _read_as(name: str) -> str:
+    """Return the name under which rules read a setting."""
+    above, _, key = name.lower().replace("-", "_").rpartition("/")
+    if key in _KINDS:
+        group = _read_as(above) if above else ""
+        return group if group in _KINDS_READ else key
+    return _SYNONYMS.get(key, key)
+
+
 def _setting(value: object) -> Setting:
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, float)):
         return value
+    if isinstance(value, int):
+        return value if abs(value) < _EXACT else float("inf")
     if isinstance(value, str):
         try:
             return float(value)
         except ValueError:
             return clean(value)
     return clean(str(value))
+
+
+_EXACT = 1 << 63
+"""Whole numbers beyond it are no setting of any training, and some have no float."""

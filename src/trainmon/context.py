@@ -13,16 +13,20 @@ from typing import Any
 
 from trainmon.configuration import Setting, settings_of
 from trainmon.record import EventKind
-from trainmon.roles import Direction, Role, role_of
+from trainmon.roles import Direction, MetricRole, Role, RunRoles
 from trainmon.store.batch import HEADER, LogEvent
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
-_NO_METRICS: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
-
-_PREFERRED = {
-    Role.TRAIN_LOSS: ("train/loss", "loss", "total_loss", "train_loss"),
-    Role.VAL_LOSS: ("val/loss", "val_loss", "eval_loss"),
-}
+_MONITORED = (
+    Role.VAL_METRIC,
+    Role.VAL_LOSS,
+    Role.RETURN,
+    Role.VAL_LOSS_PART,
+    Role.PART_METRIC,
+    Role.OTHER,
+    Role.TRAIN_METRIC,
+)
+"""What a configuration may mean by the metric that decides, the likelier first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Context:
     """What the log has told so far."""
 
     settings: Mapping[str, Setting] = field(default_factory=lambda: _EMPTY)
-    by_role: Mapping[Role, tuple[str, ...]] = field(default_factory=lambda: _NO_METRICS)
+    roles: RunRoles = field(default_factory=RunRoles)
+    """The metrics seen so far, by role."""
     baseline_row: int = 0
     """The row at which the run last started or resumed: baselines begin there."""
     phase: str = ""
@@ -38,22 +43,47 @@ class Context:
 
     def names(self, *roles: Role) -> tuple[str, ...]:
         """Return the metrics that have one of these roles, in the order of their appearance."""
-        return tuple(name for role in roles for name in self.by_role.get(role, ()))
+        return tuple(name for role in roles for name in self.roles.by_role.get(role, ()))
+
+    def role(self, name: str) -> MetricRole:
+        """Return what a metric is: as a person said, as the run settles it, or as it is called."""
+        return self.roles.of(name)
+
+    def direction(self, name: str) -> Direction:
+        """Return which way a metric is better; the configuration's mode tells of its own metric."""
+        monitored = self.monitored
+        return monitored[1] if monitored and monitored[0] == name else self.role(name).direction
 
     @property
     def train_loss(self) -> str | None:
         """The training loss that is judged."""
-        return self._preferred(Role.TRAIN_LOSS)
+        return self.roles.judged.get(Role.TRAIN_LOSS)
 
     @property
     def val_loss(self) -> str | None:
         """The validation loss that is judged."""
-        return self._preferred(Role.VAL_LOSS)
+        return self.roles.judged.get(Role.VAL_LOSS)
+
+    @property
+    def learning_rate(self) -> str | None:
+        """The learning rate, or that of the first group where only groups are logged."""
+        alone = self.roles.judged.get(Role.LEARNING_RATE)
+        return alone or self.roles.judged.get(Role.GROUP_LEARNING_RATE)
+
+    @property
+    def grad_norm(self) -> str | None:
+        """The gradient norm of the model, of the first one where there are several."""
+        return self.roles.judged.get(Role.GRAD_NORM)
 
     @property
     def data_time(self) -> str | None:
         """The wait for the batch, in seconds."""
-        return next(iter(self.names(Role.DATA_TIME)), None)
+        return self.roles.judged.get(Role.DATA_TIME)
+
+    @property
+    def step_time(self) -> str | None:
+        """The time of a whole step, in seconds."""
+        return self.roles.judged.get(Role.STEP_TIME)
 
     @property
     def monitored(self) -> tuple[str, Direction] | None:
@@ -61,7 +91,7 @@ class Context:
         wanted = self.settings.get("monitor")
         if not isinstance(wanted, str):
             return None
-        candidates = self.names(Role.VAL_METRIC, Role.VAL_LOSS, Role.OTHER)
+        candidates = self.names(*_MONITORED)
         # Frameworks join words with "_" where a log has "/": "val_loss" is "val/loss".
         spelled = {candidate.replace("/", "_"): candidate for candidate in reversed(candidates)}
         endings = (wanted, wanted.removeprefix("val_"), wanted.removeprefix("eval_"))
@@ -70,9 +100,15 @@ class Context:
         )
         if name is None:
             return None
-        mode = str(self.settings.get("mode", ""))
-        told = {"max": Direction.HIGHER, "min": Direction.LOWER}
-        return name, told.get(mode) or role_of(name).direction
+        return name, self._mode or self.role(name).direction
+
+    @property
+    def _mode(self) -> Direction | None:
+        """The direction that the configuration gives the monitored metric."""
+        greater = self.settings.get("greater_is_better")
+        if isinstance(greater, bool):
+            return Direction.HIGHER if greater else Direction.LOWER
+        return _MODES.get(str(self.settings.get("mode", "")))
 
     def number(self, key: str) -> float | None:
         """Return a setting that is a finite number, or None."""
@@ -84,12 +120,12 @@ class Context:
     @property
     def planned_epochs(self) -> float | None:
         """The planned number of epochs, if the log has told it."""
-        return self.number("epochs")
+        return self._planned("epochs")
 
     @property
     def planned_steps(self) -> float | None:
         """The planned number of optimizer steps, if the log has told it."""
-        return self.number("total_steps")
+        return self._planned("total_steps")
 
     @property
     def clip(self) -> float | None:
@@ -108,21 +144,20 @@ class Context:
         """Return the context from `row` on, given what that row tells."""
         context = self
         if metrics:
-            by_role = dict(self.by_role)
-            for name in metrics:
-                role = role_of(name).role
-                by_role[role] = (*by_role.get(role, ()), name)
-            context = replace(context, by_role=MappingProxyType(by_role))
+            context = replace(context, roles=self.roles.including(metrics))
         if rewound:
             context = replace(context, baseline_row=row)
         for event in events:
             context = _after_event(context, event)
         return context
 
-    def _preferred(self, role: Role) -> str | None:
-        names = self.by_role.get(role, ())
-        return next((n for n in _PREFERRED[role] if n in names), names[0] if names else None)
+    def _planned(self, key: str) -> float | None:
+        """Return how much is planned; frameworks write -1 where nothing is."""
+        planned = self.number(key)
+        return planned if planned and planned > 0 else None
 
+
+_MODES = {"max": Direction.HIGHER, "min": Direction.LOWER}
 
 _NOT_SETTINGS = frozenset({"event", "step", "epoch", "time"})
 """Keys of a config event that say where it stands."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.record import EventKind
-from trainmon.roles import Direction, role_of
+from trainmon.roles import Direction
 from trainmon.rule import Block
 from trainmon.windows import MAD_TO_SIGMA
 
@@ -49,12 +49,12 @@ def noise(recent: tuple[float, ...]) -> float:
     return float(np.median(np.abs(np.diff(recent, n=2)))) * MAD_TO_SIGMA / 6**0.5
 
 
-def holds(block: Block, name: str, row: int, slack: float) -> bool:
+def holds(context: Context, block: Block, name: str, row: int, slack: float) -> bool:
     """Return whether a metric is about as good as ever at `row`: within `slack` of its best.
 
     The best itself may be among the last three evaluations; else their mean counts.
     """
-    direction = role_of(name).direction
+    direction = context.direction(name)
     values = block.before(name, _LOOKED_AT, row + 1).values
     values = values[np.isfinite(values)]
     if direction == Direction.UNKNOWN or len(values) < _FEWEST:

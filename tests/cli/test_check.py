@@ -81,7 +81,7 @@ def test_what_cannot_be_read_exits_with_two_and_the_rest_is_judged(
 
 def test_a_folder_without_a_run_exits_with_two_and_a_hint(tmp_path: Path, capsys: Captured) -> None:
     assert _check(tmp_path) == 2
-    assert "a run is a folder of rank*.jsonl" in capsys.readouterr().err
+    assert "trainmon formats lists what is read" in capsys.readouterr().err
 
 
 def test_a_newer_version_exits_with_two_and_says_what_to_do(
@@ -132,3 +132,53 @@ def test_an_error_is_one_line_unless_debugging_is_asked_for(
     monkeypatch.setenv("TRAINMON_DEBUG", "1")
     with pytest.raises(TrainmonError):
         main(["explain", "nonsense"])
+
+
+def test_a_role_that_is_told_decides_what_is_judged(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "log.jsonl"
+    lines = [{"step": step, "loss": 1.0, "zeal": "NaN"} for step in range(20)]
+    path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    assert _check(path) == 0
+    assert _check(path, "--role", "train_loss=zeal", "-v") == 1
+    assert "as told: zeal is train loss" in capsys.readouterr().out
+
+
+def test_a_told_metric_that_no_run_logs_is_a_note(tmp_path: Path, capsys: Captured) -> None:
+    assert _check(_run(tmp_path / "run", HEALTHY), "--role", "val_loss=zeal") == 0
+    assert "note: no run logs zeal, which --role names" in capsys.readouterr().err
+
+
+def test_a_role_there_is_not_is_told_in_one_line(tmp_path: Path, capsys: Captured) -> None:
+    assert _check(_run(tmp_path / "run", HEALTHY), "--role", "loss=zeal") == 2
+    error = capsys.readouterr().err
+    assert error.startswith("trainmon: no role 'loss'; there are: ")
+    assert error.count("\n") == 1
+
+
+def test_what_was_taken_for_what_is_told_when_asked_for(tmp_path: Path, capsys: Captured) -> None:
+    folder = _run(tmp_path / "run", [{**record, "lr": 0.1} for record in HEALTHY])
+    assert _check(folder, "-v") == 0
+    out = capsys.readouterr().out
+    assert "taken for: train loss train/loss, learning rate lr\n" in out
+    assert "planned: not told\n" in out
+
+
+def test_a_pipe_is_judged_like_a_file(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = _run(tmp_path / "run", RUINED) / "rank0.jsonl"
+    with log.open() as pipe:
+        monkeypatch.setattr("sys.stdin", pipe)
+        assert _check("-", "--json") == 1
+    (run,) = orjson.loads(capsys.readouterr().out)["runs"]
+    assert (run["path"], run["run"]) == ("-", "baseline")
+
+
+def test_a_pipe_in_no_format_is_told_as_what_it_was_given(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "text").write_text("nothing to see here\n" * 9)
+    with (tmp_path / "text").open() as pipe:
+        monkeypatch.setattr("sys.stdin", pipe)
+        assert _check("-") == 2
+    assert capsys.readouterr().err.startswith("trainmon: '-': ")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.on_a_terminal import PATIENCE, SOURCES, on_a_terminal
+from trainmon.cli import main
 from trainmon.cli.watch import usual_paths
 from trainmon.errors import ReadError
 from trainmon.writer import Writer
@@ -163,3 +164,8 @@ def test_a_file_of_a_usual_name_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("")
     with pytest.raises(ReadError, match="name a path"):
         usual_paths(tmp_path)
+
+
+def test_a_pipe_is_refused_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "-"]) == 2
+    assert "cat LOG | trainmon check -" in capsys.readouterr().err

@@ -13,7 +13,9 @@ _PROBLEM = 2
 
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", type=Path, help="a file, a folder, or - for a pipe"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--fail-on",
@@ -22,23 +24,46 @@ def configure(parser: ArgumentParser) -> None:
         help="the least severity that makes the exit code 1 (default: warning)",
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="tell all that was judged")
+    add_role_option(parser)
+
+
+def add_role_option(parser: ArgumentParser) -> None:
+    """Add the option that says what a metric is, wherever logs are read."""
+    parser.add_argument(
+        "--role",
+        metavar="ROLE=METRIC",
+        action="append",
+        default=[],
+        help="what a metric is, whatever it is called: train_loss=my_loss, "
+        "val_metric=score/*:higher (repeatable; config.toml holds more under [roles])",
+    )
 
 
 def run(arguments: Namespace) -> int:
     """Read everything once, print the judgement and return the exit code."""
     from trainmon.monitor import Monitor
+    from trainmon.preferences import role_overrides
     from trainmon.probes.process import process_of
     from trainmon.report.json import as_json
     from trainmon.report.text import as_text
+    from trainmon.roles import Overrides
     from trainmon.rule import Severity
+    from trainmon.standard_input import as_piped, spooled
 
-    view = Monitor(arguments.paths, process=process_of).read_all(time.time())
+    roles = role_overrides(arguments.role)
+    with spooled(arguments.paths) as paths:
+        monitor = Monitor(paths, roles=roles, process=process_of)
+        view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
     if arguments.json:
         sys.stdout.write(as_json(view))
         notices = (*view.notices, *(f"{run.name}: {n}" for run in view.runs for n in run.notices))
         sys.stderr.writelines(f"trainmon: note: {notice}\n" for notice in notices)
     else:
         sys.stdout.write(as_text(view, verbose=arguments.verbose))
+    # Of what the file of preferences says, most is about other projects.
+    given = Overrides(roles.told[: len(arguments.role)])
+    for pattern in given.unused(name for run in view.runs for name in run.lead.series):
+        sys.stderr.write(f"trainmon: note: no run logs {pattern}, which --role names\n")
     for failure in view.failures:
         sys.stderr.write(f"trainmon: {failure}\n")
     if view.failures:

@@ -6,7 +6,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from trainmon.errors import ReadError
+from trainmon.cli.check import add_role_option
+from trainmon.errors import ReadError, UsageError
 
 SUMMARY = "watch runs live; without a path the newest one under logs/, runs/, lightning_logs/"
 
@@ -18,24 +19,29 @@ def configure(parser: ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a file or a folder")
     parser.add_argument("--theme", default="dark", help="a theme by its name (default: dark)")
+    add_role_option(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Watch until the screen is closed."""
+    from trainmon.preferences import role_overrides
     from trainmon.ui.themes import load_theme
 
+    if Path("-") in arguments.paths:
+        raise UsageError("a pipe cannot be watched", hint="cat LOG | trainmon check -")
     load_theme(arguments.theme)
+    roles = role_overrides(arguments.role)
     paths = arguments.paths or usual_paths(Path.cwd())
     if not on_a_terminal():
         from trainmon.plain import follow
 
-        return follow(paths)
+        return follow(paths, roles=roles)
     # Loading makes 100,000 objects that stay: looking for garbage among them takes 60 ms in all.
     # The app collects again as soon as it has been loaded.
     gc.disable()
     from trainmon.ui.app import watch
 
-    watch(paths, arguments.theme)
+    watch(paths, arguments.theme, roles)
     return 0
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from trainmon.causes.ranking import Diagnosis
 from trainmon.record import EventKind
+from trainmon.report.assumptions import assumptions
 from trainmon.rule import Severity
 from trainmon.text import clean
 from trainmon.view import RunView, Status, View
@@ -62,6 +63,8 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
     records = "1 record" if run.records == 1 else f"{run.records:,} records"
     yield f"{run.name}  {run.status.value}{step}, {records}, {run.format}"
     yield f"  {verdict(run)}"
+    if verbose:
+        yield from (f"  {line}" for line in assumptions(run))
     for finding in run.findings:
         if finding is not run.worst or finding.severity == Severity.INFO:
             state = " (over)" if finding.cleared else ""

@@ -1,0 +1,65 @@
+"""What a person prefers, told in ``trainmon/config.toml`` under ``XDG_CONFIG_HOME``.
+
+[roles]
+train_loss = "my_loss"
+val_metric = ["score/*:higher", "regret:lower"]
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainmon.errors import TrainmonError, UsageError
+from trainmon.roles import Override, Overrides, override, parsed_override
+from trainmon.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the file tells; empty where there is none."""
+
+    roles: Overrides = field(default_factory=Overrides)
+
+
+def config_path() -> Path:
+    """Return where the file is, whether or not it exists."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    # The specification has relative paths ignored.
+    folder = Path(base) if os.path.isabs(base) else Path.home() / ".config"  # noqa: PTH117 - an empty text is no path
+    return folder / "trainmon" / "config.toml"
+
+
+def preferences(path: Path | None = None) -> Preferences:
+    """Return what a file tells, by default that of `config_path`; a missing one tells nothing.
+
+    Raises `UsageError`, which names the file, where it is no TOML or tells nonsense.
+    """
+    path = path or config_path()
+    try:
+        content = tomllib.loads(path.read_text())
+        return Preferences(roles=Overrides(tuple(_overrides(content.get("roles", {})))))
+    except FileNotFoundError:
+        return Preferences()
+    except (TrainmonError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{clean(str(path))}: {clean(str(error))}") from error
+
+
+def role_overrides(told: Sequence[str]) -> Overrides:
+    """Return what the options of a command say, and after it what the file says.
+
+    Raises `UsageError` or `UnknownNameError` where an option makes no sense.
+    """
+    return Overrides((*map(parsed_override, told), *preferences().roles))
+
+
+def _overrides(roles: Mapping[str, Any]) -> Iterator[Override]:
+    if not isinstance(roles, dict):
+        raise UsageError("[roles] is no table")
+    for role, metrics in roles.items():
+        for metric in metrics if isinstance(metrics, list) else [metrics]:
+            if not isinstance(metric, str) or not metric:
+                raise UsageError(f"the role {role} needs names of metrics")
+            yield override(role, metric)

@@ -1,0 +1,125 @@
+"""The roles of a run's metrics: what the names tell, settled by what else the run logs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from trainmon.roles.losses import WHOLE
+from trainmon.roles.name import Split, parsed
+from trainmon.roles.overrides import Overrides
+from trainmon.roles.role import MetricRole, Role
+
+ByRole = Mapping[Role, tuple[str, ...]]
+
+_NONE: ByRole = MappingProxyType({})
+_NOTHING_JUDGED: Mapping[Role, str] = MappingProxyType({})
+
+_PREFERRED = {
+    Role.TRAIN_LOSS: ("train/loss", "loss", "total_loss", "train_loss"),
+    Role.VAL_LOSS: ("val/loss", "val_loss", "eval_loss", "eval/loss"),
+    Role.GRAD_NORM: ("grad_norm", "train/grad_norm"),
+    Role.LEARNING_RATE: ("lr", "train/lr", "learning_rate", "train/learning_rate"),
+}
+"""Names that are judged before all others of their role, the first before the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRoles:
+    """The metrics that a run has logged so far, by role."""
+
+    overrides: Overrides = field(default_factory=Overrides)
+    by_role: ByRole = field(default_factory=lambda: _NONE)
+    judged: Mapping[Role, str] = field(default_factory=lambda: _NOTHING_JUDGED)
+    """The metric that is judged where several have a role."""
+    _told: ByRole = field(default_factory=lambda: _NONE)
+    """By the role that their names alone tell."""
+
+    def including(self, names: Sequence[str]) -> "RunRoles":
+        """Return the roles with metrics that appear now."""
+        told = dict(self._told)
+        for name in names:
+            role = self.overrides.role_of(name).role
+            told[role] = (*told.get(role, ()), name)
+        by_role = _settled(told, self.overrides)
+        judged = {role: self._first(by_role[role], role) for role in _JUDGED if role in by_role}
+        return replace(
+            self,
+            by_role=MappingProxyType(by_role),
+            judged=MappingProxyType(judged),
+            _told=MappingProxyType(told),
+        )
+
+    def of(self, name: str) -> MetricRole:
+        """Return what a metric is in this run."""
+        told = self.overrides.role_of(name)
+        if told.role not in _UNSETTLED or name in self.by_role.get(told.role, ()):
+            return told
+        settled = (role for role in _SETTLED if name in self.by_role.get(role, ()))
+        return replace(told, role=next(settled, told.role))
+
+    def _first(self, names: Sequence[str], role: Role) -> str:
+        """Return the metric of these that is judged."""
+        considered = names if self.overrides else names[:_CONSIDERED]
+        return min(considered, key=lambda name: self._rank(name, role))
+
+    def _rank(self, name: str, role: Role) -> tuple[bool, int, bool, int, bool]:
+        """Return by what metrics of one role are sorted; those alike stay as they appeared."""
+        usual = _PREFERRED.get(role, ())
+        parts = parsed(name)
+        is_step, validates = parts.twin == "step", role == Role.VAL_LOSS
+        return (
+            not self.overrides.names(name),
+            usual.index(name) if name in usual else len(usual),
+            parts.split == Split.TEST,
+            WHOLE.index(parts.quantity) if parts.quantity in WHOLE else len(WHOLE),
+            # A training is judged step by step, an evaluation as a whole.
+            is_step if validates else parts.twin == "epoch",
+        )
+
+
+_JUDGED = (
+    Role.TRAIN_LOSS,
+    Role.VAL_LOSS,
+    Role.RETURN,
+    Role.LEARNING_RATE,
+    Role.GROUP_LEARNING_RATE,
+    Role.GRAD_NORM,
+    Role.DATA_TIME,
+    Role.STEP_TIME,
+)
+"""Roles of which one metric is judged, and not each."""
+
+_CONSIDERED = 32
+"""Metrics of a role among which one is chosen: more would cost time whenever another appears."""
+
+_UNSETTLED = frozenset({Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS, Role.STEP_TIME})
+"""Roles that the other metrics of a run may change."""
+
+_SETTLED = (Role.TRAIN_LOSS, Role.LOSS_PART, Role.VAL_LOSS_PART, Role.COUNTER)
+"""What they may become."""
+
+
+def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
+    """Return the metrics by role, given what else is logged. A person's word stands."""
+    by_role = dict(told)
+
+    def move(old: Role, new: Role) -> None:
+        names = by_role.pop(old, ())
+        stay = tuple(filter(overrides.names, names)) if overrides else ()
+        gone = tuple(name for name in names if name not in stay) if stay else names
+        by_role[old], by_role[new] = stay, (*by_role.get(new, ()), *gone)
+
+    if Role.RETURN in told:
+        # Losses of a learner that explores rise and fall with what it meets.
+        move(Role.TRAIN_LOSS, Role.LOSS_PART)
+        move(Role.VAL_LOSS, Role.VAL_LOSS_PART)
+    elif len(by_role.get(Role.LOSS, ())) == 1 and not by_role.get(Role.TRAIN_LOSS):
+        move(Role.LOSS, Role.TRAIN_LOSS)
+    move(Role.LOSS, Role.LOSS_PART)
+    if Role.DATA_TIME not in told:
+        # Beside the wait for data "time" is that of a step; alone it is often the time so far.
+        times = by_role.get(Role.STEP_TIME, ())
+        bare = tuple(n for n in times if parsed(n).word == "time" and not overrides.names(n))
+        by_role[Role.STEP_TIME] = tuple(name for name in times if name not in bare)
+        by_role[Role.COUNTER] = (*by_role.get(Role.COUNTER, ()), *bare)
+    return {role: names for role, names in by_role.items() if names}
