@@ -153,22 +153,22 @@ def test_a_rank_that_was_read_first_does_not_stay_the_lead(tmp_path: Path) -> No
     assert watching.run().lead.rank == 0
 
 
-def test_a_file_in_no_known_format_is_told_and_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_is_no_log_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing\n" * 100)
     _append(tmp_path / "run" / "rank0.jsonl", [HEADER, *_steps(0, 3)])
     view = _read(tmp_path)
     assert [run.name for run in view.runs] == ["baseline"]
-    assert view.notices == ("1 files are in no known format",)
+    assert view.notices == ()
     assert view.failures == ()
 
 
-def test_a_given_file_in_no_known_format_is_a_failure_that_names_the_formats(
+def test_a_given_file_in_no_known_format_is_a_failure_with_a_hint(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("nothing\n" * 100)
     (failure,) = _read(path).failures
-    assert "no format recognises it; there are: trainmon, jsonl" in failure
+    assert "no format recognises it (trainmon formats lists them)" in failure
 
 
 def test_an_empty_file_is_told_to_be_empty(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_lines_that_are_no_json_are_counted_and_the_rest_is_read(tmp_path: Path)
     path.write_bytes(_bytes([HEADER]) + b"torn{\n[1]\n" + _bytes(_steps(0, 3)))
     view = _read(path)
     assert view.runs[0].records == 3
-    assert view.notices == ("rank0.jsonl: lines skipped that are no JSON object: 2",)
+    assert view.notices == ("rank0.jsonl: skipped lines that are no JSON object: 2",)
 
 
 def test_a_step_that_goes_back_to_the_start_supersedes_the_run_before(tmp_path: Path) -> None:
@@ -409,3 +409,33 @@ def test_a_strict_monitor_raises_what_breaks(tmp_path: Path) -> None:
     _append(path, _steps(1, 3))
     with pytest.raises(ZeroDivisionError):
         Monitor([path], rules=[Needless()], strict=True).read_all(NOW)
+
+
+def test_a_given_log_of_a_known_format_without_a_record_is_a_run_of_none(tmp_path: Path) -> None:
+    path = tmp_path / "rank0.jsonl"
+    path.write_bytes(_bytes([HEADER]))
+    (run,) = _read(path).runs
+    assert (run.records, run.status) == (0, "unknown")
+
+
+def test_a_log_that_is_rotated_while_it_is_watched_is_one_run(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    _append(log, _steps(0, 3))
+    monitor = Monitor([tmp_path], live=True, strict=True)
+    monitor.step(now=1e9)
+    log.rename(tmp_path / "log.jsonl.1")
+    _append(log, _steps(3, 5))
+    monitor.step(now=1e9 + 2)
+    (run,) = monitor.read_all(now=1e9 + 4).runs
+    assert run.lead.steps[:].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_an_older_part_that_was_read_before_its_log_appeared_belongs_to_it(tmp_path: Path) -> None:
+    _append(tmp_path / "log.jsonl.1", _steps(0, 3))
+    monitor = Monitor([tmp_path], live=True, strict=True)
+    monitor.step(now=1e9)
+    assert len(monitor.view.runs) == 1
+    _append(tmp_path / "log.jsonl", _steps(3, 5))
+    monitor.step(now=1e9 + 2)
+    (run,) = monitor.read_all(now=1e9 + 4).runs
+    assert run.lead.steps[:].tolist() == [0, 1, 2, 3, 4]

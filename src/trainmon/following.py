@@ -10,6 +10,7 @@ from typing import Protocol
 from trainmon.latest import Latest
 from trainmon.monitor import CHUNK_WITH_SCREEN, Monitor
 from trainmon.probes.process import process_of
+from trainmon.roles import Overrides
 from trainmon.tail import Wake
 from trainmon.text import clean
 from trainmon.view import Machine, View
@@ -51,11 +52,14 @@ class Following:
         paths: Sequence[Path],
         post: Callable[[View], None],
         *,
+        roles: Overrides | None = None,
         probe: Probe | None = None,
         wake: Wake | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._monitor = Monitor(paths, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN)
+        self._monitor = Monitor(
+            paths, roles=roles, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN
+        )
         self._post = post
         self._probe = probe
         self._clock = clock

@@ -1,19 +1,37 @@
 """One followed file: its bytes through the source that its content chose."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
+from trainmon.companions import settings_beside
 from trainmon.errors import FormatError
-from trainmon.source import HEAD_BYTES, Part, Source
-from trainmon.sources import all_sources, choose
-from trainmon.tail import Chunk, Follower, OpenFiles
+from trainmon.preview import preview
+from trainmon.recognition import Recognition
+from trainmon.record import LINE_LIMIT
+from trainmon.source import Framing, Home, Part, Source
+from trainmon.store.batch import Batch
+from trainmon.store.lane import LaneView
+from trainmon.tail import Chunk, Document, Families, Follower, LineCutter, OpenFiles
 
-_LINES_LIMIT = 50
-"""Lines after which a file that no source recognises is given up, however short they are."""
+DOCUMENT_LIMIT = 256 << 20
+"""Bytes of a document, which is read as a whole (256 MiB): a million records of a trainer state."""
 
-_LOOKS_LIMIT = 4
-"""Reads after which it is given up without a single line: a large binary file is not read on."""
+_LONG_LINES = f"lines of over {LINE_LIMIT >> 20} MiB"
+
+Copies = dict[tuple[type[Source], Path], Source]
+"""The sources that copies of one log share, by format and home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all followed files have in common."""
+
+    open_files: OpenFiles = field(default_factory=OpenFiles)
+    families: Families = field(default_factory=Families)
+    copies: Copies = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +45,47 @@ class Reading:
     more: bool = False
 
 
-class LogFile:
-    """A file, the follower of its bytes and the reader of its lines. Owned by the monitor."""
+class _Bytes(Protocol):
+    """Gives what is new in a file: what was appended, or all of it."""
 
-    def __init__(self, path: Path, open_files: OpenFiles) -> None:
+    def read(self, limit: int) -> Chunk | None: ...
+
+    def release(self) -> None: ...
+
+
+class LogFile:
+    """A file, the follower of its bytes and the reader of its format. Owned by the monitor."""
+
+    def __init__(self, path: Path, shared: Shared | None = None) -> None:
         self.path = path
         self.failure = ""
         """Why the file cannot be read any further, if so."""
         self.foreign = False
         """Whether that is because it is in no known format, as many files beside logs are."""
-        self.unreadable = 0
-        """Lines that were skipped because they could not be understood."""
+        self.skipped: Counter[str] = Counter()
+        """How much could not be understood, by reason."""
+        self.settings: Batch | None = None
+        """What the files beside it tell of the configuration, as an event."""
         self.bytes_read = 0
-        self._follower = Follower(path, open_files=open_files)
+        self._shared = Shared() if shared is None else shared
         self._source: Source | None = None
-        self._head = b""
-        self._looks = 0
+        self._begin()
+
+    def restart(self) -> None:
+        """Read the file from its beginning once more."""
+        self._bytes.release()
+        self._source = None
+        self.skipped.clear()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Follow the file from its beginning."""
+        self._bytes: _Bytes = Follower(
+            self.path, open_files=self._shared.open_files, families=self._shared.families
+        )
+        self._cutter = LineCutter()
+        self._beginning = Recognition()
+        self._unknown_look: tuple[int, int] | None = None
 
     @property
     def format(self) -> str:
@@ -50,63 +93,152 @@ class LogFile:
         return self._source.id if self._source else ""
 
     @property
+    def home(self) -> Home:
+        """The run that the records belong to."""
+        return self._source.home(self.path) if self._source else Home(self.path)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """How the file was understood, where that is no matter of course."""
+        return tuple(self._source.remarks()) if self._source else ()
+
+    @property
+    def _over(self) -> bool:
+        return bool(self.failure)
+
+    @property
+    def settings_from(self) -> tuple[str, ...]:
+        """The names of the files beside it that told its configuration."""
+        told = self.settings.events[0].fields["from"] if self.settings else ()
+        return tuple(told)
+
+    @property
     def unrecognised(self) -> bool:
         """Whether something was read and no format has been recognised so far."""
-        return bool(self._looks) and self._source is None
+        return self._source is None and self._unknown_look is not None
+
+    def preview(self) -> LaneView | None:
+        """Return what samples of a large log show of its last run; None if it is no large one."""
+        return preview(self.path, type(self._source)) if self._source else None
 
     def read(self, limit: int, *, ended: bool = False) -> Reading | None:
-        """Return what is new of at most `limit` bytes; `ended` takes a last line without newline.
+        """Return what is new of at most `limit` bytes; `ended` takes the rest as it is.
 
         None if nothing is new. Nothing is raised: see `failure`.
         """
-        if self.failure:
+        if self.failure or (self._rests() and not ended):
             return None
-        chunk = self._follower.read(limit)
-        if chunk is None and ended:
-            chunk = self._follower.finish()
-            if chunk is None and self._source is None:
-                self._give_up()
-        return self._understood(chunk, ended=ended) if chunk else None
-
-    def _understood(self, chunk: Chunk, *, ended: bool) -> Reading:
-        if chunk.fresh:
-            self._source, self._head, self.unreadable, self._looks = None, b"", 0, 0
-        self.bytes_read += len(chunk.lines)
-        lines = chunk.lines
-        if self._source is None:
-            self._head = lines = self._head + lines
-            source = choose(_head_of(lines)) if lines else None
-            self._looks += 1
-            if source is None:
-                searched = len(lines) > HEAD_BYTES or lines.count(b"\n") > _LINES_LIMIT
-                if searched or self._looks > _LOOKS_LIMIT or (ended and not chunk.more):
-                    self._give_up(chunk.notices)
-                return Reading((), chunk.fresh, chunk.notices, chunk.more and not self.failure)
-            self._source, self._head = source(), b""
         try:
-            parts = self._source.read(lines)
+            chunk = self._bytes.read(limit if isinstance(self._bytes, Follower) else DOCUMENT_LIMIT)
+            reading = self._understood(chunk, ended=ended) if chunk else None
+            if ended and (reading is None or not reading.more) and not self._over:
+                reading = self._ended(reading or Reading())
         except FormatError as error:
             self._fail(str(error))
-            return Reading((), chunk.fresh, chunk.notices)
-        self.unreadable += sum(part.unreadable for part in parts)
+            reading = Reading()
+        return reading
+
+    def _rests(self) -> bool:
+        """Return whether a file in no known format is as it was when it was looked at."""
+        return self._unknown_look is not None and self._unknown_look == _look(self.path)
+
+    def _understood(self, chunk: Chunk, *, ended: bool) -> Reading:
+        parts: list[Part] = []
+        if chunk.fresh:
+            self._source, self._beginning = None, Recognition()
+            self._cutter.forget()
+            self.skipped.clear()
+        elif chunk.border:
+            parts += self._closed()
+        self.bytes_read += len(chunk.data)
+        data = chunk.data
+        if self._source is None:
+            whole = ended and not chunk.more
+            chosen = self._beginning.look(data, whole=whole)
+            if chosen is None:
+                if not whole:
+                    self._not_yet(chunk)
+                more = chunk.more and not self.failure
+                return Reading(parts, chunk.fresh, chunk.notices, more)
+            data = self._adopt(chosen)
+        parts += self._fed(data)
         return Reading(parts, chunk.fresh, chunk.notices, chunk.more)
+
+    def _adopt(self, chosen: type[Source]) -> bytes:
+        """Take a format as the file's, and return what it is to be fed first."""
+        source = chosen(self.path)
+        if chosen.copies:
+            source = self._shared.copies.setdefault((chosen, chosen.home(self.path).run), source)
+        self._source, beginning, self._beginning = source, self._beginning, Recognition()
+        if beginning.long_lines:
+            self.skipped[_LONG_LINES] += beginning.long_lines
+        self.settings = settings_beside(source)
+        if chosen.framing is not Framing.DOCUMENT:
+            return beginning.head
+        self._bytes.release()
+        self._bytes = Document(self.path)
+        chunk = self._bytes.read(DOCUMENT_LIMIT)
+        return chunk.data if chunk else b""
+
+    def _fed(self, data: bytes) -> Sequence[Part]:
+        assert self._source is not None
+        if self._source.framing is Framing.LINES:
+            cut = self._cutter.cut(data)
+            if cut.skipped:
+                self.skipped[_LONG_LINES] += cut.skipped
+            data = cut.lines
+        return self._counted(self._source.read(data)) if data else ()
+
+    def _counted(self, parts: Sequence[Part]) -> Sequence[Part]:
+        for part in parts:
+            self.skipped.update(part.skipped)
+        return parts
+
+    def _closed(self) -> list[Part]:
+        """Return what was left open, given that it is over."""
+        if self._source is None:
+            return []
+        last = self._cutter.finish()
+        parts = list(self._source.read(last)) if last else []
+        self._cutter.forget()
+        return [*self._counted(parts), *self._counted(self._source.finish())]
+
+    def _ended(self, reading: Reading) -> Reading:
+        """Return a last reading with what only the end of the file tells."""
+        if self._source is None:
+            self._give_up(reading.notices)
+            return reading
+        return replace(reading, parts=(*reading.parts, *self._closed()))
+
+    def _not_yet(self, chunk: Chunk) -> None:
+        """Give up a file that is no log, or wait for more of it without keeping what there is."""
+        if self._beginning.hopeless:
+            self._give_up(chunk.notices)
+        elif not chunk.more and self._beginning.head:
+            look = _look(self.path)
+            if self._unknown_look != look:
+                self._bytes.release()
+                self._begin()
+                self._unknown_look = look
 
     def _give_up(self, notices: Sequence[str] = ()) -> None:
         """Fail because of what its reader told, else because its content is in no format."""
-        self.foreign = bool(self._head) or not notices
-        formats = ", ".join(source.id for source in all_sources())
-        unknown = f"no format recognises it; there are: {formats}"
+        self.foreign = bool(self._beginning.head) or not notices
+        unknown = "no format recognises it (trainmon formats lists them)"
         if self.foreign:
-            self._fail(unknown if self._head or self._looks else "it is empty")
+            self._fail(unknown if self._beginning.head else "it is empty")
         else:
             self._fail("; ".join(notices))
 
     def _fail(self, why: str) -> None:
         self.failure = why
-        self._head = b""
-        self._follower.release()
+        self._beginning = Recognition()
+        self._bytes.release()
 
 
-def _head_of(lines: bytes) -> bytes:
-    """Return the whole lines of a file's beginning, at least the first one."""
-    return lines[: max(lines.rfind(b"\n", 0, HEAD_BYTES), lines.find(b"\n")) + 1] or lines
+def _look(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns

@@ -3,14 +3,22 @@
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from trainmon.log_file import LogFile, Reading
-from trainmon.tail import Found, OpenFiles, Scanner, Schedule
-from trainmon.text import clean
+from trainmon.log_file import LogFile, Reading, Shared
+from trainmon.tail import Found, Scanner, Schedule
+from trainmon.text import PATH_LIMIT, TEXT_LIMIT, clean
+from trainmon.view import FileView
 
 SCAN_SECONDS = 1.0
 """Time between two looks for new files; an announcement brings the next one forward."""
 
-A_RUN = "a run is a folder of rank*.jsonl, or a file of JSON lines"
+A_RUN = "trainmon formats lists what is read"
+
+_LOG_SUFFIXES = frozenset({".jsonl", ".log", ".csv", ".tsv", ".wandb", ".tfevents"})
+"""Names that promise a log: of such a file it is told if it is in no known format, while a folder
+may hold any number of others."""
+
+_NAMED = 3
+"""Files that are told by name."""
 
 
 class LogFiles:
@@ -22,12 +30,16 @@ class LogFiles:
     def __init__(self, paths: Sequence[Path], chunk: int) -> None:
         self.news = True
         """Whether there is something new to tell; whoever tells it sets it back."""
+        self.given = frozenset(paths)
+        """The paths that were asked for."""
         self._paths = tuple(paths)
         self._chunk = chunk
         self._scanner = Scanner(self._paths)
         self._schedule = Schedule[Path]()
-        self._open_files = OpenFiles()
+        self._shared = Shared()
         self._files: dict[Path, LogFile] = {}
+        self._unread: set[Path] = set()
+        self._absorbed: list[Path] = []
         self._found = Found()
         self._backlog: set[Path] = set()
         self._notices: dict[str, None] = {}
@@ -41,6 +53,11 @@ class LogFiles:
     def backlog(self) -> Collection[Path]:
         """The files of which more waits to be read at once."""
         return self._backlog
+
+    @property
+    def behind(self) -> bool:
+        """Whether anything of what is known to be there was not read yet."""
+        return bool(self._backlog or self._unread)
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -76,6 +93,7 @@ class LogFiles:
     ) -> tuple[LogFile, Reading | None]:
         """Read a file once, and return what that gave; `ended` takes a last line as whole."""
         file = self._files[path]
+        self._unread.discard(path)
         reading = file.read(self._chunk, ended=ended)
         if file.failure:
             self.news = True
@@ -85,6 +103,17 @@ class LogFiles:
         (self._backlog.add if more and not file.failure else self._backlog.discard)(path)
         return file, reading
 
+    def take_absorbed(self) -> list[Path]:
+        """Return the files that turned out to be older parts of others since the last call."""
+        absorbed, self._absorbed = self._absorbed, []
+        return absorbed
+
+    def restart(self, path: Path) -> None:
+        """Read a file from its beginning once more."""
+        self._files[path].restart()
+        self._unread.add(path)
+        self._schedule.wake(path, self._now)
+
     def tell(self, notices: Sequence[str]) -> None:
         """Keep notices that belong to no run."""
         self.news |= bool(notices)
@@ -92,33 +121,61 @@ class LogFiles:
 
     def share_read(self) -> float | None:
         """Return the share of bytes read of the files that are behind; None if none is."""
-        if not self._backlog:
+        behind = self._backlog | self._unread
+        if not behind:
             return None
-        read = sum(self._files[path].bytes_read for path in self._backlog)
-        size = sum(path.stat().st_size for path in self._backlog if path.exists())
+        read = sum(self._files[path].bytes_read for path in behind)
+        size = sum(path.stat().st_size for path in behind if path.exists())
         return min(1.0, read / size) if size else 1.0
 
     def notices(self) -> tuple[str, ...]:
         """Return what is worth telling of the files as a whole."""
         skipped = [
-            f"{clean(path.name)}: lines skipped that are no JSON object: {file.unreadable:,}"
+            f"{clean(path.name)}: skipped {reason}: {count:,}"
             for path, file in self._files.items()
-            if file.unreadable
+            for reason, count in sorted(file.skipped.items())
+            if count
         ]
         skipped += [
             f"{_quoted(path)}: no format recognises it so far"
             for path in self._paths
             if path in self._files and self._files[path].unrecognised
         ]
-        unknown = sum(file.foreign for path, file in self._files.items() if path not in self._paths)
+        unknown = [
+            clean(path.name)
+            for path, file in self._files.items()
+            if file.foreign and path not in self.given and path.suffix in _LOG_SUFFIXES
+        ]
         if unknown:
-            skipped.append(f"{unknown:,} files are in no known format")
+            names = ", ".join(unknown[:_NAMED]) + (" ..." if len(unknown) > _NAMED else "")
+            skipped.append(f"in no known format: {names}")
         return (*self._found.notices, *self._notices, *skipped)
+
+    def views(self) -> tuple[FileView, ...]:
+        """Return how the files were read that are of some format, or were asked for."""
+        return tuple(
+            FileView(
+                path=clean(str(path), PATH_LIMIT),
+                format=file.format,
+                bytes_read=file.bytes_read,
+                skipped={reason: count for reason, count in file.skipped.items() if count},
+                remarks=tuple(clean(remark, TEXT_LIMIT) for remark in file.remarks),
+                settings=file.settings_from,
+                failure=clean(file.failure),
+            )
+            for path, file in self._files.items()
+            if file.format or path in self.given
+        )
 
     def failures(self) -> tuple[str, ...]:
         """Return what could not be read although it was asked for, each with its reason."""
         missing = [f"{_quoted(path)} does not exist" for path in self._found.missing]
         return (*missing, *(f"{_quoted(p)}: {self._files[p].failure}" for p in self._failed()))
+
+    def without_records(self, owned: Collection[Path]) -> list[LogFile]:
+        """Return the given files of a known format that hold nothing yet."""
+        named = (self._files[path] for path in self._paths if path in self._files)
+        return [file for file in named if file.format and file.path not in owned]
 
     def fruitless(self, owned: Collection[Path]) -> tuple[str, ...]:
         """Return the given paths that led to no run, `owned` being the files that did."""
@@ -132,14 +189,27 @@ class LogFiles:
     def _scan(self, now: float) -> None:
         self._next_scan = now + SCAN_SECONDS
         found = self._scanner.scan()
+        if found is self._found:
+            return
         self.news |= found != self._found
         self._found = found
         for folder in found.folders:
             given = [path for path in folder.others if path in self._paths]
             for path in (*folder.ranks, *(given if folder.ranks else folder.others)):
                 if path not in self._files:
-                    self._files[path] = LogFile(path, self._open_files)
+                    self._absorb(path)
+                    self._files[path] = LogFile(path, self._shared)
+                    self._unread.add(path)
                     self._schedule.add(path, now)
+
+    def _absorb(self, path: Path) -> None:
+        """Drop the older parts of a new file: they were read before it was there to lead them."""
+        for part in self._shared.families.parts_of(path):
+            if self._files.pop(part, None) is not None:
+                self._absorbed.append(part)
+                self._schedule.remove(part)
+                self._backlog.discard(part)
+                self._unread.discard(part)
 
     def _failed(self) -> list[Path]:
         """Return the files that failed and were asked for, or claim to be logs of ours."""

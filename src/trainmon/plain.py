@@ -9,6 +9,7 @@ from typing import TextIO
 from trainmon.following import Following
 from trainmon.incidents import Incident
 from trainmon.latest import Latest
+from trainmon.roles import Overrides
 from trainmon.view import RunView, Status, View
 
 _PROGRESS_SECONDS = 10.0
@@ -67,12 +68,13 @@ def follow(
     paths: Sequence[Path],
     out: TextIO | None = None,
     *,
+    roles: Overrides | None = None,
     clock: Callable[[], float] = time.time,
 ) -> int:
     """Follow paths and write lines until all runs have ended; return the exit code."""
     out = out or sys.stdout
     latest = Latest[View]()
-    following = Following(paths, latest.put, clock=clock)
+    following = Following(paths, latest.put, roles=roles, clock=clock)
     lines = Lines()
     following.start()
     try:

@@ -1,6 +1,6 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,10 @@ from trainmon.incidents import Incident, Incidents
 from trainmon.judge import Judge
 from trainmon.liveness import Process
 from trainmon.record import EventKind
-from trainmon.roles import Role
+from trainmon.roles import Overrides
 from trainmon.rule import LiveRule, Moment, Rule
 from trainmon.store.batch import Batch, Floats
-from trainmon.store.lane import Lane
+from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import NotJudged, RunView, Status
 
@@ -32,25 +32,30 @@ class _Rank:
 class Run:
     """A run that is being read. Owned by the monitor thread."""
 
-    def __init__(self, key: str, name: str, path: str, rules: Rules) -> None:
+    def __init__(
+        self, key: str, name: str, path: str, rules: Rules, roles: Overrides | None = None
+    ) -> None:
         self.key = key
         self.path = path
         self.format = ""
+        self.gathered = False
         self.superseded = False
         self.process = Process.UNKNOWN
         self.grew: float | None = None
+        self.preview: LaneView | None = None
         self.notices: dict[str, None] = {}
         self._name = name
         self._rules = rules
+        self._roles = roles
         self._ranks: dict[int, _Rank] = {}
         self._incidents = Incidents()
 
-    def take(self, rank: int, batch: Batch) -> None:
-        """Append what was read of a rank's file, and judge it."""
+    def take(self, rank: int, batch: Batch, *, ordered: bool = True) -> None:
+        """Append what was read of a rank's file, and judge it; `ordered` as in `Lane.append`."""
         if rank not in self._ranks:
             self._add(rank)
         state = self._ranks[rank]
-        for notice in (*state.lane.append(batch), *batch.notices):
+        for notice in (*state.lane.append(batch, ordered=ordered), *batch.notices):
             self.notices[notice] = None
         self._judge(state)
 
@@ -102,8 +107,15 @@ class Run:
             superseded=self.superseded,
             local=self.process != Process.UNKNOWN,
             grew=self.grew,
-            notices=tuple(self.notices),
+            preview=self.preview,
+            notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
         )
+
+    def _reductions(self) -> Iterator[str]:
+        """Yield what of the log is held in a reduced form."""
+        for state in self._ranks.values():
+            if state.lane.reduction:
+                yield state.lane.reduction
 
     @property
     def _lead(self) -> _Rank:
@@ -112,7 +124,7 @@ class Run:
     def _add(self, rank: int) -> None:
         leads = not self._ranks or rank < min(self._ranks)
         lane = Lane(rank)
-        self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, lead=leads))
+        self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, roles=self._roles, lead=leads))
         if leads and len(self._ranks) > 1:
             self._judge_anew()
 
@@ -120,7 +132,8 @@ class Run:
         """Judge all ranks from their beginnings: the lead changed, or a rank was dropped."""
         self._incidents = Incidents()
         for rank, state in self._ranks.items():
-            state.judge = Judge(state.lane, self._rules, lead=rank == min(self._ranks))
+            leads = rank == min(self._ranks)
+            state.judge = Judge(state.lane, self._rules, roles=self._roles, lead=leads)
             self._judge(state)
 
     def _judge(self, state: _Rank) -> None:
@@ -154,7 +167,7 @@ class Run:
         if not findings:
             return ()
         context, lane = self._lead.judge.context, self._lead.lane
-        rates = lane.samples(next(iter(context.names(Role.LEARNING_RATE)), ""))
+        rates = lane.samples(context.learning_rate or "")
         (onset,) = rates.positions(min(finding.onset_row for finding in findings) + 1)
         before = rates.values[max(0, onset - _RATES) : onset]
         return diagnose(

@@ -10,13 +10,12 @@ from enum import StrEnum
 from math import isfinite
 from pathlib import PurePath
 
-import numpy as np
-
 from trainmon.causes.ranking import Diagnosis
 from trainmon.context import Context
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
 from trainmon.store.lane import LaneView
+from trainmon.store.timeline import Timeline
 
 
 class Status(StrEnum):
@@ -65,11 +64,18 @@ class RunView:
     grew: float | None = None
     """When the log was last seen to grow, in Unix seconds; None if not while it was watched."""
     notices: tuple[str, ...] = ()
+    preview: LaneView | None = None
+    """Samples of the whole log while it is being read and judged."""
 
     @property
     def lead(self) -> LaneView:
-        """The lane that is drawn and judged for the whole run: that of the lowest rank."""
+        """The lane that is judged for the whole run: that of the lowest rank."""
         return self.lanes[0]
+
+    @property
+    def drawn(self) -> LaneView:
+        """The lane whose curves are drawn: the lead's, once it has been read."""
+        return self.preview or self.lead
 
     @property
     def records(self) -> int:
@@ -116,6 +122,23 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class FileView:
+    """How one file was read."""
+
+    path: str
+    format: str
+    """The id of its format; empty if it is in none, or not known yet."""
+    bytes_read: int
+    skipped: Mapping[str, int]
+    """How much could not be understood, by reason."""
+    remarks: tuple[str, ...] = ()
+    """How it was understood, where that is no matter of course."""
+    settings: tuple[str, ...] = ()
+    """The files beside it that told its configuration."""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Everything at one moment."""
 
@@ -131,6 +154,8 @@ class View:
     notices: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     """Given paths that could not be read at all, each with its reason."""
+    files: tuple[FileView, ...] = ()
+    """All files that were looked at and are of some format, or were asked for."""
 
     def run(self, key: str) -> RunView | None:
         """Return the run of this key, or None."""
@@ -154,7 +179,7 @@ def in_order(runs: Collection[RunView]) -> tuple[RunView, ...]:
     )
 
 
-def _last_told(column: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float | None:
+def _last_told(column: Timeline) -> float | None:
     """Return the last finite value, looking back over a bounded number of rows."""
     for value in column[: -_LOOK_BACK - 1 : -1].tolist():
         if isfinite(value):

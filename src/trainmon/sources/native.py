@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trainmon.decode import decode
 from trainmon.errors import FormatError
 from trainmon.record import FORMAT_VERSION, HEADER_KEY
-from trainmon.source import Part, Source
+from trainmon.source import Head, Part, Source
 from trainmon.store.batch import batch_of
 
 
@@ -17,20 +17,22 @@ class NativeSource(Source):
     order = 0
 
     @staticmethod
-    def recognises(head: bytes) -> bool:
+    def recognises(head: Head) -> bool:
         """Return whether one of the first lines is a header."""
-        return any(HEADER_KEY in record for record in decode(head).records[:_FIRST])
+        if b'"trainmon"' not in head.lines:
+            return False
+        return any(HEADER_KEY in record for record in head.decoded.records[:_FIRST])
 
-    def read(self, lines: bytes) -> Sequence[Part]:
+    def read(self, data: bytes) -> Sequence[Part]:
         """Return the records; a header of a later version is refused."""
-        decoded = decode(lines)
+        decoded = decode(data)
         for record in decoded.records:
             if HEADER_KEY in record and not _readable(record[HEADER_KEY]):
                 message = f"format version {str(record[HEADER_KEY])[:20]} of trainmon's own logs"
                 raise FormatError(
                     f"{message} is newer than this trainmon reads", hint="pip install -U trainmon"
                 )
-        return [Part(batch_of(decoded.records), unreadable=decoded.unreadable + decoded.other)]
+        return [Part(batch_of(decoded.records), skipped=decoded.skipped)]
 
 
 _FIRST = 20

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.roles import Role
-from trainmon.store.batch import Floats
+from trainmon.store.batch import Floats, Rows
 from trainmon.store.lane import LaneView
+from trainmon.store.timeline import Timeline
 from trainmon.ui.charts.axis import XKind
 from trainmon.ui.scene import Settings
 from trainmon.view import RunView
@@ -31,21 +32,21 @@ class Curve:
 
 
 def curve(run: RunView, name: str | None, settings: Settings) -> Curve | None:
-    """Return a metric of the run's lead rank, or None if it has no value of that name.
+    """Return a metric of the run's lead rank, or a preview of it; None if there is no value of it.
 
     Where a resume redid steps, what it redid is left out; that may be all there was.
     """
-    lane = run.lead
+    lane = run.drawn
     samples = lane.series.get(name) if name else None
     if name is None or samples is None or not len(samples):
         return None
     rows, values = samples.rows, samples.values
     if lane.rewinds and len(lane.rewinds) <= _REWINDS_DRAWN:
-        kept = _kept(lane)[rows]
+        kept = _kept(lane, rows)
         rows, values = rows[kept], values[kept]
     if not len(values):
         return None
-    return Curve(name, x_of(lane, settings)[rows], values)
+    return Curve(name, x_of(lane, settings, rows), values)
 
 
 def first_of(run: RunView, settings: Settings, *roles: Role) -> Curve | None:
@@ -62,29 +63,37 @@ def axis_of(lane: LaneView, settings: Settings) -> XKind:
     return "step"
 
 
-def x_of(lane: LaneView, settings: Settings) -> Floats:
-    """Return where each row stands on the axis; record numbers where the log tells nothing."""
+def x_of(lane: LaneView, settings: Settings, rows: Rows | None = None) -> Floats:
+    """Return where some rows stand on the axis, or all; row numbers where the log tells nothing."""
+    rows = np.arange(lane.n_rows, dtype=np.int32) if rows is None else rows
     kind = axis_of(lane, settings)
     if kind == "time":
-        return lane.times - _first(lane.times)
-    column = lane.steps if kind == "step" else lane.epochs
-    return column if _told(column) else np.arange(lane.n_rows, dtype=np.float64)
+        return lane.times[rows] - _first(lane.times)
+    places = lane.steps if kind == "step" else lane.epochs
+    return places[rows] if _told(places) else rows.astype(np.float64)
 
 
-def _kept(lane: LaneView) -> NDArray[np.bool_]:
-    """Return which rows no later resume redid."""
-    kept = np.ones(lane.n_rows, dtype=np.bool_)
+def _kept(lane: LaneView, rows: Rows) -> NDArray[np.bool_]:
+    """Return which of some ascending rows no later resume redid."""
+    kept = np.ones(len(rows), dtype=np.bool_)
+    steps = lane.steps[rows]
     for row in lane.rewinds:
-        kept[:row] &= ~(lane.steps[:row] >= lane.steps[row])
+        before = int(np.searchsorted(rows, np.int32(row)))
+        kept[:before] &= ~(steps[:before] >= lane.steps[row])
     return kept
 
 
-def _told(column: Floats) -> bool:
-    """Return whether a column has any value among its last rows, or its first."""
-    ends = np.concatenate((column[:256], column[-256:]))
-    return bool(np.isfinite(ends).any())
+def _told(places: Timeline) -> bool:
+    """Return whether any of the last rows has a place, or of the first."""
+    return bool(np.isfinite(places.ends(256)).any())
 
 
-def _first(column: Floats) -> float:
-    told = column[np.isfinite(column)][:1]
+def _first(places: Timeline) -> float:
+    """Return the first place that is told, looked for among the first and the last rows."""
+    ends = places.ends(_FIRST_ROWS)
+    told = ends[np.isfinite(ends)][:1]
     return float(told[0]) if len(told) else 0.0
+
+
+_FIRST_ROWS = 10_000
+"""Rows among which the first time is looked for: bounded, since this is done at each redraw."""

@@ -1,10 +1,14 @@
 """Marks on a curve: onsets of findings, checkpoints, resumes."""
 
+from collections.abc import Sequence
 from math import isfinite
+
+import numpy as np
 
 from trainmon.record import EventKind
 from trainmon.rule import Severity
-from trainmon.store.batch import HEADER
+from trainmon.store.batch import HEADER, LogEvent
+from trainmon.store.lane import LaneView
 from trainmon.ui.charts.chart import Mark
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.curves import x_of
@@ -34,24 +38,37 @@ def marks_of(run: RunView, settings: Settings, *metrics: str, events: bool = Tru
 
     A finding without a metric belongs to all charts.
     """
-    lane = run.lead
-    x = x_of(lane, settings)
-    marks: list[Mark] = []
-    if events:
-        drawn = [e for e in lane.events[-_EVENTS_LOOKED_AT:] if e.kind in _EVENT_GLYPHS and e.row]
-        newest = max((e.row for e in drawn if e.kind == EventKind.CHECKPOINT), default=-1)
-        for event in drawn[-_EVENTS_DRAWN:]:
-            superseded = event.kind == EventKind.CHECKPOINT and event.row < newest
-            # The header of a resume tells no step; the record behind it does.
-            stop = event.row + (2 if event.kind == HEADER else 1)
-            place = next((float(at) for at in x[event.row : stop] if isfinite(at)), None)
-            if place is not None and not superseded:
-                glyph = _EVENT_GLYPHS[event.kind]
-                marks.append(Mark(place, None, glyph, Ink.DIM, hint=False))
     shown = [i for i in run.findings if i.metric in metrics or i.metric is None]
-    shown = [i for i in shown if i.severity > Severity.INFO or not i.cleared]
-    for incident in reversed(shown[:_FINDINGS_DRAWN]):
-        if 0 <= incident.onset_row < lane.n_rows and isfinite(x[incident.onset_row]):
+    shown = [i for i in shown if i.severity > Severity.INFO or not i.cleared][:_FINDINGS_DRAWN]
+    drawn = _drawn_events(run.lead) if events else []
+    # The header of a resume tells no step; the record behind it does.
+    rows = [row for event in drawn for row in (event.row, event.row + (event.kind == HEADER))]
+    place = _places(run.lead, settings, [*rows, *(incident.onset_row for incident in shown)])
+    marks: list[Mark] = []
+    for event in drawn:
+        at = place.get(event.row)
+        if at is None and event.kind == HEADER:
+            at = place.get(event.row + 1)
+        if at is not None:
+            marks.append(Mark(at, None, _EVENT_GLYPHS[event.kind], Ink.DIM, hint=False))
+    for incident in reversed(shown):
+        at = place.get(incident.onset_row)
+        if at is not None:
             glyph, ink = incident.severity.glyph, INKS[incident.severity]
-            marks.append(Mark(float(x[incident.onset_row]), None, glyph, ink, incident.rule))
+            marks.append(Mark(at, None, glyph, ink, incident.rule))
     return marks
+
+
+def _drawn_events(lane: LaneView) -> list[LogEvent]:
+    """Return the events that are marked."""
+    drawn = [e for e in lane.events[-_EVENTS_LOOKED_AT:] if e.kind in _EVENT_GLYPHS and e.row]
+    newest = max((e.row for e in drawn if e.kind == EventKind.CHECKPOINT), default=-1)
+    latest = drawn[-_EVENTS_DRAWN:]
+    return [e for e in latest if e.kind != EventKind.CHECKPOINT or e.row >= newest]
+
+
+def _places(lane: LaneView, settings: Settings, rows: Sequence[int]) -> dict[int, float]:
+    """Return where those of some rows stand on the axis that stand anywhere."""
+    here = np.array([row for row in rows if 0 <= row < lane.n_rows], np.int32)
+    places = zip(here.tolist(), x_of(lane, settings, here).tolist(), strict=True)
+    return {row: at for row, at in places if isfinite(at)}

@@ -56,7 +56,7 @@ def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False)
     options = ChartOptions(
         log_y=wide or settings.log_y,
         smooth=settings.smooth,
-        x_kind=axis_of(run.lead, settings),
+        x_kind=axis_of(run.drawn, settings),
         limit=Limit(clip, "clip") if clip else None,
     )
     series = [Series(norm.x, norm.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]

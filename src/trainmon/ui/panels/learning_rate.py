@@ -45,7 +45,7 @@ def draw_learning_rate(scene: Scene, height: int, width: int, *, focus: bool = F
     schedule = run.context.settings.get("schedule")
     if isinstance(schedule, str):
         values.append([(f"  {schedule}", Ink.DIM)])
-    options = ChartOptions(x_kind=axis_of(run.lead, settings))
+    options = ChartOptions(x_kind=axis_of(run.drawn, settings))
     series = [Series(lr.x, lr.y, Ink.SIGNAL)]
     return boxed(height, width, (title, values), series, (), options, focus=focus)
 

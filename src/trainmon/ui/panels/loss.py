@@ -53,7 +53,7 @@ def draw_loss(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
         log_y=settings.log_y,
         smooth=settings.smooth,
         robust=settings.robust,
-        x_kind=axis_of(run.lead, settings),
+        x_kind=axis_of(run.drawn, settings),
     )
     title += _how(scene)
     marks = marks_of(run, settings, *(c.name for c in (train, val) if c))

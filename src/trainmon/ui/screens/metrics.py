@@ -172,7 +172,7 @@ def draw_metric(name: str, scene: Scene, height: int, width: int) -> Grid:
         log_y=scene.settings.log_y,
         smooth=scene.settings.smooth,
         robust=scene.settings.robust,
-        x_kind=axis_of(scene.run.lead, scene.settings),
+        x_kind=axis_of(scene.run.drawn, scene.settings),
     )
     titles = ([(name, Ink.TITLE)], [[(number(found.last), Ink.STRONG)]])
     series = [Series(found.x, found.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]

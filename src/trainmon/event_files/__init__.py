@@ -1,0 +1,1 @@
+"""TensorBoard event files: records out of bytes, rows out of scalars."""

@@ -1,0 +1,1 @@
+"""JSON in logs: objects out of lines, names and positions out of objects."""

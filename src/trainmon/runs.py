@@ -1,0 +1,152 @@
+"""All runs, and which file tells of which: one, several files of one, or one of several."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from trainmon.log_file import LogFile
+from trainmon.roles import Overrides
+from trainmon.rule import Rule
+from trainmon.run import Run
+from trainmon.source import Part
+from trainmon.store.batch import Batch
+from trainmon.store.rows import interleaved
+from trainmon.text import clean
+from trainmon.view import RunView
+
+_GATHERED_LIMIT = 10_000
+"""Reads of files that tell of one run which are kept until all its files were read: some hundred
+MB at most."""
+
+Result = TypeVar("Result")
+
+
+class Runs:
+    """The runs by key. Owned by the monitor.
+
+    A run on which the judging raises is broken: it is told, not touched again, and the others go
+    on; with `strict` it raises.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule[Any]], *, roles: Overrides | None = None, strict: bool = False
+    ) -> None:
+        self.changed: set[str] = set()
+        """The keys of runs of which there is something new; whoever shows them clears it."""
+        self.broken: dict[str, str] = {}
+        """What happened to the runs that are broken."""
+        self._rules = rules
+        self._roles = roles
+        self._strict = strict
+        self._runs: dict[str, Run] = {}
+        self._owners: dict[Path, tuple[Run, int]] = {}
+        self._views: dict[str, RunView] = {}
+        self._gathered: dict[str, list[Batch]] = {}
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs.values())
+
+    @property
+    def files(self) -> Collection[Path]:
+        """The files that tell of a run."""
+        return self._owners
+
+    def of(self, path: Path) -> Run | None:
+        """Return the run that a file tells of now, or None."""
+        owner = self._owners.get(path)
+        return owner[0] if owner else None
+
+    def take(self, file: LogFile, part: Part, grew: float | None) -> None:
+        """Take what was read of a file; `grew` says when, if it was seen to grow."""
+        home = file.home
+        if file.path not in self._owners:
+            run = self._runs.get(str(home.run)) or self._new(str(home.run), home.run)
+            self._owners[file.path] = run, home.rank
+        run, rank = self._owners[file.path]
+        if part.begins_run and not run.empty and not home.gathered:
+            run = self._superseding(run)
+            self._owners[file.path] = run, rank
+        run.format, run.gathered = file.format, home.gathered
+        run.grew = grew or run.grew
+        self.changed.add(run.key)
+        if file.settings and run.empty:
+            self.guarded(run, partial(run.take, rank, file.settings))
+        if home.gathered:
+            self._gathered.setdefault(run.key, []).append(part.batch)
+        else:
+            self.guarded(run, partial(run.take, rank, part.batch, ordered=part.ordered))
+
+    def release(self, *, behind: bool) -> None:
+        """Give the runs that several files tell of what these told, in the order of its steps.
+
+        Not while files are `behind`: what one of them tells of early steps must not come late.
+        """
+        if behind and sum(map(len, self._gathered.values())) < _GATHERED_LIMIT:
+            return
+        for key, batches in self._gathered.items():
+            run = self._runs[key]
+            self.guarded(run, partial(run.take, 0, interleaved(batches), ordered=False))
+        self._gathered.clear()
+
+    def start_over(self, path: Path) -> Sequence[Path]:
+        """Forget what came from a file: its rank of a run, or all the runs it held.
+
+        Returns other files that must be read once more, as what they told went with it.
+        """
+        if path not in self._owners:
+            return ()
+        run, rank = self._owners[path]
+        run.forget(rank)
+        self.changed.add(run.key)
+        if run.gathered:
+            self._gathered.pop(run.key, None)
+            together = [other for other, (owner, _) in self._owners.items() if owner is run]
+            for other in together:
+                del self._owners[other]
+            return [other for other in together if other != path]
+        if run.key != run.path:
+            del self._owners[path]
+            for key in [key for key, other in self._runs.items() if other.path == run.path]:
+                del self._runs[key]
+                self._views.pop(key, None)
+                self.changed.discard(key)
+        return ()
+
+    def guarded(self, run: Run, work: Callable[[], Result]) -> Result | None:
+        """Return what work on a run gives; None if the run is broken, or breaks now."""
+        if run.key in self.broken:
+            return None
+        try:
+            return work()
+        except Exception as error:
+            if self._strict:
+                raise
+            what = clean(f"{type(error).__name__}: {error}")
+            self.broken[run.key] = f"'{clean(run.path)}': a bug, please report it: {what}"
+            self.changed.add(run.key)
+            return None
+
+    def views(self, *, live: bool) -> Collection[RunView]:
+        """Return how all runs stand, looking anew at those that changed."""
+        for key in self.changed:
+            run = self._runs[key]
+            view = None if run.empty else self.guarded(run, partial(run.view, live=live))
+            if view is None:
+                self._views.pop(key, None)
+            else:
+                self._views[key] = view
+        self.changed.clear()
+        return self._views.values()
+
+    def _new(self, key: str, path: Path) -> Run:
+        name = path.stem if path.suffix else path.name
+        run = self._runs[key] = Run(key, clean(name), str(path), self._rules, self._roles)
+        return run
+
+    def _superseding(self, earlier: Run) -> Run:
+        """Return a run that takes the place of an earlier one in the same file."""
+        earlier.superseded = True
+        self.changed.add(earlier.key)
+        number = sum(run.path == earlier.path for run in self._runs.values()) + 1
+        return self._new(f"{earlier.path}#{number}", Path(earlier.path))

@@ -1,0 +1,127 @@
+"""TensorBoard's event files, as torch, TensorFlow, Keras, Lightning and most others write them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from trainmon.event_files.event import Event, EventReader
+from trainmon.event_files.hparams import parameters_in_text, parameters_of_plugin
+from trainmon.event_files.rows import EventRows
+from trainmon.event_files.tag_names import TagNames, event_files, split_of
+from trainmon.event_files.tfrecord import HEADER_BYTES, RecordCutter, length_at
+from trainmon.positions import Positions
+from trainmon.record import EventKind
+from trainmon.source import Framing, Head, Home, Part, Source
+from trainmon.store.batch import Batch
+from trainmon.text import clean_fields
+from trainmon.wire.protobuf import MalformedError
+
+_VERSION = b"brain.Event:"
+_VERSION_WITHIN = 200
+"""Bytes of the first record that tell the version: real ones have 24 to 80."""
+
+_NAMES_TOLD = 3
+"""Names of metrics in a remark; further ones are counted."""
+
+
+class TensorBoardSource(Source):
+    """Reads the scalars of an event file; images, histograms and graphs are passed over."""
+
+    id = "tensorboard"
+    summary = "TensorBoard event files: events.out.tfevents.*"
+    order = 5
+    framing = Framing.BYTES
+
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__(path)
+        self._cutter = RecordCutter()
+        self._reader = EventReader()
+        self._rows = EventRows(TagNames(path))
+        self._positions = Positions()
+        self._scalars = 0
+        self._left_out = 0
+
+    @staticmethod
+    def recognises(head: Head) -> bool:
+        """Return whether the first record is the version that all event files begin with."""
+        length = length_at(head.data, 0)
+        if length is None or not 0 < length <= _VERSION_WITHIN:
+            return False
+        return _VERSION in head.data[HEADER_BYTES : HEADER_BYTES + length]
+
+    def read(self, data: bytes) -> Sequence[Part]:
+        """Return the rows that became whole with further bytes."""
+        records = self._cutter.cut(data)
+        read = self._reader.plain
+        add = self._rows.add
+        malformed = 0
+        for start, end in records.spans:
+            plain = read(records.data, start, end)
+            if plain is not None:
+                add(*plain)
+                self._scalars += 1
+                continue
+            try:
+                self._take(self._reader.event(records.data[start:end]))
+            except MalformedError:
+                malformed += 1
+        left_out = self._rows.left_out - self._left_out
+        self._left_out = self._rows.left_out
+        skipped = {
+            "records whose checksum is wrong": records.corrupt,
+            "stretches that are no records": records.gaps,
+            "records that are no events": malformed,
+            "values of too many tags": left_out,
+        }
+        told = {reason: count for reason, count in skipped.items() if count}
+        return self._placed(self._rows.take(), told)
+
+    def finish(self) -> Sequence[Part]:
+        """Return the last row, which more might have been added to."""
+        return self._placed(self._rows.take(ended=True), {})
+
+    @classmethod
+    def home(cls, path: Path) -> Home:
+        """Return its folder if it is the only event file there, else the file itself.
+
+        A folder such as ``train`` beside one such as ``validation`` is a part of the run above.
+        """
+        if split_of(path):
+            return Home(path.parent.parent, gathered=True)
+        others = [other for other in islice(event_files(path.parent), 2) if other != path]
+        return Home(path if others else path.parent)
+
+    def companions(self) -> Sequence[Path]:
+        """Return where Lightning, Ultralytics and detectron2 put the settings of a run."""
+        if self.path is None:
+            return ()
+        names = ("hparams.yaml", "args.yaml", "opt.yaml", "config.yaml")
+        return [self.path.parent / name for name in names]
+
+    def remarks(self) -> Sequence[str]:
+        """Return whether there is nothing yet, and which metrics count something else."""
+        if not self._scalars:
+            return ["no scalars so far"]
+        names = sorted(self._rows.counters.otherwise)
+        if not names:
+            return []
+        told = ", ".join(names[:_NAMES_TOLD])
+        more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
+        return [f"not counted by the steps of the others, and placed among them: {told}{more}"]
+
+    def _take(self, event: Event) -> None:
+        for tag, value in event.scalars:
+            self._rows.add(tag, event.time, event.step, value)
+            self._scalars += 1
+        told = [parameters_in_text(text.tag, text.content) for text in event.texts]
+        told += [dict(parameters_of_plugin(hparams.content)) for hparams in event.hparams]
+        for config in filter(None, told):
+            fields = clean_fields({"config": config})
+            self._rows.add_event(EventKind.CONFIG, event.time, fields)
+
+    def _placed(self, batch: Batch, skipped: dict[str, int]) -> Sequence[Part]:
+        if not batch.n_rows:
+            return [Part(batch, skipped=skipped)] if skipped else []
+        first, *others = self._positions.place(batch)
+        return [replace(first, skipped=skipped), *others]

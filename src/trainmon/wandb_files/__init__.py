@@ -1,0 +1,1 @@
+"""The log that W&B keeps of a run: chunks, records, rows."""
