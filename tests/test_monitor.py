@@ -349,7 +349,7 @@ def test_a_wake_makes_a_quiet_file_due_at_once(tmp_path: Path) -> None:
 def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     for folder in ("first", "second"):
         _append(tmp_path / folder / "log.jsonl", _steps(1, 3))
-    assert {run.name for run in _read(tmp_path).runs} == {"first/log", "second/log"}
+    assert {run.name for run in _read(tmp_path).runs} == {"first", "second"}
 
 
 def test_an_end_whose_status_is_no_text_is_an_end_and_harms_no_other_run(tmp_path: Path) -> None:

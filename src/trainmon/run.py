@@ -40,6 +40,7 @@ class Run:
         self.format = ""
         self.gathered = False
         self.superseded = False
+        self.number = 1
         self.process = Process.UNKNOWN
         self.grew: float | None = None
         self.preview: LaneView | None = None
@@ -105,6 +106,7 @@ class Run:
             clear=clear,
             not_judged=not_judged,
             superseded=self.superseded,
+            number=self.number,
             local=self.process != Process.UNKNOWN,
             grew=self.grew,
             preview=self.preview,

@@ -19,6 +19,11 @@ _GATHERED_LIMIT = 10_000
 """Reads of files that tell of one run which are kept until all its files were read: some hundred
 MB at most."""
 
+_TELLING_NOTHING = frozenset(
+    {"history", "log", "logs", "main", "metrics", "progress", "results", "scalars", "training_log"}
+)
+"""Names that every run's log has; that of its folder tells it from others."""
+
 Result = TypeVar("Result")
 
 
@@ -141,6 +146,8 @@ class Runs:
 
     def _new(self, key: str, path: Path) -> Run:
         name = path.stem if path.suffix else path.name
+        if name.lower() in _TELLING_NOTHING:
+            name = path.absolute().parent.name or name
         run = self._runs[key] = Run(key, clean(name), str(path), self._rules, self._roles)
         return run
 
@@ -149,4 +156,6 @@ class Runs:
         earlier.superseded = True
         self.changed.add(earlier.key)
         number = sum(run.path == earlier.path for run in self._runs.values()) + 1
-        return self._new(f"{earlier.path}#{number}", Path(earlier.path))
+        later = self._new(f"{earlier.path}#{number}", Path(earlier.path))
+        later.number = number
+        return later

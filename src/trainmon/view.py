@@ -59,6 +59,8 @@ class RunView:
     not_judged: tuple[NotJudged, ...] = ()
     superseded: bool = False
     """A later run in the same file took its place."""
+    number: int = 1
+    """Which run of its file it is, the first being 1."""
     local: bool = False
     """Its process runs, or ran, on this machine."""
     grew: float | None = None
@@ -147,7 +149,7 @@ class View:
     now: float
     """Unix seconds."""
     runs: tuple[RunView, ...] = ()
-    """The run that logged last comes first; superseded ones come last."""
+    """The run that logged last comes first; superseded ones come last, numbered in their file."""
     machine: Machine | None = None
     reading: float | None = None
     """The share of bytes read, while there is a backlog; None when all has been read."""
@@ -168,15 +170,20 @@ def in_order(runs: Collection[RunView]) -> tuple[RunView, ...]:
     Those get the name of their folder before their own.
     """
     count = Counter(run.name for run in runs if not run.superseded)
-    told_apart = (
-        replace(run, name=f"{folder}/{run.name}")
-        if count[run.name] > 1 and (folder := PurePath(run.path).parent.name)
-        else run
-        for run in runs
-    )
-    return tuple(
-        sorted(told_apart, key=lambda run: (run.superseded, -(run.last_time or 0.0), run.key))
-    )
+    told_apart = (replace(run, name=_name(run, count[run.name])) for run in runs)
+    return tuple(sorted(told_apart, key=_newest_first))
+
+
+def _name(run: RunView, count: int) -> str:
+    """Return what a run is called among the runs of which `count` have its name."""
+    if run.superseded:
+        return f"{run.name} #{run.number}"
+    folder = PurePath(run.path).parent.name
+    return f"{folder}/{run.name}" if count > 1 and folder else run.name
+
+
+def _newest_first(run: RunView) -> tuple[bool, float, str, int]:
+    return run.superseded, -(run.last_time or 0.0), run.path, -run.number
 
 
 def _last_told(column: Timeline) -> float | None:

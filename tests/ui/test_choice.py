@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from tests.ui.scenes import healthy, run_of, short, view_of
 from trainmon.ui.choice import Choice
 from trainmon.ui.wording import OVERLAY_INKS
@@ -50,3 +52,18 @@ def test_another_run_begins_with_its_first_finding() -> None:
 def test_laying_over_and_away_again_changes_nothing() -> None:
     choice = Choice().among(view_of(run_of(healthy())))
     assert choice.overlaid("run1").overlaid("run1") == choice
+
+
+def test_a_superseded_run_gives_way_to_the_one_in_its_place() -> None:
+    superseded = view_of(RUNS[0], replace(RUNS[1], superseded=True))
+    assert Choice("run1", "run1").among(superseded).looked_at == "run0"
+
+
+def test_a_superseded_run_that_was_picked_stays() -> None:
+    superseded = view_of(RUNS[0], replace(RUNS[1], superseded=True))
+    assert Choice().looking_at("run1").among(superseded).looked_at == "run1"
+
+
+def test_the_cursor_stays_on_a_superseded_run_it_was_moved_to() -> None:
+    superseded = view_of(RUNS[0], replace(RUNS[1], superseded=True))
+    assert Choice("run0", cursor="run1").among(superseded).cursor == "run1"

@@ -20,6 +20,7 @@ from tests.ui.scenes import (
     view_of,
 )
 from trainmon.record import FORMAT_VERSION
+from trainmon.store.batch import Record
 from trainmon.ui import panels
 from trainmon.ui.charts.cells import decoded
 from trainmon.ui.charts.ink import Ink
@@ -177,3 +178,16 @@ def test_a_finding_has_its_glyph_and_its_ink_wherever_it_stands() -> None:
 def test_a_loss_that_broke_is_told_as_a_word() -> None:
     scene = scene_of(view_of(run_of(not_a_number())))
     assert "train NaN" in panel_of("loss").draw(scene, 12, 72).text()
+
+
+@pytest.mark.parametrize(
+    ("log", "title"),
+    [
+        ([{"epoch": 1, "train/box_loss": 0.5, "val/box_loss": 0.4}], "loss parts"),
+        ([{"step": 1, "rollout/ep_rew_mean": 20.0, "train/value_loss": 0.4}], "return"),
+        ([{"epoch": 1, "val/f1": 0.5}], "metric"),
+    ],
+)
+def test_a_run_without_a_loss_shows_what_there_is_instead(log: list[Record], title: str) -> None:
+    scene = scene_of(view_of(run_of(log * 2)))
+    assert panel_of("loss").draw(scene, 12, 60).text().startswith(f"╭ {title} ")

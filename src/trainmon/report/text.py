@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from trainmon.causes.ranking import Diagnosis
 from trainmon.record import EventKind
@@ -17,13 +18,14 @@ _LAST_EVENTS = 10
 def as_text(view: View, *, verbose: bool = False) -> str:
     """Return the judgement of all runs; the superseded ones of a file in one line."""
     lines: list[str] = []
-    superseded = Counter(run.name for run in view.runs if run.superseded and not verbose)
+    superseded = Counter(run.path for run in view.runs if run.superseded and not verbose)
     for run in view.runs:
         if verbose or not run.superseded:
             lines += [*_run(run, verbose=verbose), ""]
     lines += [
-        f"{name}: {count} earlier {'run' if count == 1 else 'runs'} in the same file, superseded"
-        for name, count in superseded.items()
+        f"{clean(PurePath(path).name)}: {count} earlier {'run' if count == 1 else 'runs'} in the "
+        "same file, superseded"
+        for path, count in superseded.items()
     ]
     lines += [f"note: {notice}" for notice in view.notices]
     return "\n".join(lines).rstrip("\n") + "\n" if lines else ""
@@ -47,6 +49,7 @@ def wellness(run: RunView) -> str:
         told = any(event.kind == EventKind.EXCEPTION for event in run.lead.events[-_LAST_EVENTS:])
         return f"crashed{where}: {'an exception ended it' if told else 'its process is gone'}"
     checks = len(run.clear) + len({finding.rule for finding in run.findings})
+    looked = f"{checks} {'check' if checks == 1 else 'checks'}"
     could_not = f"; {len(run.not_judged)} could not be judged" if run.not_judged else ""
     if not checks:
         return "nothing could be judged yet"
@@ -55,7 +58,7 @@ def wellness(run: RunView) -> str:
     found = f"{minor} minor found" if minor else "nothing found"
     if over:
         found = f"{over} {'finding is' if over == 1 else 'findings are'} over, nothing is open"
-    return f"well{' again' if over else ''}: {found} in {checks} checks{could_not}"
+    return f"well{' again' if over else ''}: {found} in {looked}{could_not}"
 
 
 def _run(run: RunView, *, verbose: bool) -> Iterator[str]:

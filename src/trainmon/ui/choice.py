@@ -16,15 +16,20 @@ class Choice:
     finding: int = 0
     opened: bool = False
     """A card has been opened: the next one is the next finding, not the first."""
+    picked: bool = False
+    """The person picked the run: it stays, also when another one in its file takes its place."""
 
     def among(self, view: View) -> "Choice":
-        """Return the choice with what is gone replaced by the newest run."""
+        """Return the choice with what is gone, or superseded, replaced by the newest run."""
         keys = {run.key for run in view.runs}
+        staying = keys if self.picked else {run.key for run in view.runs if not run.superseded}
         newest = view.runs[0].key if view.runs else ""
+        looked_at = self.looked_at if self.looked_at in staying else newest
+        moved = self.cursor in keys and self.cursor != self.looked_at
         return replace(
             self,
-            looked_at=self.looked_at if self.looked_at in keys else newest,
-            cursor=self.cursor if self.cursor in keys else newest,
+            looked_at=looked_at,
+            cursor=self.cursor if moved else looked_at,
             laid_over=tuple(key for key in self.laid_over if key in keys),
         )
 
@@ -39,7 +44,7 @@ class Choice:
 
     def looking_at(self, key: str) -> "Choice":
         """Return the choice with another run to look at."""
-        return replace(self, looked_at=key, cursor=key, finding=0, opened=False)
+        return replace(self, looked_at=key, picked=True, cursor=key, finding=0, opened=False)
 
     def overlaid(self, key: str) -> "Choice":
         """Return the choice with a run laid over, or taken away; the oldest makes room."""

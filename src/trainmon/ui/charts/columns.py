@@ -65,10 +65,12 @@ def columns(series: Sequence[Points], x_range: Range, count: int) -> Columns:
         high[row, held] = np.maximum.reduceat(y, starts)
         first[row, held] = y[starts]
         last[row, held] = y[stops - 1]
-        mean[row, held] = _means(y, starts, counts[held])
+        # A mean may lie a rounding error outside its values, and so even beyond all numbers.
+        mean[row, held] = np.clip(_means(y, starts, counts[held]), low[row, held], high[row, held])
         joined[row, held[1:]] = points.neighbours(stops[:-1] - 1, starts[1:])
         outside = np.array([points.x[bounds[0]], points.x[bounds[-1] - 1]])
-        left, right = count * Scale(*x_range).fraction(outside)
+        with np.errstate(over="ignore"):
+            left, right = count * Scale(*x_range).fraction(outside)
         position[row, 0] = np.clip(left, -_FAR, -1)
         position[row, -1] = np.clip(right, count, _FAR)
     return Columns(position, low, high, first, last, mean, joined)
@@ -88,7 +90,7 @@ def _bounds(x: Values, edges: Values) -> NDArray[np.intp]:
 def _means(y: Values, starts: NDArray[np.intp], counts: NDArray[np.intp]) -> Values:
     with np.errstate(over="ignore"):
         means: Values = np.add.reduceat(y, starts) / counts
-    if not np.isfinite(means).all():
-        # The sum of finite values overflowed, which the sum of their n-th parts cannot.
-        means = np.add.reduceat(y / y.size, starts) / counts * y.size
+        if not np.isfinite(means).all():
+            # The sum of finite values overflowed, which the sum of their n-th parts cannot.
+            means = np.add.reduceat(y / y.size, starts) / counts * y.size
     return means

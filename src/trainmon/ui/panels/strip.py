@@ -40,17 +40,17 @@ def draw_strip(scene: Scene, height: int, width: int) -> Grid:
     if run is None:
         return grid
     row = 0
-    for label, role in (
-        ("lr", Role.LEARNING_RATE),
+    for label, *roles in (
+        ("lr", Role.LEARNING_RATE, Role.GROUP_LEARNING_RATE),
         ("grad", Role.GRAD_NORM),
         ("wait", Role.DATA_TIME),
     ):
-        found = first_of(run, scene.settings, role)
+        found = first_of(run, scene.settings, *roles)
         if found is None:
             grid.write(row, 1, f"{label:{_LABEL}}not logged", Ink.FAINT)
             row += 1
             continue
-        value, limit = _value(role, found.y)
+        value, limit = _value(roles[0], found.y)
         grid.write(row, 1, label, Ink.DIM)
         grid.right(row, 1 + _LABEL + _VALUE, value, Ink.STRONG)
         spark = draw_sparkline(found.y, width - _LABEL - _VALUE - 4, Ink.SIGNAL, spike_above=limit)
