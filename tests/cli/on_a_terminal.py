@@ -63,6 +63,13 @@ class Session:
             pass
         return self.process.returncode
 
+    def hang_up(self) -> int:
+        """Take the terminal away, as a broken connection does; return the exit code."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self._terminal)  # closes it, and leaves its number taken
+        os.close(nothing)
+        return self.process.wait(PATIENCE)
+
     def _read_until(self, done: Callable[[], bool]) -> str:
         give_up = time.monotonic() + PATIENCE
         while not done():

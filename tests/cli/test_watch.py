@@ -169,3 +169,11 @@ def test_a_file_of_a_usual_name_is_no_folder(tmp_path: Path) -> None:
 def test_a_pipe_is_refused_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", "-"]) == 2
     assert "cat LOG | trainmon check -" in capsys.readouterr().err
+
+
+def test_a_screen_whose_terminal_is_gone_ends(tmp_path: Path) -> None:
+    with Writer(tmp_path / "run") as log:
+        log.log({"train/loss": 1.0}, step=1)
+    with on_a_terminal(["watch", tmp_path]) as session:
+        session.wait_for(lambda screen: "loss" in screen)
+        assert session.hang_up() == 0

@@ -5,6 +5,7 @@ loaded in a thread while the skeleton stands.
 """
 
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -24,6 +25,7 @@ from textual.widgets import Static
 
 from trainmon.errors import ThemeError
 from trainmon.ui.exact_update import exact
+from trainmon.ui.hang_up import when_hung_up
 from trainmon.ui.keys import bindings_of
 from trainmon.ui.themes import load_theme, theme_names
 
@@ -217,4 +219,6 @@ def watch(paths: list[Path], theme: str, roles: "Overrides | None" = None) -> No
         feed: Feed = following.Following(paths, post, roles=roles, probe=machine.MachineProbe())
         return feed
 
-    TrainmonApp(make_feed, theme=theme).run()
+    app = TrainmonApp(make_feed, theme=theme)
+    when_hung_up(sys.stdin.fileno(), partial(app.call_from_thread, app.exit))
+    app.run()
