@@ -1,13 +1,16 @@
 """Fuzz one format, guided by coverage: python -m tests.fuzz.target FORMAT FOLDER [OPTIONS].
 
-The options are libFuzzer's. The folder receives what covers something new. Anything found is written beside it as ``crash-*``
-and told with its traceback.
+The options are libFuzzer's. The folder receives what covers something new. Anything found is
+written to where ``-artifact_prefix`` says, and told with its traceback.
 """
 
 import sys
+from random import Random
 from typing import Any
 
 import atheris
+
+from tests.fuzz.mutations import changed
 
 
 def main() -> None:
@@ -22,8 +25,17 @@ def main() -> None:
         if data:
             holds(kind, data)
 
-    options: list[Any] = [sys.argv[0], *sys.argv[2:]]
-    atheris.Setup(options, one_input)
+    def mutated(data: bytes, longest: int, seed: int) -> bytes:
+        """Return an input with other lines, or as often with other bytes."""
+        if seed % 2 or not data:
+            return bytes(atheris.Mutate(data, longest))
+        random = Random(seed)  # noqa: S311 - repeatable, and no secret
+        return (data[:1] + changed(data[1:], random))[:longest]
+
+    # What libFuzzer starts once more to make an input smaller, through a shell.
+    itself = f"{sys.executable} -m tests.fuzz.target {kind.id}"
+    options: list[Any] = [itself, *sys.argv[2:]]
+    atheris.Setup(options, one_input, custom_mutator=mutated)
     atheris.Fuzz()
 
 
