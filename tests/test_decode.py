@@ -83,3 +83,8 @@ def test_whatever_was_written_is_read_again(records: list[dict[str, int | str]])
     lines = b"".join(orjson.dumps(record) + b"\n" for record in records)
     assert decode(lines).records == records
     assert decode(lines + b"torn\n").records == records
+
+
+def test_infinities_and_huge_integers_are_read_alike_whatever_stands_beside_them() -> None:
+    line = b'{"event": "config", "clip": Infinity, "seed": 18446744073709551617}\n'
+    assert decode(line).records == decode(line + b"no JSON\n").records

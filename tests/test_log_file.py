@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from trainmon.log_file import LogFile, Reading
+from trainmon.log_file import DOCUMENT_LIMIT, LogFile, Reading
+from trainmon.recognition import LOOKED_AT
 from trainmon.source import HEAD_BYTES
 
 CHUNK = 1 << 16
@@ -71,7 +73,7 @@ def test_a_binary_file_is_given_up_at_its_first_read(tmp_path: Path) -> None:
     assert reading is not None
     assert not reading.more
     assert file.foreign
-    assert file.bytes_read == CHUNK
+    assert file.bytes_read == LOOKED_AT
 
 
 def test_a_long_text_that_is_no_log_is_given_up(tmp_path: Path) -> None:
@@ -106,3 +108,64 @@ def test_a_file_that_is_replaced_by_one_of_another_format_is_read_anew(tmp_path:
     assert reading.fresh
     assert file.format == "trainmon"
     assert _steps(reading)[1:] == [7]
+
+
+def test_no_more_than_the_beginning_is_read_of_what_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "image.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + np.random.default_rng(0).bytes(HEAD_BYTES))
+    file = _file(path)
+    file.read(HEAD_BYTES)
+    assert file.foreign
+    assert file.bytes_read == LOOKED_AT
+
+
+def test_zero_bytes_that_a_crash_left_at_the_beginning_hide_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"\x00" * 3 * HEAD_BYTES + b'{"step": 1, "loss": 1.0}\n')
+    assert _steps(_file(path).read(4 * HEAD_BYTES)) == [1]
+
+
+def test_a_file_of_zero_bytes_says_so_at_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b"\x00" * HEAD_BYTES)
+    file = _file(path)
+    file.read(2 * HEAD_BYTES, ended=True)
+    assert file.failure == "it holds zero bytes alone"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("chunk", [1, 7, CHUNK])
+def test_a_log_in_utf_16_is_read_and_told_of(chunk: int, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    text = "\ufeff" + "".join(f'{{"step": {step}, "loss": 1.0}}\r\n' for step in range(5))
+    path.write_bytes(text.encode(encoding))
+    file, steps = _file(path), list[float]()
+    while (reading := file.read(chunk)) is not None:
+        steps += _steps(reading)
+    assert steps == [0, 1, 2, 3, 4]
+    assert file.format == "jsonl"
+    assert "UTF-16" in file.remarks[0]
+
+
+def test_a_growing_file_in_no_known_format_is_not_looked_at_for_each_line(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text("loading ...\n" * 1_000)
+    file = _file(path)
+    looks = 0
+    for _ in range(100):
+        looks += file.read(CHUNK) is not None
+        with path.open("a") as log:
+            log.write("loading ...\n")
+    assert looks <= 100 / 10
+
+
+def test_a_document_that_is_too_large_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "trainer_state.json"
+    path.write_text(
+        '{"log_history": [{"step": 1, "loss": 1.0}], "best_metric": null, "max_steps": 9}'
+    )
+    with path.open("r+b") as file:
+        file.truncate(DOCUMENT_LIMIT + 1)
+    reading = _file(path).read(HEAD_BYTES)
+    assert reading is not None
+    assert any("over" in notice for notice in reading.notices)

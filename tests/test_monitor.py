@@ -439,3 +439,11 @@ def test_an_older_part_that_was_read_before_its_log_appeared_belongs_to_it(tmp_p
     monitor.step(now=1e9 + 2)
     (run,) = monitor.read_all(now=1e9 + 4).runs
     assert run.lead.steps[:].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_folder_of_logs_without_a_record_holds_runs_of_none(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "rank0.jsonl").write_bytes(_bytes([HEADER]))
+    view = _read(tmp_path)
+    assert [run.records for run in view.runs] == [0]
+    assert view.failures == ()

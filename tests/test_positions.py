@@ -19,9 +19,10 @@ def _placed(
     cut: int = 0,
     begins: Collection[int] = (),
     validations: Collection[int] = (),
+    one_an_epoch: bool = False,
 ) -> list[list[float]]:
     """Return the steps of each run."""
-    positions = Positions()
+    positions = Positions(one_an_epoch=one_an_epoch)
     runs: list[list[float]] = [[]] if records else []
     size = cut or max(len(records), 1)
     for start in range(0, len(records), size):
@@ -120,3 +121,27 @@ def test_positions_do_not_depend_on_how_the_log_was_cut(
         np.concatenate(whole or [[]]), np.concatenate(parts or [[]]), equal_nan=True
     )
     assert list(map(len, whole)) == list(map(len, parts))
+
+
+_gappy = st.fixed_dictionaries(
+    {"loss": st.just(1.0)}, optional={"step": st.integers(0, 5), "epoch": st.integers(0, 3)}
+)
+
+
+@given(records=st.lists(_gappy, max_size=12), one_an_epoch=st.booleans())
+@pytest.mark.parametrize("cut", [1, 2, 7])
+def test_records_without_a_step_or_an_epoch_are_placed_alike_at_any_cut(
+    records: list[Record], cut: int, *, one_an_epoch: bool
+) -> None:
+    whole = _placed(records, one_an_epoch=one_an_epoch)
+    parts = _placed(records, cut=cut, one_an_epoch=one_an_epoch)
+    assert list(map(str, whole)) == list(map(str, parts))
+
+
+@pytest.mark.parametrize("ahead", [5, 5_000])
+def test_two_writers_in_one_file_are_no_thousand_runs(ahead: int) -> None:
+    records = _steps(*(step for at in range(500) for step in (at, at + ahead)))
+    runs = _placed(records)
+    assert len(runs) <= 10
+    assert len(runs[-1]) > 900
+    assert _placed(records, cut=7) == runs

@@ -122,6 +122,19 @@ def test_what_pyyaml_writes_is_read(settings: dict[str, Any], flow: bool | None)
     assert settings_in(dumped.encode()) == settings or "? " in dumped
 
 
-@given(st.text("ab:- \n[]{}'\"#&*!|>,\\", max_size=200))
+_SIGNS = " \n\t-?#[]{},:'\"\\!|>~.a01_\u20ac\x85"
+_WORDS = ("\r\n", "\n  ", "\n- ", "\n---\n", "a: ", "&a ", "*a", "<<: ", "!t ", "''", "\\u", "|2-")
+_NUMBERS = ("0x", "0b1", "1e9", ".inf", "-.5")
+
+
+@given(
+    st.text("ab:- \n[]{}'\"#&*!|>,\\", max_size=200)
+    | st.lists(st.sampled_from([*_SIGNS, *_WORDS, *_NUMBERS]), max_size=80).map("".join)
+)
 def test_any_text_is_read_without_an_error(text: str) -> None:
     assert isinstance(settings_in(text.encode()), dict)
+
+
+@given(st.binary())
+def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
+    assert isinstance(settings_in(content), dict)

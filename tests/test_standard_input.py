@@ -39,3 +39,9 @@ def test_what_is_told_of_the_file_is_told_of_the_dash() -> None:
     told = as_piped(view, [DASH], [Path("/spool/log")])
     assert (told.failures, told.files[0].path) == (("'-': no",), "-")
     assert as_piped(view, [Path("a")], [Path("a")]) is view
+
+
+def test_a_closed_standard_input_is_a_misuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UsageError, match="closed"), spooled([Path("-")]):
+        pass

@@ -13,6 +13,9 @@ _NEWLINE = ord("\n")
 # Bare tokens that Python and others write for non-finite numbers, where a value may stand.
 _BARE = re.compile(rb"([:,\[]\s*)(NaN|-?Infinity)(?=\s*[,}\]])")
 
+_LOWEST, _HIGHEST = -(2**63), 2**64 - 1
+"""The integers that orjson reads as such."""
+
 _NO_OBJECT = "lines that are no JSON object"
 
 
@@ -34,10 +37,10 @@ class Decoded:
 
 
 def decode(lines: bytes) -> Decoded:
-    r"""Return the objects of whole lines.
+    r"""Return the objects of whole lines; bare NaN and Infinity in them become texts.
 
     >>> decode(b'{"loss": NaN}\n\n{"loss": 1.5}\nhello\n').records
-    [{'loss': nan}, {'loss': 1.5}]
+    [{'loss': 'NaN'}, {'loss': 1.5}]
     """
     together = _at_once(lines)
     return Decoded(together) if together is not None else _one_by_one(lines)
@@ -100,4 +103,11 @@ def _value(line: bytes) -> Any:  # noqa: ANN401 - JSON is any value
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:
-        return json.loads(line)  # it reads bare NaN, and numbers of any size
+        # It reads numbers of any size, and bare NaN, which `_at_once` makes a text as well.
+        return json.loads(line, parse_constant=str, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    """Return an integer as orjson reads it: beyond 64 bits as a float."""
+    number = float(digits)
+    return int(digits) if _LOWEST <= number <= _HIGHEST else number

@@ -9,12 +9,14 @@ from typing import Protocol
 from trainmon.companions import settings_beside
 from trainmon.errors import FormatError
 from trainmon.preview import preview
-from trainmon.recognition import Recognition
+from trainmon.recognition import LOOKED_AT, Recognition
 from trainmon.record import LINE_LIMIT
+from trainmon.second_look import SecondLook
 from trainmon.source import Framing, Home, Part, Source
 from trainmon.store.batch import Batch
 from trainmon.store.lane import LaneView
 from trainmon.tail import Chunk, Document, Families, Follower, LineCutter, OpenFiles
+from trainmon.utf16 import REMARK, Utf8
 
 DOCUMENT_LIMIT = 256 << 20
 """Bytes of a document, which is read as a whole (256 MiB): a million records of a trainer state."""
@@ -69,6 +71,8 @@ class LogFile:
         self.bytes_read = 0
         self._shared = Shared() if shared is None else shared
         self._source: Source | None = None
+        self._second_look = SecondLook(path)
+        self._notices: tuple[str, ...] = ()
         self._begin()
 
     def restart(self) -> None:
@@ -76,6 +80,7 @@ class LogFile:
         self._bytes.release()
         self._source = None
         self.skipped.clear()
+        self._second_look = SecondLook(self.path)
         self._begin()
 
     def _begin(self) -> None:
@@ -84,8 +89,7 @@ class LogFile:
             self.path, open_files=self._shared.open_files, families=self._shared.families
         )
         self._cutter = LineCutter()
-        self._beginning = Recognition()
-        self._unknown_look: tuple[int, int] | None = None
+        self._beginning, self._text = Recognition(), Utf8()
 
     @property
     def format(self) -> str:
@@ -100,61 +104,69 @@ class LogFile:
     @property
     def remarks(self) -> tuple[str, ...]:
         """How the file was understood, where that is no matter of course."""
-        return tuple(self._source.remarks()) if self._source else ()
-
-    @property
-    def _over(self) -> bool:
-        return bool(self.failure)
+        encoding = (REMARK,) if self._text.converts else ()
+        return (*encoding, *self._source.remarks()) if self._source else ()
 
     @property
     def settings_from(self) -> tuple[str, ...]:
         """The names of the files beside it that told its configuration."""
-        told = self.settings.events[0].fields["from"] if self.settings else ()
-        return tuple(told)
+        return tuple(self.settings.events[0].fields["from"]) if self.settings else ()
 
     @property
     def unrecognised(self) -> bool:
         """Whether something was read and no format has been recognised so far."""
-        return self._source is None and self._unknown_look is not None
+        return self._source is None and self._second_look.wanted
 
     def preview(self) -> LaneView | None:
         """Return what samples of a large log show of its last run; None if it is no large one."""
-        return preview(self.path, type(self._source)) if self._source else None
+        source = None if self._text.converts else self._source
+        return preview(self.path, type(source)) if source else None
 
     def read(self, limit: int, *, ended: bool = False) -> Reading | None:
         """Return what is new of at most `limit` bytes; `ended` takes the rest as it is.
 
         None if nothing is new. Nothing is raised: see `failure`.
         """
-        if self.failure or (self._rests() and not ended):
+        if self.failure or not (ended or self._second_look.worthwhile()):
             return None
         try:
-            chunk = self._bytes.read(limit if isinstance(self._bytes, Follower) else DOCUMENT_LIMIT)
-            reading = self._understood(chunk, ended=ended) if chunk else None
-            if ended and (reading is None or not reading.more) and not self._over:
+            reading = self._new(limit, ended=ended)
+            if ended and (reading is None or not reading.more) and not self.failure:
                 reading = self._ended(reading or Reading())
         except FormatError as error:
             self._fail(str(error))
             reading = Reading()
         return reading
 
-    def _rests(self) -> bool:
-        """Return whether a file in no known format is as it was when it was looked at."""
-        return self._unknown_look is not None and self._unknown_look == _look(self.path)
+    def _new(self, limit: int, *, ended: bool) -> Reading | None:
+        """Return what is new; the first bytes by themselves, which may tell that it is no log."""
+        limit = DOCUMENT_LIMIT if isinstance(self._bytes, Document) else limit
+        begins = not self.bytes_read and limit > LOOKED_AT
+        chunk = self._bytes.read(LOOKED_AT if begins else limit)
+        reading = self._understood(chunk, ended=ended) if chunk else None
+        if not begins or reading is None or not reading.more:
+            return reading
+        rest = self._new(limit - LOOKED_AT, ended=ended) or Reading()
+        return Reading(
+            rest.parts if rest.fresh else (*reading.parts, *rest.parts),
+            reading.fresh or rest.fresh,
+            (*reading.notices, *rest.notices),
+            rest.more,
+        )
 
     def _understood(self, chunk: Chunk, *, ended: bool) -> Reading:
         parts: list[Part] = []
         if chunk.fresh:
-            self._source, self._beginning = None, Recognition()
+            self._source, self._beginning, self._text = None, Recognition(), Utf8()
             self._cutter.forget()
             self.skipped.clear()
         elif chunk.border:
             parts += self._closed()
         self.bytes_read += len(chunk.data)
-        data = chunk.data
+        data = self._utf8(chunk)
         if self._source is None:
             whole = ended and not chunk.more
-            chosen = self._beginning.look(data, whole=whole)
+            chosen = self._beginning.look(data, whole=whole, more=chunk.more)
             if chosen is None:
                 if not whole:
                     self._not_yet(chunk)
@@ -162,7 +174,8 @@ class LogFile:
                 return Reading(parts, chunk.fresh, chunk.notices, more)
             data = self._adopt(chosen)
         parts += self._fed(data)
-        return Reading(parts, chunk.fresh, chunk.notices, chunk.more)
+        notices, self._notices = (*chunk.notices, *self._notices), ()
+        return Reading(parts, chunk.fresh, notices, chunk.more)
 
     def _adopt(self, chosen: type[Source]) -> bytes:
         """Take a format as the file's, and return what it is to be fed first."""
@@ -170,6 +183,7 @@ class LogFile:
         if chosen.copies:
             source = self._shared.copies.setdefault((chosen, chosen.home(self.path).run), source)
         self._source, beginning, self._beginning = source, self._beginning, Recognition()
+        self._second_look = SecondLook(self.path)
         if beginning.long_lines:
             self.skipped[_LONG_LINES] += beginning.long_lines
         self.settings = settings_beside(source)
@@ -178,7 +192,13 @@ class LogFile:
         self._bytes.release()
         self._bytes = Document(self.path)
         chunk = self._bytes.read(DOCUMENT_LIMIT)
-        return chunk.data if chunk else b""
+        self._notices = chunk.notices if chunk else ()
+        return self._utf8(chunk) if chunk else b""
+
+    def _utf8(self, chunk: Chunk) -> bytes:
+        if isinstance(self._bytes, Document):
+            self._text = Utf8()
+        return self._text.of(chunk.data)
 
     def _fed(self, data: bytes) -> Sequence[Part]:
         assert self._source is not None
@@ -214,31 +234,16 @@ class LogFile:
         """Give up a file that is no log, or wait for more of it without keeping what there is."""
         if self._beginning.hopeless:
             self._give_up(chunk.notices)
-        elif not chunk.more and self._beginning.head:
-            look = _look(self.path)
-            if self._unknown_look != look:
-                self._bytes.release()
-                self._begin()
-                self._unknown_look = look
+        elif not chunk.more and self._beginning.head and self._second_look.was_in_vain():
+            self._bytes.release()
+            self._begin()
 
     def _give_up(self, notices: Sequence[str] = ()) -> None:
         """Fail because of what its reader told, else because its content is in no format."""
         self.foreign = bool(self._beginning.head) or not notices
-        unknown = "no format recognises it (trainmon formats lists them)"
-        if self.foreign:
-            self._fail(unknown if self._beginning.head else "it is empty")
-        else:
-            self._fail("; ".join(notices))
+        self._fail(self._beginning.failure if self.foreign else "; ".join(notices))
 
     def _fail(self, why: str) -> None:
         self.failure = why
         self._beginning = Recognition()
         self._bytes.release()
-
-
-def _look(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns

@@ -173,9 +173,14 @@ class LogFiles:
         return (*missing, *(f"{_quoted(p)}: {self._files[p].failure}" for p in self._failed()))
 
     def without_records(self, owned: Collection[Path]) -> list[LogFile]:
-        """Return the given files of a known format that hold nothing yet."""
-        named = (self._files[path] for path in self._paths if path in self._files)
-        return [file for file in named if file.format and file.path not in owned]
+        """Return logs of known formats that hold nothing yet, under given paths without a run."""
+        return [
+            file
+            for given in self._paths
+            if not any(path.is_relative_to(given) for path in owned)
+            for path, file in self._files.items()
+            if file.format and path.is_relative_to(given)
+        ]
 
     def fruitless(self, owned: Collection[Path]) -> tuple[str, ...]:
         """Return the given paths that led to no run, `owned` being the files that did."""

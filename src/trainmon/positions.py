@@ -22,6 +22,12 @@ _START = 2.0
 """Intervals between records by which another run may begin later than the one before: a log of
 every 50 steps may be followed by one of every 100."""
 
+_SHORT_RUN = 2
+"""Records of a run that may be but a moment between two writers of one file."""
+
+_SHORT_RUNS = 8
+"""Such runs in a row that show that several writers share the file: they are no runs then."""
+
 _BACK_TO_START = 0.5
 """Share of the steps done that must be undone at least, or a short run resumed would be another."""
 
@@ -36,6 +42,7 @@ class Positions:
 
     def __init__(self, *, one_an_epoch: bool = False) -> None:
         self._one_an_epoch = one_an_epoch
+        self._short_runs = 0
         self._begin_run()
 
     def place(
@@ -58,12 +65,15 @@ class Positions:
             first, last = np.searchsorted(rows, (start, stop))
             here = rows[first:last]
             epochs = _carried(batch.epochs[here], self._last_epoch)
-            if start in begins or (len(here) and self._turn(steps[here[0]], epochs[0])):
+            turns_back = bool(len(here)) and self._turn(steps[here[0]], epochs[0])
+            if start in begins or (turns_back and self._short_runs < _SHORT_RUNS):
+                self._short_runs = self._short_runs + 1 if self._counted <= _SHORT_RUN else 0
                 self._begin_run()
                 borders.append(start)
                 epochs = _carried(batch.epochs[here], np.nan)
             if len(here):
                 self._count(steps, here, epochs)
+                self._counted += len(here)
             if elsewhere is not None:
                 self._fill(steps, np.flatnonzero(elsewhere[start:stop]) + start, here)
             if len(here):
@@ -73,6 +83,7 @@ class Positions:
         return [Part(cut(placed, a, b), begins_run=a in borders) for a, b in pairwise(cuts)]
 
     def _begin_run(self) -> None:
+        self._counted = 0
         self._first = self._interval = self._first_epoch = float("nan")
         self._last_step = self._last_global = float("nan")
         self._last_epoch: float = float("nan")
@@ -95,7 +106,7 @@ class Positions:
         back = step < self._last_step
         whole = float(np.floor(epoch))
         if self._one_an_epoch and step == self._last_step:
-            back = whole != np.floor(self._last_epoch)
+            back = abs(whole - np.floor(self._last_epoch)) > 0  # not where no epoch is told
         self._within_epochs |= back and epoch > self._last_epoch
         if self._within_epochs and whole > np.floor(self._last_epoch):
             self._offset = self._offsets[whole] = self._offset + self._longest

@@ -106,17 +106,17 @@ class Runs:
         self.changed.add(run.key)
         if run.gathered:
             self._gathered.pop(run.key, None)
-            together = [other for other, (owner, _) in self._owners.items() if owner is run]
-            for other in together:
-                del self._owners[other]
-            return [other for other in together if other != path]
-        if run.key != run.path:
-            del self._owners[path]
+        elif run.key == run.path:
+            return ()
+        else:
             for key in [key for key, other in self._runs.items() if other.path == run.path]:
                 del self._runs[key]
                 self._views.pop(key, None)
                 self.changed.discard(key)
-        return ()
+        together = [other for other, (owner, _) in self._owners.items() if owner.path == run.path]
+        for other in together:
+            del self._owners[other]
+        return [other for other in together if other != path]
 
     def guarded(self, run: Run, work: Callable[[], Result]) -> Result | None:
         """Return what work on a run gives; None if the run is broken, or breaks now."""
@@ -155,7 +155,9 @@ class Runs:
         """Return a run that takes the place of an earlier one in the same file."""
         earlier.superseded = True
         self.changed.add(earlier.key)
-        number = sum(run.path == earlier.path for run in self._runs.values()) + 1
-        later = self._new(f"{earlier.path}#{number}", Path(earlier.path))
+        number = earlier.number + 1
+        key = f"{earlier.path}#{number}"
+        # The file of another rank may have begun it.
+        later = self._runs.get(key) or self._new(key, Path(earlier.path))
         later.number = number
         return later

@@ -100,6 +100,8 @@ class Source(ABC):
     order: ClassVar[int]
     """Stricter formats are asked first: the lower, the earlier."""
     framing: ClassVar[Framing] = Framing.LINES
+    binary: ClassVar[bool] = False
+    """Whether its files are no text."""
     copies: ClassVar[bool] = False
     """Whether files of one home are copies of one log, of which the longest counts: they share
     one source."""
@@ -128,6 +130,19 @@ class Source(ABC):
         """
         rank = _RANK.fullmatch(path.name)
         return Home(path.parent, int(rank[1])) if rank else Home(path)
+
+    @classmethod
+    def whole_records(cls, block: bytes, most: int, *, torn: bool) -> bytes | None:
+        """Return up to `most` whole records of a stretch of a file, the first of which may be torn.
+
+        None if records cannot be found from the middle of a file on.
+        """
+        if cls.framing is not Framing.LINES:
+            return None
+        first = block.find(b"\n") + 1 if torn else 0
+        lines = block[first : block.rfind(b"\n") + 1]
+        *_, rest = lines.split(b"\n", most)
+        return lines[: len(lines) - len(rest)]
 
     def companions(self) -> Sequence[Path]:
         """Return the files that may hold the configuration; those that do not exist are none."""

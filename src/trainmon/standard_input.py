@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from trainmon.errors import UsageError
 from trainmon.view import View
@@ -26,11 +26,14 @@ _NAME = "log"
 def spooled(paths: Sequence[Path], stream: BinaryIO | None = None) -> Iterator[list[Path]]:
     """Give `paths` with a temporary file in place of ``-``, which holds all of standard input.
 
-    Raises `UsageError` if standard input is a terminal, where nothing would ever come.
+    Raises `UsageError` if standard input is closed, or a terminal, where nothing would ever come.
     """
     if DASH not in paths:
         yield list(paths)
         return
+    stdin: TextIO | None = sys.stdin  # none where the shell closed it
+    if stream is None and stdin is None:
+        raise UsageError("standard input is closed", hint="cat LOG | trainmon check -")
     if stream is None and sys.stdin.isatty():
         raise UsageError("standard input is a terminal", hint="cat LOG | trainmon check -")
     with tempfile.TemporaryDirectory(prefix="trainmon-") as folder:

@@ -95,6 +95,11 @@ class RunView:
         return _last_told(self.lead.epochs)
 
     @property
+    def reached(self) -> tuple[float | None, float | None]:
+        """How far the run has come, in steps and epochs: further than what is judged so far."""
+        return _last_told(self.drawn.steps), _last_told(self.drawn.epochs)
+
+    @property
     def last_time(self) -> float | None:
         """The time of the last record that tells one, in Unix seconds."""
         return _last_told(self.lead.times)

@@ -117,3 +117,24 @@ def test_a_pipe_is_understood_too(
         monkeypatch.setattr("sys.stdin", pipe)
         assert _formats("-") == 0
     assert capsys.readouterr().out.startswith("-\n  format")
+
+
+def test_names_shorter_than_the_heading_stand_below_it(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "run.csv").write_text("step,lr\n1,0.5\n")
+    assert _formats(tmp_path / "run.csv") == 0
+    *_, heading, row = capsys.readouterr().out.splitlines()
+    assert heading.index("role") == row.index("learning rate")
+
+
+def test_files_of_a_run_inside_the_folder_of_another_are_not_counted_to_both(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "trainer_state.json").write_bytes(
+        orjson.dumps({"log_history": [{"step": 1, "loss": 0.5}]})
+    )
+    (tmp_path / "inner").mkdir()
+    for rank in range(2):
+        (tmp_path / "inner" / f"rank{rank}.jsonl").write_text('{"step": 1, "loss": 0.5}\n')
+    assert _formats(tmp_path) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "read as one run" in line]
+    assert told == ["  files    2, read as one run"]

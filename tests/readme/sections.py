@@ -26,6 +26,7 @@ from trainmon.writer import Writer
 
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "tests/examples"
+LIGHTNING = ROOT / "tests/sources/examples/lightning"
 _SECTION = re.compile(r"(<!-- generated: (\w+) -->)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -133,6 +134,14 @@ def formats() -> str:
     return _table(("format", "is"), rows)
 
 
+def understood() -> str:
+    """Return what `trainmon formats` prints on a log of Lightning's."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        cli.main(["formats", str(LIGHTNING / "version_3")])
+    return f"```text\n{out.getvalue().rstrip().replace(str(LIGHTNING), 'lightning_logs')}\n```"
+
+
 def keys() -> str:
     """Return the table of keys, those of single panels with the panel's name."""
     rows = [(f"`{key}`", what) for key, what in explained_keys(TrainmonApp, Overview)]
@@ -150,7 +159,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     section.__name__: section
     for section in (
         *(faults, loop, example, methods, integrations, scripts),
-        *(rules, check, commands, formats, keys, themes),
+        *(rules, check, commands, formats, understood, keys, themes),
     )
 }
 """All parts but the benchmarks, which `tests/bench/run.py` writes: times differ from run to run."""

@@ -37,6 +37,11 @@ def test_what_a_person_said_stands_whatever_else_is_logged() -> None:
     assert roles.judged.get(Role.TRAIN_LOSS) == "train/loss"
 
 
+def test_of_several_loaders_of_an_evaluation_the_first_is_judged_in_any_order() -> None:
+    roles = _roles("val_loss/dataloader_idx_1", "val_loss/dataloader_idx_0")
+    assert roles.judged.get(Role.VAL_LOSS) == "val_loss/dataloader_idx_0"
+
+
 def test_time_is_that_of_a_step_beside_the_wait_for_data() -> None:
     assert _roles("time", "data_time").judged.get(Role.STEP_TIME) == "time"
     assert _roles("time", "loss").judged.get(Role.STEP_TIME) is None

@@ -1,6 +1,8 @@
 """Roles, directions and units: what names of many projects stand for."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trainmon.roles import Direction, Role, role_of
 
@@ -160,3 +162,18 @@ def test_a_unit_is_known_where_convention_tells_it(name: str, unit: str) -> None
 @pytest.mark.parametrize("name", ["/", "//loss//", "_" * 200, "train_" * 40, "(" * 200, " - ", "É"])
 def test_a_name_of_any_shape_has_some_role(name: str) -> None:
     assert role_of(name).role in Role
+
+
+PARTS = st.sampled_from(
+    ["loss", "val", "train", "lr-", "ap", "ep", "rew", "std", "@1", "a.b", "ÉA"]
+)
+JOINTS = st.sampled_from(["_", "/", "-", ".", " ", " - ", "", "(", ")", "%", "\n", "\0"])
+
+
+@given(st.text() | st.lists(PARTS | JOINTS).map("".join))
+def test_any_text_has_some_role(name: str) -> None:
+    assert role_of(name).role in Role
+
+
+def test_an_endless_name_is_read_by_its_beginning() -> None:
+    assert role_of("val/loss" + "_ep" * 300_000) == role_of("val/loss" + "_ep" * 64)

@@ -1,6 +1,8 @@
 """Units at the ends of names: what is converted, and what only looks like one."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trainmon.roles import normalised
 
@@ -40,3 +42,14 @@ def test_a_unit_at_the_end_is_converted_and_lost(name: str, plain: str, factor: 
 )
 def test_what_only_ends_like_a_unit_stays(name: str) -> None:
     assert normalised(name) == (name, 1.0)
+
+
+PARTS = st.sampled_from(["time", "mem", "step", "ms", "S", "GiB", "µs", "per", "loss", "İ"])
+JOINTS = st.sampled_from(["_", "/", " ", "(", ")", "[", "]", "", "\n"])
+
+
+@given(st.text() | st.lists(PARTS | JOINTS).map("".join))
+def test_any_name_is_kept_or_loses_its_end(name: str) -> None:
+    plain, factor = normalised(name)
+    assert factor > 0
+    assert factor == 1.0 or plain != name

@@ -11,6 +11,9 @@ from trainmon.tail import LineCutter
 
 Row = dict[str, Any]
 
+_UNSIGNED = 0.0
+"""What makes -0.0 the 0.0 that it equals: parsers of numbers differ in keeping its sign."""
+
 
 def rows_of(parts: Iterable[Part]) -> list[Row]:
     """Return every record: its run, its position, its values and its event, NaN spelled out."""
@@ -23,11 +26,16 @@ def rows_of(parts: Iterable[Part]) -> list[Row]:
         batch = part.batch
         new: list[Row] = [
             {"run": run, "place": tuple(map(str, place))}
-            for place in zip(batch.steps, batch.epochs, batch.times, strict=True)
+            for place in zip(
+                batch.steps + _UNSIGNED,
+                batch.epochs + _UNSIGNED,
+                batch.times + _UNSIGNED,
+                strict=True,
+            )
         ]
         for name, samples in batch.samples.items():
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-                new[row][name] = str(value)
+                new[row][name] = str(value + _UNSIGNED)
         for event in batch.events:
             new[event.row]["event"] = (event.kind, str(dict(event.fields)))
         rows += new

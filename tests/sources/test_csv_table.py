@@ -18,7 +18,9 @@ def test_a_table_with_a_position_or_a_metric_of_training_is_a_log(header: str) -
     assert CsvSource.recognises(Head(f"{header}\n1,2\n".encode()))
 
 
-@pytest.mark.parametrize("header", ["age,income", "index,price", "x,y", "id,label", "step,epoch"])
+@pytest.mark.parametrize(
+    "header", ["age,income", "index,price", "x,y", "id,label", "id,score", "step,epoch"]
+)
 def test_a_table_of_data_is_no_log(header: str) -> None:
     assert not CsvSource.recognises(Head(f"{header}\n1,2\n".encode(), whole=True))
 

@@ -130,3 +130,14 @@ def test_a_longer_copy_that_differs_takes_its_place() -> None:
 )
 def test_copies_in_checkpoints_belong_to_the_run(path: str, run: str) -> None:
     assert HuggingFaceSource.home(Path(path)) == Home(Path(run))
+
+
+@pytest.mark.parametrize(("best", "place"), [(10, 1), (15, 1), (5, 3)])
+def test_the_best_checkpoint_stands_at_its_step_and_lets_none_go_back(
+    best: int, place: int
+) -> None:
+    beside = {"best_model_checkpoint": f"out/checkpoint-{best}", "best_global_step": best}
+    (part,) = HuggingFaceSource().read(state(record(10), record(20), record(30), **beside))
+    assert [event.row for event in part.batch.events] == [place]
+    told = [step for step in part.batch.steps.tolist() if step == step]  # noqa: PLR0124 - NaN
+    assert told == sorted(told)

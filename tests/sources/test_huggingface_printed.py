@@ -1,3 +1,4 @@
+import warnings
 from pathlib import Path
 
 from tests.sources.console_log import read_console, settings_told, steps_of, values_of
@@ -38,3 +39,11 @@ def test_a_dictionary_that_is_torn_is_no_record() -> None:
         PLAIN.format(2.5, 0.1) + "{'loss': 2.4, 'epoch'\n" + PLAIN.format(2.3, 0.3)
     )
     assert values_of(rows, "loss") == [2.5, 2.3]
+
+
+def test_a_dictionary_of_source_code_is_no_record_and_warns_of_nothing() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        rows, _ = read_console(PLAIN.format(2.5, 0.1) + PLAIN.format("1if 1else 2", 0.2))
+    assert values_of(rows, "loss") == [2.5]
+    assert told == []

@@ -43,6 +43,9 @@ def test_objects_with_numbers_are_recognised(head: bytes) -> None:
     [
         b'{"name": "resnet", "author": "someone"}\n' * 3,
         b'{"id": 7, "prompt": "why?", "completion": "because"}\n' * 3,
+        b'{"text": "a b", "label": 1}\n' * 3,
+        b'{"id": 7, "score": 0.5}\n' * 3,
+        b'{"lr": 0.001, "layers": [1, 2], "epochs": 10}\n',
         b'{"level": "info", "ts": 1760000000.5, "msg": "request served"}\n' * 3,
         b"epoch 1 loss 0.5\n" * 3,
         b'\x00\x12{"step": 1, "loss": 0.5}\n\x01\x02\n' * 5,

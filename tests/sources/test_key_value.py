@@ -130,7 +130,7 @@ def test_ranks_that_print_the_same_count_once() -> None:
 def test_a_printed_configuration_is_no_record() -> None:
     rows, source = read_console(_example("logger.log"))
     assert values_of(rows, "lr") == [3e-4] * 8
-    assert "1 kinds of lines that came once and have no position" in source.remarks()
+    assert "kinds of lines that came once and have no position: 1" in source.remarks()
 
 
 def test_lines_without_any_position_count_from_their_second_coming() -> None:
@@ -151,3 +151,84 @@ def test_how_the_file_was_understood_is_told() -> None:
     assert "the position is read from 'step'" in told
     assert "metrics: loss" in told
     assert "named twice in a line, of which the first counts: loss" in told
+
+
+def test_bars_of_which_the_epoch_is_told_when_they_are_over_are_counted_through() -> None:
+    text = "".join(
+        "".join(
+            f"\r{n * 10}%|##| {n}/10 [00:01<00:02, loss=0.{9 - epoch}{n}]" for n in range(1, 11)
+        )
+        + f"\nepoch {epoch} done | val loss 1.{epoch}\n"
+        for epoch in range(3)
+    )
+    rows, _ = read_console(text)
+    assert [row["run"] for row in rows] == [0] * 33
+    assert steps_of(rows)[-11:] == [*range(21, 31), 30]
+    assert [row["place"][1] for row in rows if "val_loss" in row] == ["0.0", "1.0", "2.0"]
+
+
+def test_bars_of_something_else_ahead_of_the_training_do_not_count() -> None:
+    other = "".join(f"\rMap: {n}%|#| {n}/100 [00:01<00:02, 9.1it/s]" for n in range(1, 101))
+    bars = (f"\rEpoch {e}: {n}%|#| {n}/4 [00:01, loss=0.{e}{n}]" for e in (0, 1) for n in range(5))
+    rows, _ = read_console(f"{other}\n{''.join(bars)}\n")
+    assert steps_of(rows) == [0, 1, 2, 3, 4, 4, 5, 6, 7, 8]
+
+
+def test_epochs_of_a_training_set_are_epochs_and_correct_answers_a_share() -> None:
+    text = "".join(
+        f"Train Epoch: {epoch} [{seen}/200 (50%)]\tLoss: 0.{9 - epoch}\n"
+        + "\nTest set: Average loss: 0.5, Accuracy: 15/20 (75%)\n" * (seen == 100)
+        for epoch in (1, 2)
+        for seen in (0, 100)
+    )
+    rows, _ = read_console(text)
+    assert [row["run"] for row in rows] == [0] * 6
+    assert steps_of(rows) == [0, 100, 100, 200, 300, 300]
+    assert values_of(rows, "val/Accuracy") == [0.75, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        ("[{epoch}, 200] loss: 1.5\n[{epoch}, 400] loss: 1.4\n", [200, 400, 600, 800, 1000, 1200]),
+        ("[{epoch}]\ttrain-rmse:0.5\teval-rmse:0.6\n", [1, 2, 3]),
+    ],
+)
+def test_numbers_in_brackets_ahead_of_metrics_are_their_place(
+    line: str, places: list[float]
+) -> None:
+    rows, source = read_console("".join(line.format(epoch=epoch) for epoch in (1, 2, 3)))
+    assert steps_of(rows) == places
+    assert "the position is read from the numbers in brackets" in source.remarks()
+
+
+def test_a_heading_makes_the_lines_below_it_an_evaluation() -> None:
+    text = "".join(
+        f"Epoch {epoch}\n----\nloss: 0.9  [ 64/128]\nloss: 0.8  [128/128]\n"
+        f"Test Error: \n Accuracy: 64.5%, Avg loss: 1.1 \n\n"
+        for epoch in (1, 2, 3)
+    )
+    rows, _ = read_console(text)
+    assert values_of(rows, "loss") == [0.9, 0.8] * 3
+    assert values_of(rows, "val/Avg_loss") == [1.1] * 3
+    assert values_of(rows, "val/Accuracy") == [64.5] * 3
+
+
+def test_a_heading_ends_where_a_name_comes_again() -> None:
+    text = "Loading test data:\n" + "".join(f"loss: 0.{n} acc: 0.5\n" for n in range(4))
+    rows, _ = read_console(text)
+    assert values_of(rows, "loss") == [0.1, 0.2, 0.3]
+
+
+def test_a_utilisation_in_percent_is_a_share() -> None:
+    rows, _ = read_console("".join(f"step: {n} loss: 2.5 mfu: 41.0%\n" for n in range(4)))
+    assert values_of(rows, "mfu") == pytest.approx([0.41] * 4)
+
+
+def test_an_epoch_told_in_a_bar_counts_whatever_bar_was_over_before() -> None:
+    sanity = "".join(f"\rSanity Checking: {n}%|#| {n}/2 [00:01<00:02, 9.1it/s]" for n in (1, 2))
+    bars = (f"\rEpoch {e}: {n}%|#| {n}/4 [00:01, loss=0.{e}{n}]" for e in (0, 1) for n in (2, 4))
+    rows, _ = read_console(f"{sanity}{''.join(bars)}`Trainer.fit` stopped: `max_epochs=2` reached.")
+    assert steps_of(rows) == [2, 4, 6, 8]
+    assert [row["place"][1] for row in rows] == ["0.0", "0.0", "1.0", "1.0"]
+    assert set(rows[-1]) == {"run", "place", "loss"}

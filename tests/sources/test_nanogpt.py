@@ -1,3 +1,5 @@
+import pytest
+
 from tests.sources.console_log import read_console, values_of
 
 LOG = """\
@@ -17,7 +19,7 @@ def test_iterations_and_evaluations_have_losses_of_their_own() -> None:
 
 def test_a_negative_utilisation_says_that_none_is_known() -> None:
     rows, _ = read_console(LOG)
-    assert values_of(rows, "mfu") == [12.3]
+    assert values_of(rows, "mfu") == pytest.approx([0.123])
 
 
 def test_lines_of_several_ranks_count_once() -> None:

@@ -66,3 +66,8 @@ def test_names_that_say_against_what_they_are_drawn_do_not_count_steps() -> None
 )
 def test_any_counters_are_placed_at_numbers(told: list[Told]) -> None:
     assert not any(map(isnan, _places(told)))
+
+
+def test_values_without_a_step_are_counted() -> None:
+    told = [("loss", 0), ("lr", 0)] * 3
+    assert _places(told) == [0, 0, 1, 1, 2, 2]

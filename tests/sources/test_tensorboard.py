@@ -241,6 +241,29 @@ def test_curves_of_add_scalars_are_named_after_their_folders(tmp_path: Path) -> 
     assert read == {"train": [{"Loss/train": [(5, 1.0)]}], "val": [{"Loss/val": [(5, 2.0)]}]}
 
 
+def test_curves_of_add_scalars_for_splits_belong_to_the_run_above(tmp_path: Path) -> None:
+    with SummaryWriter(str(tmp_path)) as writer:
+        writer.add_scalars("Loss", {"train": 1.0, "val": 2.0, "best": 3.0}, 5)
+    above = Home(tmp_path, gathered=True)
+    home = {name: TensorBoardSource.home(_file_of(tmp_path / f"Loss_{name}")) for name in _CURVES}
+    assert home == {"train": above, "val": above, "best": Home(tmp_path / "Loss_best")}
+    assert TensorBoardSource.home(_file_of(tmp_path)) == above
+
+
+def test_a_folder_of_another_process_is_a_run_of_its_own(tmp_path: Path) -> None:
+    names = "events.out.tfevents.1.host.7.0", "big_val/events.out.tfevents.2.host.8.0"
+    for file in (tmp_path / name for name in names):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    assert [TensorBoardSource.home(tmp_path / name).run.name for name in names] == [
+        tmp_path.name,
+        "big_val",
+    ]
+
+
+_CURVES = ("train", "val", "best")
+
+
 def _spoil(data: bytes) -> bytes:
     return data[:-6] + bytes([data[-6] ^ 1]) + data[-5:]
 

@@ -20,7 +20,9 @@ class Places:
         """What the positions were read from, in words."""
         self._first_epoch = 1.0
         self._length: float | None = None
+        self._measured = False  # whether the length is that of bars with metrics
         self._bar = 0.0
+        self._told_behind = False  # whether an epoch is told when its bar is over
 
     def of(self, plan: Plan, numbers: Sequence[str]) -> Record:
         """Return the step and the epoch of a line; nothing of what it does not tell.
@@ -31,15 +33,17 @@ class Places:
             told = value(numbers[plan.epoch.at])
             if self.epoch is None:
                 self._first_epoch = min(1.0, told)  # epochs are counted from 0 or from 1
+                self._told_behind = not plan.within and self._bar_is_over()
             self.epoch = told
             self._tell(plan.epoch)
-        place: Record = {} if self.epoch is None else {"epoch": self.epoch}
+        beyond = self._told_behind and plan.within and not plan.epoch
+        place: Record = {} if self.epoch is None or beyond else {"epoch": self.epoch}
         if plan.step is None:
             return place
         step = value(numbers[plan.step.at])
         total = _total(plan.step, numbers)
         if plan.within:
-            self._length = self._length or total or step
+            self._measure(total or step, sure=plan.telling and not plan.evaluates)
             if plan.evaluates or (total or step) != self._length:
                 return place  # it counts the batches of something else
             self.told_by["fractions without a name"] = None
@@ -65,15 +69,24 @@ class Places:
 
     def _epochs_over(self, step: float) -> float:
         """Return how many epochs are over at a step without a name."""
-        if self.epoch is not None:
+        if self.epoch is not None and not self._told_behind:
             return self.epoch - self._first_epoch
-        if step < self._bar and self._length and self._bar >= self._length - 1:
+        if step < self._bar and self._bar_is_over():
             self.rounds += 1
         self._bar = step
         return float(self.rounds)
 
+    def _bar_is_over(self) -> bool:
+        return self._length is not None and self._bar >= self._length - 1
+
+    def _measure(self, length: float, *, sure: bool) -> None:
+        """Take in how long an epoch may be: bars of a tokenizer or a sanity check come first."""
+        if self._length is None or (sure and not self._measured):
+            self._length, self._bar, self.rounds = length, 0.0, 0
+        self._measured |= sure
+
     def _tell(self, field: Field) -> None:
-        self.told_by.setdefault(f"'{field.key}'")
+        self.told_by.setdefault(f"'{field.key}'" if field.key else "the numbers in brackets")
 
 
 def _total(field: Field, numbers: Sequence[str]) -> float | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainmon.console.shape import Field, fields_of
 from trainmon.console.words import EPOCH_WORDS, NO_METRICS, SPLIT_WORDS, STEP_WORDS, split_told
@@ -51,7 +51,8 @@ def plan_of(texts: Sequence[str]) -> Plan | None:
     """
     step, epoch, within = None, None, False
     measured: list[tuple[Field, str]] = []
-    for field in fields_of(texts):
+    fields = fields_of(texts)
+    for field in fields:
         key = field.key.lower().replace(" ", "_")
         nameless = not key or (key in SPLIT_WORDS and field.total is not None)
         if key in EPOCH_WORDS or _is_epoch(field, texts):
@@ -62,6 +63,8 @@ def plan_of(texts: Sequence[str]) -> Plan | None:
             step, within = field, True
         elif not nameless and key not in NO_METRICS and texts[field.at + 1] != "% ":
             measured.append((field, key))
+    if measured and step is None and epoch is None:
+        epoch, step = _in_brackets(fields, texts)
     if step is None and epoch is None and not measured:
         return None
     evaluates = bool(measured) and all(field.split == "val" for field, _ in measured)
@@ -85,8 +88,20 @@ def _metrics(
         if name in metrics:
             twice.append(name)
         elif not (drawn and key in _RATES):
-            metrics[name] = field
+            metrics[name] = _as_share(field, name, texts)
     return metrics, tuple(twice)
+
+
+def _in_brackets(
+    fields: Sequence[Field], texts: Sequence[str]
+) -> tuple[Field | None, Field | None]:
+    """Return the epoch and the step that a line begins with: "[2, 400] loss: 1.5", "[7] rmse:1"."""
+    nameless = [field for field in fields[:2] if not field.key and field.total is None]
+    if texts[0] == "[" and texts[1].startswith("] ") and nameless[:1] == [*fields[:1]]:
+        return None, fields[0]
+    if texts[0] == "[" and texts[1] == ", " and texts[2].startswith("] ") and nameless[1:]:
+        return fields[0], fields[1]
+    return None, None
 
 
 def _is_epoch(field: Field, texts: Sequence[str]) -> bool:
@@ -104,6 +119,14 @@ def _below_split(name: str, split: str, *, everywhere: bool) -> str:
     if not split or own or (not everywhere and _OF_THE_STEP.search(name.lower())):
         return name
     return f"{split}/{name}"
+
+
+def _as_share(field: Field, name: str, texts: Sequence[str]) -> Field:
+    """Return a field such that a utilisation in percent becomes a share."""
+    in_percent = texts[field.at + 1].startswith("%")
+    if in_percent and role_of(name).role is Role.UTILISATION:
+        return replace(field, factor=0.01)
+    return field
 
 
 def _is_telling(name: str) -> bool:

@@ -77,11 +77,11 @@ class ConsoleSource(Source):
         """Return what was left out, and why."""
         told = []
         if other := self._read - self._used - self._ranks.repeated:
-            told.append(f"{other:,} lines without numbers of the training")
+            told.append(f"{_lines(other)} without numbers of the training")
         if self._ranks.repeated:
-            told.append(f"{self._ranks.repeated:,} lines that another rank tells as well")
+            told.append(f"{_lines(self._ranks.repeated)} that another rank tells as well")
         if self._lines.too_long:
-            told.append(f"{self._lines.too_long:,} lines too long for a record")
+            told.append(f"{_lines(self._lines.too_long)} too long for a record")
         if self._rate_withheld and not self._rate_seen:
             told.append("the learning rate is printed with so few digits that it reads 0")
         return tuple(told)
@@ -141,3 +141,7 @@ class ConsoleSource(Source):
                 self._rate_withheld = True
             else:
                 self._rate_seen = True
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} {'line' if count == 1 else 'lines'}"

@@ -26,7 +26,10 @@ STEP_WORDS = frozenset(
         "optimizer_step",
     }
 )
-EPOCH_WORDS = frozenset({"epoch", "epochs", "ep", "epoch_num", "current_epoch"})
+EPOCH_WORDS = frozenset(
+    {"epoch", "epochs", "ep", "epoch_num", "current_epoch"}
+    | {f"{split}_epoch" for split in ("train", "training", "val", "valid", "validation", "test")}
+)
 
 NO_METRICS = frozenset(
     {
@@ -51,6 +54,8 @@ NO_METRICS = frozenset(
         "host",
         "hostname",
         "v_num",
+        "max_epochs",
+        "max_steps",
     }
 )
 """Names of numbers that tell nothing of the training, or that would be taken for events."""

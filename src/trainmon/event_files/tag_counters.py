@@ -32,6 +32,8 @@ class TagCounters:
         self._beside: dict[str, float] = {}
         """What is added to the counters of other tags seen since then."""
         self._leading = ""
+        self._counted: dict[str, int] = {}
+        """The number of the last value of tags that tell 0 each time: no step was given."""
         self._by_one: set[str] = set()
         """Tags whose counter began at 0 or 1 and rose by one each time."""
 
@@ -41,12 +43,11 @@ class TagCounters:
         NaN where nothing has counted steps so far.
         """
         before = self._told.get(tag)
+        if step == 0 and before is not None and before == self._counted.get(tag, 0):
+            step = self._counted[tag] = before + 1
         self._told[tag] = step
         if before is None:
-            if step in {0, 1}:
-                self._by_one.add(tag)
-            if _OTHERWISE.search(tag):
-                self.otherwise.add(tag)
+            self._meet(tag, step)
         elif step != before + 1:
             self._by_one.discard(tag)
         if tag in self.otherwise:
@@ -70,6 +71,13 @@ class TagCounters:
         counted_on = self._leading in self._beside
         counts = tag in self.otherwise and tag in self._by_one and not counted_on
         return float(self._told[tag]) if counts else nan
+
+    def _meet(self, tag: str, step: int) -> None:
+        """Take in the first value of a tag."""
+        if step in {0, 1}:
+            self._by_one.add(tag)
+        if _OTHERWISE.search(tag):
+            self.otherwise.add(tag)
 
     def _place_beside(self, tag: str, step: int) -> float:
         offset = self._beside.get(tag)

@@ -76,6 +76,30 @@ def split_of(path: Path) -> str:
     return split if any(next(event_files(folder), None) for folder in beside) else ""
 
 
+def is_curve(path: Path) -> bool:
+    """Return whether a file holds one curve of ``add_scalars`` for a split: ``loss_train``.
+
+    The process that wrote it has a file in the folder above, as other runs beside it have not.
+    """
+    folder, writer = path.parent, _writer(path)
+    if not writer or folder.name.lower().rpartition("_")[2] not in _SPLITS:
+        return False
+    return any(_writer(other) == writer for other in event_files(folder.parent))
+
+
+def has_curves(folder: Path) -> bool:
+    """Return whether folders within one hold curves of its run."""
+    split = (
+        entry for entry in _entries(folder) if entry.name.lower().rpartition("_")[2] in _SPLITS
+    )
+    return any(is_curve(path) for entry in split for path in islice(event_files(entry), 1))
+
+
+def _writer(path: Path) -> str:
+    """Return the host and the process in a name: events.out.tfevents.<time>.<host>.<pid>.<n>."""
+    return path.name.partition(".tfevents.")[2].partition(".")[2].rpartition(".")[0]
+
+
 def event_files(folder: Path) -> Iterator[Path]:
     """Yield what looks like event files in a folder."""
     return (path for path in _entries(folder) if ".tfevents." in path.name)

@@ -26,6 +26,11 @@ _CHECKSUM_BYTES = 4
 _AROUND = HEADER_BYTES + _CHECKSUM_BYTES
 
 
+_SEARCHED = 2_048
+"""Bytes of a stretch in which the first record is searched for: records of scalars have a hundred,
+and a search takes 0.1 ms."""
+
+
 @dataclass(slots=True)
 class Records:
     """Whole records of a read, as spans of `data`, and what was wrong among them."""
@@ -44,6 +49,20 @@ def length_at(data: bytes, at: int) -> int | None:
         return None
     length, checksum = _HEADER.unpack_from(data, at)
     return int(length) if checksum == _checksum_of(length) else None
+
+
+def whole_records(block: bytes, most: int, *, torn: bool) -> bytes:
+    """Return up to `most` whole records of a stretch of a file, the first of which may be torn."""
+    start = 0
+    if torn:
+        start = next((at for at in _headers_in(block[:_SEARCHED]) if at), len(block))
+    end = start
+    for _ in range(most):
+        length = length_at(block, end)
+        if length is None or end + length + _AROUND > len(block):
+            break
+        end += length + _AROUND
+    return block[start:end]
 
 
 class RecordCutter:

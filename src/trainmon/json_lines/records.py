@@ -127,13 +127,19 @@ def measures(record: Mapping[str, object]) -> bool:
     """Return whether a record looks like one of a training log.
 
     It holds a number beside its place, and either a place, a metric known by name, or mostly
-    numbers: lines of a data set, with an id and texts, are none.
+    numbers: lines of a data set, with an id and texts, are none, and no settings of a training.
 
     >>> measures({"step": 1, "loss": "2.5"}), measures({"id": 1, "question": "", "answer": ""})
     (True, False)
+    >>> measures({"label": 1, "score": 0.5}), measures({"lr": 0.1, "epochs": 5})
+    (False, False)
     """
     spelled = dict(_numbers(record, "", 0))
     metrics = [name for name in spelled if name not in KEYS.time and name not in _PLACES]
+    if _PLACES_ALONE.isdisjoint(spelled) and _TIMES.isdisjoint(record):
+        if not _OF_SAMPLES.isdisjoint(record):
+            return False
+        metrics = [name for name in metrics if role_of(name).role is not Role.LEARNING_RATE]
     if not metrics:
         return False
     known = any(role_of(name).role not in _TELLING_NOTHING for name in metrics)
@@ -143,6 +149,14 @@ def measures(record: Mapping[str, object]) -> bool:
 _TELLING_NOTHING = frozenset({Role.OTHER, Role.COUNTER, Role.SYSTEM})
 
 _PLACES = frozenset((*KEYS.step, *KEYS.epoch))
+
+_PLACES_ALONE = _PLACES - {"epochs"}
+"""Places that no configuration has; how many epochs there shall be stands in most."""
+
+_TIMES = frozenset(KEYS.time)
+
+_OF_SAMPLES = frozenset({"id", "label"})
+"""Keys of data sets and predictions: where no place is told, a record with one is of a sample."""
 
 
 def _numbers(record: Mapping[str, object], prefix: str, depth: int) -> Iterable[tuple[str, float]]:

@@ -162,8 +162,8 @@ def _metrics(metrics: Sequence[Metric], limit: int | None) -> Iterator[str]:
     shown = metrics[:limit]
     if not shown:
         return
-    width = min(_NAME_WIDTH, max(len(metric.name) for metric in shown))
-    roles = max(len(_role(metric)) for metric in shown)
+    width = min(_NAME_WIDTH, max(len("metric"), *(len(metric.name) for metric in shown)))
+    roles = max(len("role"), *(len(_role(metric)) for metric in shown))
     yield ""
     yield f"  {'metric':{width}}  {'role':{roles}}  better  unit   samples  last"
     for metric in shown:

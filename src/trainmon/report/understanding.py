@@ -45,13 +45,17 @@ class UnderstoodRun:
 
 def understood(view: View) -> tuple[UnderstoodRun, ...]:
     """Return the runs of a view as they were understood, superseded ones last."""
-    return tuple(_understood(run, view.files) for run in view.runs)
+    owners = _owners(view)
+    return tuple(
+        _understood(run, tuple(file for file in view.files if owners.get(file.path) == run.path))
+        for run in view.runs
+    )
 
 
 def unowned(view: View) -> tuple[FileView, ...]:
     """Return the files that led to no run."""
-    owned = {file.path for run in view.runs for file in _files_of(run, view.files)}
-    return tuple(file for file in view.files if file.path not in owned)
+    owners = _owners(view)
+    return tuple(file for file in view.files if file.path not in owners)
 
 
 _LATER = (Role.LOSS_PART, Role.VAL_LOSS_PART, Role.PART_METRIC)
@@ -74,7 +78,7 @@ def _understood(run: RunView, files: tuple[FileView, ...]) -> UnderstoodRun:
         metrics.append(Metric(name, role.role, direction, role.unit, len(samples), last, told))
     return UnderstoodRun(
         run=run,
-        files=_files_of(run, files),
+        files=files,
         steps=_range(lane.steps[:]),
         epochs=_range(lane.epochs[:]),
         rewinds=len(lane.rewinds),
@@ -83,12 +87,19 @@ def _understood(run: RunView, files: tuple[FileView, ...]) -> UnderstoodRun:
     )
 
 
-def _files_of(run: RunView, files: tuple[FileView, ...]) -> tuple[FileView, ...]:
-    return tuple(
-        file
-        for file in files
-        if file.format and PurePath(file.path).is_relative_to(PurePath(run.path))
-    )
+def _owners(view: View) -> dict[str, str]:
+    """Return the path of the run that each file tells of: the nearest one of the same format.
+
+    The folder of one run may hold those of others, such as a trainer's own log and TensorBoard's.
+    """
+    formats = {run.path: run.format for run in view.runs}
+    owners = {}
+    for file in view.files:
+        path = PurePath(file.path)
+        at = next((str(each) for each in (path, *path.parents) if str(each) in formats), None)
+        if at is not None and formats[at] == file.format:
+            owners[file.path] = at
+    return owners
 
 
 def _range(column: Floats) -> tuple[float, float] | None:

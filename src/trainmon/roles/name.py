@@ -47,7 +47,7 @@ _SPLITS = {
     **dict.fromkeys(("test", "testing"), Split.TEST),
 }
 
-_LOADER = re.compile(r"/dataloader_idx_\d+$")
+_LOADER = re.compile(r"/dataloader_idx_(\d+)$")
 _HUMP = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z0-9])")
 """Where ``trainLoss`` is two words; ``mAP50`` and ``mIoU`` are one."""
 _LEVEL_DOT = re.compile(r"(?<=[a-z_])\.(?=[a-z_])")
@@ -92,6 +92,16 @@ def spelled(name: str) -> str:
     name = _HUMP.sub("_", name.rpartition(" - ")[2].strip())
     key = name.lower().replace("-", "_").replace(" ", "_").lstrip("_")
     return _LEVEL_DOT.sub("/", key)
+
+
+def loader_of(name: str) -> int:
+    """Return which of several loaders of an evaluation a metric is of, as Lightning counts them.
+
+    >>> loader_of("val_loss/dataloader_idx_1"), loader_of("val_loss")
+    (1, 0)
+    """
+    match = _LOADER.search(name)
+    return int(match[1]) if match else 0
 
 
 def _without_twin(key: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from trainmon.roles.losses import WHOLE
-from trainmon.roles.name import Split, parsed
+from trainmon.roles.name import Split, loader_of, parsed
 from trainmon.roles.overrides import Overrides
 from trainmon.roles.role import MetricRole, Role
 
@@ -62,7 +62,7 @@ class RunRoles:
         considered = names if self.overrides else names[:_CONSIDERED]
         return min(considered, key=lambda name: self._rank(name, role))
 
-    def _rank(self, name: str, role: Role) -> tuple[bool, int, bool, int, bool]:
+    def _rank(self, name: str, role: Role) -> tuple[bool, int, bool, int, bool, int]:
         """Return by what metrics of one role are sorted; those alike stay as they appeared."""
         usual = _PREFERRED.get(role, ())
         parts = parsed(name)
@@ -74,6 +74,7 @@ class RunRoles:
             WHOLE.index(parts.quantity) if parts.quantity in WHOLE else len(WHOLE),
             # A training is judged step by step, an evaluation as a whole.
             is_step if validates else parts.twin == "epoch",
+            loader_of(name),
         )
 
 

@@ -9,6 +9,7 @@ from trainmon.roles.name import NAMES_CACHED, Name, Split, parsed, spelled
 from trainmon.roles.quantities import quantity_role
 from trainmon.roles.role import Direction, MetricRole, Role
 from trainmon.roles.units import is_percent
+from trainmon.text import NAME_LIMIT
 
 _SPACES: tuple[tuple[str, MetricRole], ...] = (
     ("lr/", MetricRole(Role.GROUP_LEARNING_RATE)),
@@ -79,6 +80,8 @@ def role_of(name: str) -> MetricRole:
     >>> role_of("bbox/AP50").unit
     '%'
     """
+    if len(name) > NAME_LIMIT:  # what is kept of it; patterns search a longer one for seconds
+        return role_of(name[:NAME_LIMIT])
     named = _of_a_space(name)
     if named is not None:
         return named

@@ -29,6 +29,9 @@ _INDEXES = ("", "unnamed0", "index")
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]")
 
+_OF_SAMPLES = frozenset({"id", "label"})
+"""Columns of predictions: where nothing tells a place, a row beside one is of a sample."""
+
 _UNTELLING = frozenset({Role.OTHER, Role.COUNTER, Role.SYSTEM})
 """Roles of columns that a table of data has as well."""
 
@@ -55,7 +58,9 @@ class CsvSource(TableSource):
             if name and told[index] and index not in positions
         ]
         counts = any(index is not None and told[index] for index in (layout.step, layout.epoch))
-        named = any(role_of(name).role not in _UNTELLING for name in metrics)
+        placed = counts or layout.time is not None
+        of_samples = not placed and not _OF_SAMPLES.isdisjoint(map(str.lower, opening.names))
+        named = not of_samples and any(role_of(n).role not in _UNTELLING for n in metrics)
         return bool(metrics) and (named or (counts and not _is_index(opening.names, layout)))
 
     def companions(self) -> Sequence[Path]:

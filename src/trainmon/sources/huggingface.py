@@ -78,7 +78,7 @@ class HuggingFaceSource(DocumentSource):
         self._told = told
         before = [event for event in news if event[EVENT_KEY] == EventKind.CONFIG]
         after = [event for event in news if event[EVENT_KEY] != EventKind.CONFIG]
-        together = [*before, *rows, *after]
+        together = [*before, *_in_order(rows, after)]
         return [Part(batch_of(together))] if together else []
 
     def start_over(self) -> None:
@@ -121,6 +121,22 @@ def _best(state: Mapping[str, Any]) -> Record | None:
     place = {"step": state["best_global_step"]} if _positive(state.get("best_global_step")) else {}
     value = state.get("best_metric")
     return {EVENT_KEY: EventKind.CHECKPOINT.value, **place, "path": path, "value": value}
+
+
+def _in_order(rows: Sequence[Record], events: Sequence[Record]) -> list[Record]:
+    """Return records with events behind the last one of their step, or at the end without one.
+
+    The best checkpoint is told when all is over: at the end its step would go back.
+    """
+    together = list(rows)
+    for event in events:
+        upto = [at for at, row in enumerate(together) if _positive(row.get("step"))]
+        upto = [at for at in upto if together[at]["step"] <= event.get("step", -1)]
+        if upto:
+            together.insert(upto[-1] + 1, event)
+        else:
+            together.append({name: told for name, told in event.items() if name != "step"})
+    return together
 
 
 def _positive(value: object) -> bool:

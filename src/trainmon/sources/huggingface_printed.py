@@ -95,8 +95,11 @@ class HuggingFacePrintedSource(ConsoleSource):
 
 def _record(printed: str) -> Record | None:
     """Return a printed dictionary's numbers, or None if it is no record of metrics."""
+    quoted = _BARE.sub(r" '\1'", printed)
+    if not _LITERALS.fullmatch(quoted):
+        return None
     try:
-        found = ast.literal_eval(_BARE.sub(r" '\1'", printed))
+        found = ast.literal_eval(quoted)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     if not isinstance(found, dict) or "epoch" not in found or not all(map(_is_text, found)):
@@ -108,6 +111,12 @@ def _record(printed: str) -> Record | None:
 
 
 _BARE = re.compile(r" (-?(?:nan|inf))(?=[,}])")
+
+_LITERALS = re.compile(
+    r"""(?:'[^'\\]*'|"[^"\\]*"|None|True|False|[\d\s.,:+\-eE()\[\]{}])*+""", re.ASCII
+)
+"""Texts without escapes, numbers and what stands between them. Of other source, such as "1if", the
+parser prints warnings on the screen."""
 
 
 def _is_text(value: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from trainmon.console.heading import Heading, evaluated
 from trainmon.console.lines import plain
 from trainmon.console.numbers import apart, value
 from trainmon.console.places import Places
@@ -13,8 +14,8 @@ from trainmon.console.plan import Plan, plan_of
 from trainmon.console.prefix import Line, undressed
 from trainmon.console.reading import SHAPES_KEPT
 from trainmon.console.source import ELSEWHERE, TIME, ConsoleSource
-from trainmon.console.words import split_of
 from trainmon.record import KEYS_LIMIT
+from trainmon.roles import Direction, role_of
 from trainmon.source import Framing, Head
 from trainmon.store.batch import Record
 from trainmon.text import clean
@@ -63,6 +64,7 @@ class KeyValueSource(ConsoleSource):
         self._placed = False
         self._block: Record | None = None
         self._evaluating: Record | None = None
+        self._heading = Heading()
         self._once: dict[tuple[str, ...], Record] = {}
         self._last: Record = {}
         self._told: Plan | None = None
@@ -99,8 +101,10 @@ class KeyValueSource(ConsoleSource):
         texts, numbers = apart(line.text)
         plan = _plan(texts) if numbers else None
         if plan is None:
+            if not numbers:
+                self._heading.read(line.text)
             return
-        record = self._read_as(plan, numbers)
+        record = self._heading.over(self._read_as(plan, numbers), placed=plan.placed)
         self.kept = bool(plan.telling or self._block is not None or not plan.metrics)
         if line.time is not None:
             record[TIME] = line.time
@@ -112,7 +116,8 @@ class KeyValueSource(ConsoleSource):
             yield from self._extended(record)
         elif self._evaluating is not None and not plan.placed:
             # What stands by itself behind the batches of an evaluation is its result.
-            self._evaluating |= {_evaluated(name): found for name, found in record.items()}
+            time = {TIME: record.pop(TIME)} if TIME in record else {}
+            self._evaluating |= evaluated(record) | time
         elif plan.telling:
             yield from self._recorded(plan, numbers, record)
 
@@ -130,19 +135,21 @@ class KeyValueSource(ConsoleSource):
         names = [clean(name) for name in list(self._names)[:_TOLD_LIMIT]]
         hidden = len(self._names) - len(names)
         more = f" and {hidden} more" if hidden else ""
-        places = ", ".join(clean(place) for place in self._places.told_by) or "nothing"
-        told = [f"the position is read from {places}", f"metrics: {', '.join(names)}{more}"]
+        places = ", ".join(clean(place) for place in self._places.told_by)
+        told = [f"the position is read from {places}"] if places else []
+        told.append(f"metrics: {', '.join(names)}{more}")
         if self._twice:
             doubled = ", ".join(clean(name) for name in list(self._twice)[:_TOLD_LIMIT])
             told.append(f"named twice in a line, of which the first counts: {doubled}")
         if self._places.rounds:
             told.append("each bar that starts again is taken for an epoch")
         if once := sum(map(bool, self._once.values())):
-            told.append(f"{once:,} kinds of lines that came once and have no position")
+            told.append(f"kinds of lines that came once and have no position: {once:,}")
         return (*told, *super().remarks())
 
     def _recorded(self, plan: Plan, numbers: Sequence[str], record: Record) -> Iterator[Record]:
         """Yield the record of a line with metrics, outside any block."""
+        names = record.keys() - {TIME}
         record = {**self._places.of(plan, numbers), **record}
         if "step" not in record:
             record[ELSEWHERE] = True
@@ -151,7 +158,7 @@ class KeyValueSource(ConsoleSource):
         self._last = record.copy()
         if plan is not self._told:
             self._told = plan
-            self._tell(name for name, _ in plan.metrics)
+            self._tell(name for name in record if name in names)
             if len(self._twice) < _TOLD_LIMIT:
                 self._twice |= dict.fromkeys(plan.twice)
         if plan.evaluates and plan.within:
@@ -197,11 +204,10 @@ class KeyValueSource(ConsoleSource):
             averaged = plan.evaluates and field.average is not None
             at = field.average if averaged and field.average is not None else field.at
             record[name] = value(numbers[at]) * field.factor
+            total = 0.0 if field.total is None else value(numbers[field.total])
+            if total and role_of(name).direction is Direction.HIGHER:
+                record[name] /= total  # "Accuracy: 9342/10000"
         return record
-
-
-def _evaluated(name: str) -> str:
-    return name if name == TIME or split_of(name) else f"val/{name}"
 
 
 def _repeats(texts: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ _SIGN = re.compile(
 _LOGGED = re.compile(r"s:\d|step \d")
 _VALIDATED = re.compile(r"val loss ([\d.]{1,20}|-?nan)$")
 _HELLASWAG = re.compile(r"HellaSwag: \d{1,9}/\d{1,9} = ([\d.]{1,20})")
-_UTILISATION = re.compile(r"([\d.]{1,20})% \w{1,8} MFU")
+_UTILISATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)% \w{1,8} MFU")
 
 _NAMED = Renaming(
     {
@@ -55,7 +55,7 @@ class LlmcSource(ConsoleSource):
             return
         record, planned = _NAMED.record(text)
         if "MFU" in text and (match := _UTILISATION.search(text)):
-            record["mfu"] = float(match[1])
+            record["mfu"] = float(match[1]) / 100
         if len(record) > 1 and "step" in record:
             yield record
             if planned is not None:

@@ -45,6 +45,6 @@ class NanogptSource(ConsoleSource):
         """Yield the record of a line; a negative utilisation says that none is known yet."""
         if _LOGGED.match(line.text):
             record, _ = _NAMED.record(line.text)
-            if record.get("mfu", 0.0) < 0.0:
-                del record["mfu"]
+            if (percent := record.pop("mfu", -1.0)) >= 0.0:
+                record["mfu"] = percent / 100
             yield record

@@ -8,8 +8,8 @@ from pathlib import Path
 from trainmon.event_files.event import Event, EventReader
 from trainmon.event_files.hparams import parameters_in_text, parameters_of_plugin
 from trainmon.event_files.rows import EventRows
-from trainmon.event_files.tag_names import TagNames, event_files, split_of
-from trainmon.event_files.tfrecord import HEADER_BYTES, RecordCutter, length_at
+from trainmon.event_files.tag_names import TagNames, event_files, has_curves, is_curve, split_of
+from trainmon.event_files.tfrecord import HEADER_BYTES, RecordCutter, length_at, whole_records
 from trainmon.positions import Positions
 from trainmon.record import EventKind
 from trainmon.source import Framing, Head, Home, Part, Source
@@ -32,6 +32,7 @@ class TensorBoardSource(Source):
     summary = "TensorBoard event files: events.out.tfevents.*"
     order = 5
     framing = Framing.BYTES
+    binary = True
 
     def __init__(self, path: Path | None = None) -> None:
         super().__init__(path)
@@ -85,12 +86,20 @@ class TensorBoardSource(Source):
     def home(cls, path: Path) -> Home:
         """Return its folder if it is the only event file there, else the file itself.
 
-        A folder such as ``train`` beside one such as ``validation`` is a part of the run above.
+        A folder such as ``train`` beside one such as ``validation`` is a part of the run above,
+        and so is one for a curve that ``add_scalars`` made.
         """
         if split_of(path):
             return Home(path.parent.parent, gathered=True)
+        if is_curve(path):
+            return Home(path.parent.parent, gathered=True)
         others = [other for other in islice(event_files(path.parent), 2) if other != path]
-        return Home(path if others else path.parent)
+        return Home(path) if others else Home(path.parent, gathered=has_curves(path.parent))
+
+    @classmethod
+    def whole_records(cls, block: bytes, most: int, *, torn: bool) -> bytes | None:
+        """Return up to `most` whole records of a stretch of a file."""
+        return whole_records(block, most, torn=torn)
 
     def companions(self) -> Sequence[Path]:
         """Return where Lightning, Ultralytics and detectron2 put the settings of a run."""

@@ -27,6 +27,7 @@ class WandbSource(Source):
     summary = "W&B's run-*.wandb (no public format: best effort)"
     order = 4
     framing = Framing.BYTES
+    binary = True
 
     def __init__(self, path: Path | None = None) -> None:
         super().__init__(path)

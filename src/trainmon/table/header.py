@@ -25,7 +25,7 @@ class Header:
         >>> header_in(b"epoch,loss").again_in([b"epoch", b"loss", b"lr"]).names
         ('epoch', 'loss', 'lr')
         """
-        if number_in(cells[0], self.separator) is not None:
+        if not cells or number_in(cells[0], self.separator) is not None:
             return None
         names = {_name(cell) for cell in cells}
         if 2 * len(names & self._named) < min(len(self._named), len(names)):

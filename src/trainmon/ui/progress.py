@@ -39,7 +39,7 @@ class Progress:
 
 def progress(run: RunView) -> Progress:
     """Return where a run stands, from its last rows and its configuration."""
-    step, epoch = run.last_step, run.last_epoch
+    step, epoch = run.reached
     total = run.context.planned_steps
     planned_epochs = run.context.planned_epochs
     if total is None and planned_epochs and step and epoch:
@@ -55,7 +55,7 @@ def _pace(run: RunView) -> float | None:
     """Return the steps per second over the last rows; None for a run that goes no further."""
     if run.status not in {Status.RUNNING, Status.UNKNOWN, Status.FINISHED}:
         return None
-    steps, times = run.lead.steps[-_MOST_ROWS:], run.lead.times[-_MOST_ROWS:]
+    steps, times = run.drawn.steps[-_MOST_ROWS:], run.drawn.times[-_MOST_ROWS:]
     told = np.isfinite(steps) & np.isfinite(times)
     steps, times = steps[told], times[told]
     if len(steps) <= 1:

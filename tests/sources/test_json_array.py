@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from trainmon.json_lines.array import JsonArraySource
 from trainmon.source import Head
+from trainmon.sources.json_array import JsonArraySource
 
 RECORDS = [{"epoch": epoch, "train": {"loss": 1 / epoch}} for epoch in (1, 2, 3)]
 ARRAY = json.dumps(RECORDS, indent=1).encode()
