@@ -54,7 +54,7 @@ def test_a_superseded_run_is_not_told() -> None:
 
 
 def test_a_log_without_steps_is_told_by_its_records() -> None:
-    assert Lines().of(view_of(run_of([{"loss": 1.0}], "plain"))) == ["plain: running, 1 records"]
+    assert Lines().of(view_of(run_of([{"loss": 1.0}], "plain"))) == ["plain: running, 1 record"]
 
 
 def test_two_runs_are_told_apart() -> None:
@@ -74,5 +74,5 @@ def test_following_ends_when_all_runs_have_ended(tmp_path: Path) -> None:
             log.log({"train/loss": 1.0}, step=1)
     out = io.StringIO()
     assert follow([tmp_path], out) == 0
-    assert "one: finished, step 1, 1 records" in out.getvalue()
-    assert "two: finished, step 1, 1 records" in out.getvalue()
+    assert "one: finished, step 1, 1 record" in out.getvalue()
+    assert "two: finished, step 1, 1 record" in out.getvalue()

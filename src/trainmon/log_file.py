@@ -71,6 +71,7 @@ class LogFile:
         self.bytes_read = 0
         self._shared = Shared() if shared is None else shared
         self._source: Source | None = None
+        self._home = Home(path)
         self._second_look = SecondLook(path)
         self._notices: tuple[str, ...] = ()
         self._begin()
@@ -99,7 +100,7 @@ class LogFile:
     @property
     def home(self) -> Home:
         """The run that the records belong to."""
-        return self._source.home(self.path) if self._source else Home(self.path)
+        return self._home
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -115,7 +116,7 @@ class LogFile:
     @property
     def unrecognised(self) -> bool:
         """Whether something was read and no format has been recognised so far."""
-        return self._source is None and self._second_look.wanted
+        return self._source is None and self._second_look.wanted and not self.failure
 
     def preview(self) -> LaneView | None:
         """Return what samples of a large log show of its last run; None if it is no large one."""
@@ -180,8 +181,9 @@ class LogFile:
     def _adopt(self, chosen: type[Source]) -> bytes:
         """Take a format as the file's, and return what it is to be fed first."""
         source = chosen(self.path)
+        self._home = chosen.home(self.path)  # asked once: other files beside it may change it
         if chosen.copies:
-            source = self._shared.copies.setdefault((chosen, chosen.home(self.path).run), source)
+            source = self._shared.copies.setdefault((chosen, self._home.run), source)
         self._source, beginning, self._beginning = source, self._beginning, Recognition()
         self._second_look = SecondLook(self.path)
         if beginning.long_lines:

@@ -13,8 +13,8 @@ SCAN_SECONDS = 1.0
 
 A_RUN = "trainmon formats lists what is read"
 
-_LOG_SUFFIXES = frozenset({".jsonl", ".log", ".csv", ".tsv", ".wandb", ".tfevents"})
-"""Names that promise a log: of such a file it is told if it is in no known format, while a folder
+_LOG_SUFFIXES = frozenset({".jsonl", ".csv", ".tsv", ".wandb"})
+"""Names that promise numbers: of such a file it is told if it is in no known format, while a folder
 may hold any number of others."""
 
 _NAMED = 3
@@ -144,7 +144,8 @@ class LogFiles:
         unknown = [
             clean(path.name)
             for path, file in self._files.items()
-            if file.foreign and path not in self.given and path.suffix in _LOG_SUFFIXES
+            if file.foreign and file.bytes_read
+            if path not in self.given and path.suffix in _LOG_SUFFIXES
         ]
         if unknown:
             names = ", ".join(unknown[:_NAMED]) + (" ..." if len(unknown) > _NAMED else "")

@@ -60,7 +60,8 @@ class Lines:
             self._states[run.key] = run.status
             self._progress[run.key] = view.now
             step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
-            lines.append(f"{run.name}: {run.status.value}{step}, {run.records:,} records")
+            records = f"{run.records:,} {'record' if run.records == 1 else 'records'}"
+            lines.append(f"{run.name}: {run.status.value}{step}, {records}")
         return lines
 
 

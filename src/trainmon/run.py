@@ -95,7 +95,7 @@ class Run:
         header = self.header
         return RunView(
             key=self.key,
-            name=clean(str(header.get("run") or self._name)),
+            name=clean(str(header.get("run") or self._told_name or self._name)),
             path=clean(self.path, PATH_LIMIT),
             format=self.format,
             status=self._status(findings, live=live),
@@ -118,6 +118,12 @@ class Run:
         for state in self._ranks.values():
             if state.lane.reduction:
                 yield state.lane.reduction
+
+    @property
+    def _told_name(self) -> str:
+        """What the configuration calls the run, as MLflow's does; others give a path there."""
+        name = str(self._lead.judge.context.settings.get("run_name") or "")
+        return "" if "/" in name else name
 
     @property
     def _lead(self) -> _Rank:

@@ -66,7 +66,7 @@ class Runs:
         """Take what was read of a file; `grew` says when, if it was seen to grow."""
         home = file.home
         if file.path not in self._owners:
-            run = self._runs.get(str(home.run)) or self._new(str(home.run), home.run)
+            run = self._runs.get(str(home.run)) or self._new(str(home.run), home.run, home.name)
             self._owners[file.path] = run, home.rank
         run, rank = self._owners[file.path]
         if part.begins_run and not run.empty and not home.gathered:
@@ -103,6 +103,7 @@ class Runs:
             return ()
         run, rank = self._owners[path]
         run.forget(rank)
+        self.broken.pop(run.key, None)
         self.changed.add(run.key)
         if run.gathered:
             self._gathered.pop(run.key, None)
@@ -144,8 +145,8 @@ class Runs:
         self.changed.clear()
         return self._views.values()
 
-    def _new(self, key: str, path: Path) -> Run:
-        name = path.stem if path.suffix else path.name
+    def _new(self, key: str, path: Path, name: str = "") -> Run:
+        name = name or (path.stem if path.suffix else path.name)
         if name.lower() in _TELLING_NOTHING:
             name = path.absolute().parent.name or name
         run = self._runs[key] = Run(key, clean(name), str(path), self._rules, self._roles)

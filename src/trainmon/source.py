@@ -84,6 +84,8 @@ class Home:
     run: Path
     """The file or folder that the run is known by."""
     rank: int = 0
+    name: str = ""
+    """What the run is called, if not as its file or folder."""
     gathered: bool = False
     """Whether several files tell of the same steps, so that their records are put in order."""
 

@@ -18,7 +18,7 @@ DASH = Path("-")
 _CHUNK = 1 << 20
 """Bytes copied at a time (1 MiB): a log of any size goes to the disk and not into memory."""
 
-_NAME = "log"
+_NAME = "standard-input"
 """The name of the file: the content decides on the format, so it needs no ending."""
 
 

@@ -231,7 +231,7 @@ def test_two_files_in_a_folder_are_two_runs(tmp_path: Path) -> None:
     files = [tmp_path / f"events.out.tfevents.{number}" for number in range(2)]
     for file in files:
         file.touch()
-    assert [TensorBoardSource.home(file) for file in files] == [Home(file) for file in files]
+    assert [TensorBoardSource.home(file).run for file in files] == files
 
 
 def test_curves_of_add_scalars_are_named_after_their_folders(tmp_path: Path) -> None:
@@ -293,3 +293,12 @@ def test_a_file_of_its_version_alone_has_no_data_yet(tmp_path: Path) -> None:
     assert source.recognises(Head(data))
     assert not source.read(data)
     assert source.remarks() == ["no scalars so far"]
+
+
+def test_several_event_files_of_a_folder_are_runs_by_the_time_they_began(tmp_path: Path) -> None:
+    first = tmp_path / "mnist" / "events.out.tfevents.1700000000.box.1.0"
+    first.parent.mkdir()
+    first.touch()
+    assert TensorBoardSource.home(first).run == first.parent
+    (first.parent / "events.out.tfevents.1700003600.box.1.0").touch()
+    assert TensorBoardSource.home(first) == Home(first, name="mnist 2023-11-14 22:13:20")

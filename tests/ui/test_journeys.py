@@ -31,7 +31,7 @@ async def test_before_the_first_record_the_screen_says_what_is_waited_for() -> N
         assert screen.feed.started
         await screen.show(View(0, 0.0))
         assert "waiting for the first record" in screen.text
-        assert "a run is a folder of rank*.jsonl" in screen.text
+        assert "trainmon formats lists the logs that are read" in screen.text
 
 
 async def test_a_path_that_does_not_exist_is_told_in_the_first_line() -> None:

@@ -1,7 +1,9 @@
 """TensorBoard's event files, as torch, TensorFlow, Keras, Lightning and most others write them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -93,8 +95,9 @@ class TensorBoardSource(Source):
             return Home(path.parent.parent, gathered=True)
         if is_curve(path):
             return Home(path.parent.parent, gathered=True)
-        others = [other for other in islice(event_files(path.parent), 2) if other != path]
-        return Home(path) if others else Home(path.parent, gathered=has_curves(path.parent))
+        if any(other != path for other in islice(event_files(path.parent), 2)):
+            return Home(path, name=_begun(path))
+        return Home(path.parent, gathered=has_curves(path.parent))
 
     @classmethod
     def whole_records(cls, block: bytes, most: int, *, torn: bool) -> bytes | None:
@@ -134,3 +137,19 @@ class TensorBoardSource(Source):
             return [Part(batch, skipped=skipped)] if skipped else []
         first, *others = self._positions.place(batch)
         return [replace(first, skipped=skipped), *others]
+
+
+_BEGUN = re.compile(r"tfevents\.([0-9]{10})\.")
+"""What a file's name tells of its beginning: Unix seconds."""
+
+
+def _begun(path: Path) -> str:
+    """Return the name of one run of several in a folder: the folder's, and when it began (UTC).
+
+    >>> _begun(Path("runs/mnist/events.out.tfevents.1700000000.box.1.0"))
+    'mnist 2023-11-14 22:13:20'
+    """
+    match = _BEGUN.search(path.name)
+    if match is None:
+        return path.name
+    return f"{path.absolute().parent.name} {datetime.fromtimestamp(int(match[1]), UTC):%F %T}"

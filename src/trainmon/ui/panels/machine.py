@@ -64,7 +64,7 @@ def draw_machine(scene: Scene, height: int, width: int, *, focus: bool = False) 
     title: list[Part] = [("machine", Ink.TITLE), (f"  {where}" if where else "", Ink.DIM)]
     rows = _rows(readings, names)
     if not rows and not notes:
-        hint = "nothing is known of this run's machine:\nit runs elsewhere and logs no sys/ metrics"
+        hint = "nothing is known of this run's machine:\nits log holds no sys/ metrics"
         return empty(height, width, title, hint if scene.run else "", focus=focus)
     grid = Grid(height, width)
     _draw(grid, rows[: max(height - 2, 0)])

@@ -46,8 +46,7 @@ def draw_verdict(scene: Scene, height: int, width: int, *, focus: bool = False) 
     grid = Grid(height, width)
     run = scene.run
     if run is None:
-        hint = "a run is a folder of rank*.jsonl, or a file of JSON lines"
-        grid.write(0, 1, hint, Ink.DIM)
+        grid.write(0, 1, "trainmon formats lists the logs that are read", Ink.DIM)
         return grid
     worst = run.worst
     if worst is None or worst.severity == Severity.INFO:
