@@ -38,18 +38,25 @@ class HangingProbe:
         return Machine(START, {})
 
 
-class RefusingWatcher:
-    """A system whose limit of watches has been reached."""
+class SilentWatcher:
+    """A network file system: watching it succeeds, and nothing is ever announced."""
 
     def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
-        del folder, changed
-        raise OSError("inotify watch limit reached")
+        """Take the folder and forget it."""
 
     def unwatch(self, folder: Path) -> None:
         """Nothing is watched."""
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+class RefusingWatcher(SilentWatcher):
+    """A system whose limit of watches has been reached."""
+
+    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
+        del folder, changed
+        raise OSError("inotify watch limit reached")
 
 
 @contextmanager
@@ -149,3 +156,13 @@ def test_a_system_that_announces_nothing_is_told_and_polling_goes_on(tmp_path: P
         with Writer(tmp_path / "run") as log:
             log.log({"train/loss": 1.0}, step=1)
         wait_for(views, records(1))
+
+
+def test_what_a_silent_file_system_does_not_announce_is_found(tmp_path: Path) -> None:
+    with following(tmp_path, wake=Wake(SilentWatcher)) as views:
+        wait_for(views, lambda view: not view.runs)
+        with Writer(tmp_path / "run") as log:
+            log.log({"train/loss": 1.0}, step=1)
+            wait_for(views, records(1))
+            log.log({"train/loss": 1.0}, step=2)
+        wait_for(views, records(2))
