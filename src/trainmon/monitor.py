@@ -78,6 +78,14 @@ class Monitor:
 
         Returns whether there is more to read at once.
         """
+        more = self._advance(now)
+        if self._live and now >= self._next_look:
+            self._look(now)
+        self._publish(now, machine)
+        return more
+
+    def _advance(self, now: float) -> bool:
+        """Read what is due and judge it; return whether there is more to read at once."""
         started = self._timer()
         due = self._files.due(now)
         for path in self._files.take_absorbed():
@@ -87,14 +95,11 @@ class Monitor:
             if self._timer() - started > STEP_SECONDS:
                 break
         self._runs.release(behind=self._files.behind)
-        if self._live and now >= self._next_look:
-            self._look(now)
-        self._publish(now, machine)
         return bool(self._files.backlog)
 
     def read_all(self, now: float) -> View:
         """Read everything there is to its end, once, and return the view."""
-        while self.step(now):
+        while self._advance(now):
             pass
         for path in self._files:
             while self._read(path, now, ended=True):

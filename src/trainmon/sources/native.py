@@ -6,7 +6,7 @@ from trainmon.decode import decode
 from trainmon.errors import FormatError
 from trainmon.record import FORMAT_VERSION, HEADER_KEY
 from trainmon.source import Head, Part, Source
-from trainmon.store.batch import batch_of
+from trainmon.store.batch import HEADER, batch_of
 
 
 class NativeSource(Source):
@@ -26,13 +26,15 @@ class NativeSource(Source):
     def read(self, data: bytes) -> Sequence[Part]:
         """Return the records; a header of a later version is refused."""
         decoded = decode(data)
-        for record in decoded.records:
-            if HEADER_KEY in record and not _readable(record[HEADER_KEY]):
-                message = f"format version {str(record[HEADER_KEY])[:20]} of trainmon's own logs"
+        batch = batch_of(decoded.records)
+        for event in batch.events:
+            version = event.fields.get(HEADER_KEY)
+            if event.kind == HEADER and not _readable(version):
+                message = f"format version {str(version)[:20]} of trainmon's own logs"
                 raise FormatError(
                     f"{message} is newer than this trainmon reads", hint="pip install -U trainmon"
                 )
-        return [Part(batch_of(decoded.records), skipped=decoded.skipped)]
+        return [Part(batch, skipped=decoded.skipped)]
 
 
 _FIRST = 20
