@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.store.batch import Batch, Rows
 from trainmon.store.column import Column
+from trainmon.store.thinning import ascending
 from trainmon.store.timeline import Timeline
 
 
@@ -53,7 +54,7 @@ class Places:
 
     def thin(self, before: int, rows: Iterable[Rows]) -> None:
         """Keep of the rows before one only these, which are looked up most."""
-        kept = np.unique(np.concatenate([np.array([0, before - 1], np.int32), *rows]))
+        kept = ascending((np.array([0, before - 1], np.int32), *rows))
         kept = kept[(kept >= 0) & (kept < before)]
         self._kept = tuple(self._timeline(axis)[kept] for axis in range(3))
         for column in self._full:
