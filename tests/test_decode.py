@@ -88,3 +88,15 @@ def test_whatever_was_written_is_read_again(records: list[dict[str, int | str]])
 def test_infinities_and_huge_integers_are_read_alike_whatever_stands_beside_them() -> None:
     line = b'{"event": "config", "clip": Infinity, "seed": 18446744073709551617}\n'
     assert decode(line).records == decode(line + b"no JSON\n").records
+
+
+def test_objects_that_are_glued_on_a_line_are_read() -> None:
+    decoded = decode(b'{"a": 1}{"a": 2} {"a": NaN}\n{"a": 4}\n')
+    assert [record["a"] for record in decoded.records] == [1, 2, "NaN", 4]
+    assert decoded.unreadable == 0
+
+
+def test_what_is_torn_behind_a_whole_object_is_counted() -> None:
+    decoded = decode(b'{"a": 1}{"a": \n{"a": {"b": 2}\n')
+    assert decoded.records == [{"a": 1}]
+    assert decoded.unreadable == 2

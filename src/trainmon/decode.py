@@ -90,7 +90,9 @@ def _one_by_one(lines: bytes) -> Decoded:
         try:
             value = _value(stripped)
         except (ValueError, RecursionError):
-            decoded.unreadable += 1
+            glued, torn = _glued(stripped)
+            decoded.records += glued
+            decoded.unreadable += torn
             continue
         if isinstance(value, dict):
             decoded.records.append(value)
@@ -107,7 +109,29 @@ def _value(line: bytes) -> Any:  # noqa: ANN401 - JSON is any value
         return json.loads(line, parse_constant=str, parse_int=_integer)
 
 
+def _glued(line: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """Return the objects that stand right behind one another, and whether a torn one ends them.
+
+    Writers that lost a newline leave such lines; where anything else stands between, none is read.
+    """
+    found: list[dict[str, Any]] = []
+    place = 0
+    try:
+        text = line.decode()
+        while text.startswith("{", place):
+            value, place = _GLUED.raw_decode(text, place)
+            found.append(value)
+            while text[place : place + 1].isspace():
+                place += 1
+    except (ValueError, RecursionError):  # bytes that are no UTF-8 are a ValueError too
+        return found, True
+    return ([], True) if place < len(text) else (found, False)
+
+
 def _integer(digits: str) -> int | float:
     """Return an integer as orjson reads it: beyond 64 bits as a float."""
     number = float(digits)
     return int(digits) if _LOWEST <= number <= _HIGHEST else number
+
+
+_GLUED = json.JSONDecoder(parse_constant=str, parse_int=_integer)
