@@ -1,6 +1,7 @@
 """The configuration of a run under the names that rules read, whatever a project calls them."""
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from trainmon.text import clean
@@ -61,6 +62,9 @@ _SPELLINGS = {
 }
 """How projects spell what rules read."""
 
+OF_REFERENCE = "reference/"
+"""What the settings of a run to compare with begin with, where a configuration tells them."""
+
 _SYNONYMS = {word: key for key, words in _SPELLINGS.items() for word in words.split()}
 
 _KINDS = frozenset({"type", "name", "_target_", "class_name", "_name"})
@@ -88,8 +92,16 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Setting]:
         if len(settings) >= _SETTINGS_LIMIT:
             break
         settings[name] = value
-        settings.setdefault(_read_as(name), value)
+        settings.setdefault(read_as(name), value)
     return settings
+
+
+def number_in(settings: Mapping[str, Setting], key: str) -> float | None:
+    """Return a setting that is a finite number, or None."""
+    value = settings.get(key)
+    if isinstance(value, (str, bool)) or value is None or not isfinite(value):
+        return None
+    return float(value)
 
 
 def _flat(config: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Setting]]:
@@ -102,11 +114,19 @@ def _flat(config: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[
             yield name, _setting(value)
 
 
-def _read_as(name: str) -> str:
-    """Return the name under which rules read a setting."""
+def read_as(name: str) -> str:
+    """Return the name under which rules read a setting.
+
+    What is told of a run to compare with keeps to itself.
+
+    >>> read_as("trainer/learning_rate"), read_as("reference/learning_rate")
+    ('lr', 'reference/lr')
+    """
+    if name.startswith(OF_REFERENCE):
+        return OF_REFERENCE + read_as(name.removeprefix(OF_REFERENCE))
     above, _, key = name.lower().replace("-", "_").rpartition("/")
     if key in _KINDS:
-        group = _read_as(above) if above else ""
+        group = read_as(above) if above else ""
         return group if group in _KINDS_READ else key
     return _SYNONYMS.get(key, key)
 

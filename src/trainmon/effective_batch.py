@@ -1,0 +1,35 @@
+"""How many examples one optimizer step sees: batch size x accumulation x world size."""
+
+from collections.abc import Mapping
+
+from trainmon.configuration import Setting, number_in
+
+_WHOLE = (
+    "effective_batch_size",
+    "global_batch_size",
+    "total_train_batch_size",
+    "total_batch_size",
+    "ims_per_batch",
+)
+"""Names of a batch that counts all devices and all micro-batches by itself."""
+
+
+def effective_batch(settings: Mapping[str, Setting]) -> float | None:
+    """Return the examples of one optimizer step, or None where the settings do not tell.
+
+    What is not told of accumulation and world size is 1, as every framework has it.
+
+    >>> effective_batch({"batch_size": 2.0, "accum": 4.0})
+    8.0
+    >>> effective_batch({"batch_size": 2.0, "accum": "auto"}) is None
+    True
+    """
+    for name in _WHOLE:
+        whole = number_in(settings, name)
+        if whole and whole > 0:
+            return whole
+    product = number_in(settings, "batch_size") or 0.0
+    for name in ("accum", "world_size"):
+        factor = number_in(settings, name) if settings.get(name) is not None else 1.0
+        product *= factor or 0.0
+    return product if product > 0 else None
