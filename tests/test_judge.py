@@ -1,6 +1,6 @@
-"""The judge: turns of the context, open tiles, rules that need whole tiles, and rules that fail."""
+"""The judge: turns of the context, whom rows concern, cells, and rules that fail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from trainmon.context import Context
 from trainmon.judge import Decision, Judge, replay
 from trainmon.roles import Role
-from trainmon.rule import TILE, Block, Event, EventKind, Need, Rule, Severity
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
 
@@ -33,20 +33,36 @@ class Toy(Rule[float]):
 
 
 @dataclass(frozen=True)
-class Hundreds(Toy):
-    """Adds up tile by tile, which is the same at any cut though floating sums are not."""
+class Cells(Toy):
+    """Tells the median of each cell of the train loss, and how often it was stepped."""
 
-    tiled = True
+    def watched(self, context: Context) -> Collection[str]:
+        del context
+        return ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        return (context.train_loss,) if context.train_loss else ()
 
     def step(self, state: float, context: Context, block: Block) -> tuple[float, list[Event]]:
-        events = []
-        for tile in block.tiles():
-            samples = tile.samples(context.train_loss)
-            for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-                if (state + value) // 100 > state // 100:
-                    events.append(_event(row, f"{state + value:.17g}"))
-                state += value
-        return state, events
+        digest = block.digest(context.train_loss)
+        new = range(digest.since(block.start), len(digest))
+        events = [_event(int(digest.rows[at]), f"{digest.median[at]:.3g}") for at in new]
+        return state + 1, events
+
+
+@dataclass(frozen=True)
+class Hearing(Toy):
+    """Tells the checkpoints, and every row of the block that brings one."""
+
+    hears = frozenset({"checkpoint"})
+
+    def watched(self, context: Context) -> Collection[str]:
+        del context
+        return ()
+
+    def step(self, state: float, context: Context, block: Block) -> tuple[float, list[Event]]:
+        del context
+        return state, [_event(event.row, f"{event.kind} {block.start}") for event in block.events]
 
 
 @dataclass(frozen=True)
@@ -83,23 +99,30 @@ def _rows(decisions: Sequence[Decision]) -> list[int]:
     return [decision.event.row for decision in decisions]
 
 
-@pytest.mark.parametrize("cut", [1, 7, 64, TILE, TILE + 1])
-def test_a_rule_that_needs_tiles_decides_the_same_at_any_cut(cut: int) -> None:
-    records = _steps(3 * TILE + 10)
-    records[300] = {"event": "phase", "name": "a turn within a tile"}
-    whole = replay(Hundreds(), records)
-    assert len(whole) > 20
-    assert replay(Hundreds(), records, cut=cut) == whole
+@pytest.mark.parametrize("cut", [1, 7, 8, 64])
+def test_cells_are_the_same_at_any_cut_and_begin_anew_at_a_baseline(cut: int) -> None:
+    records = _steps(100)
+    records[50] = {"event": "phase", "name": "a turn within a cell"}
+    whole = replay(Cells(), records)
+    assert _rows(whole) == [*range(7, 50, 8), *range(58, 100, 8)]
+    assert whole[0].event.title == "0.35"
+    assert replay(Cells(), records, cut=cut) == whole
 
 
-def test_an_event_in_the_open_tile_is_told_at_once_and_not_again() -> None:
+def test_a_rule_paced_by_a_metric_is_stepped_once_a_cell() -> None:
     lane = Lane()
-    judge = Judge(lane, [Hundreds()], strict=True)
+    judge = Judge(lane, [Cells()], strict=True)
     told = []
-    for record in _steps(TILE + 10):
+    for record in _steps(40):
         lane.append(batch_of([record]))
-        told.append(_rows(judge.advance()))
-    assert all(rows in ([], [index]) for index, rows in enumerate(told))
+        told.append(len(judge.advance()))
+    assert [row for row, count in enumerate(told) if count] == [7, 15, 23, 31, 39]
+
+
+def test_a_rule_that_hears_of_events_sees_them_with_all_rows_since_it_was_stepped_last() -> None:
+    records = [*_steps(20), {"event": "checkpoint"}, *_steps(3), {"event": "checkpoint"}]
+    told = [d.event.title for d in replay(Hearing(), records, cut=5)]
+    assert told == ["checkpoint 0", "checkpoint 21"]
 
 
 def test_the_context_changes_at_exactly_the_rows_that_tell_it() -> None:
@@ -116,7 +139,7 @@ def test_the_context_changes_at_exactly_the_rows_that_tell_it() -> None:
 
 def test_decisions_come_in_order_of_rows_then_of_rules() -> None:
     lane = Lane()
-    judge = Judge(lane, [Hundreds(), Turns()], strict=True)
+    judge = Judge(lane, [Cells(), Turns()], strict=True)
     lane.append(batch_of(_steps(100)))
     rows = _rows(judge.advance())
     assert rows == sorted(rows)

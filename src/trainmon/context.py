@@ -1,8 +1,8 @@
 """What is known of a run at one row of its log: configuration, metrics and their roles.
 
-A context changes only at the *turns* of a lane (a header, a new metric, a phase, a resume), and is
-built by a fold over them. Between two turns all rules see the same one, so what a rule decides
-depends on the log alone and never on how it was cut into reads.
+A context changes only at *turns* (a header, a new metric, a phase, a resume, what the curves tell)
+and is built by a fold over them. Between two turns all rules see the same one, so what a rule
+decides depends on the log alone and never on how it was cut into reads.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,21 +12,15 @@ from types import MappingProxyType
 from typing import Any
 
 from trainmon.configuration import Setting, settings_of
+from trainmon.effective_batch import effective_batch
+from trainmon.monitored import CANDIDATES, monitored_name, told_direction
+from trainmon.observed import Observed, Plan
 from trainmon.record import EventKind
+from trainmon.reference import Reference
 from trainmon.roles import Direction, MetricRole, Role, RunRoles
-from trainmon.store.batch import HEADER, LogEvent
+from trainmon.store.batch import HEADER, LogEvent, told_by
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
-_MONITORED = (
-    Role.VAL_METRIC,
-    Role.VAL_LOSS,
-    Role.RETURN,
-    Role.VAL_LOSS_PART,
-    Role.PART_METRIC,
-    Role.OTHER,
-    Role.TRAIN_METRIC,
-)
-"""What a configuration may mean by the metric that decides, the likelier first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +34,25 @@ class Context:
     """The row at which the run last started or resumed: baselines begin there."""
     phase: str = ""
     header: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    assumed: Mapping[str, Setting] = field(default_factory=lambda: _EMPTY)
+    """Settings that a person tells of the run; they stand above those of the log."""
+    heard: frozenset[str] = frozenset()
+    """The events so far by kind and by field: ``evaluation`` and ``evaluation/confusion``."""
+    observed: Observed = field(default_factory=Observed)
+    """What the curves tell of the plan."""
+    reference: Reference | None = None
+    """A run that worked, to compare with."""
+
+    @classmethod
+    def at_start(
+        cls,
+        roles: RunRoles,
+        assumed: Mapping[str, Setting] | None = None,
+        reference: Reference | None = None,
+    ) -> "Context":
+        """Return the context before the first row."""
+        settings = MappingProxyType(dict(assumed or {}))
+        return cls(settings, roles, assumed=settings, reference=reference)
 
     def names(self, *roles: Role) -> tuple[str, ...]:
         """Return the metrics that have one of these roles, in the order of their appearance."""
@@ -86,29 +99,19 @@ class Context:
         return self.roles.judged.get(Role.STEP_TIME)
 
     @property
-    def monitored(self) -> tuple[str, Direction] | None:
-        """The metric that the configuration says decides, and which way it is better."""
-        wanted = self.settings.get("monitor")
-        if not isinstance(wanted, str):
-            return None
-        candidates = self.names(*_MONITORED)
-        # Frameworks join words with "_" where a log has "/": "val_loss" is "val/loss".
-        spelled = {candidate.replace("/", "_"): candidate for candidate in reversed(candidates)}
-        endings = (wanted, wanted.removeprefix("val_"), wanted.removeprefix("eval_"))
-        name = spelled.get(wanted.replace("/", "_")) or next(
-            (c for c in candidates for e in endings if c.endswith(("/" + e, "_" + e))), None
-        )
-        if name is None:
-            return None
-        return name, self._mode or self.role(name).direction
+    def update_ratio(self) -> str | None:
+        """The size of an update beside that of the weights."""
+        return next(iter(self.names(Role.UPDATE_RATIO)), None)
 
     @property
-    def _mode(self) -> Direction | None:
-        """The direction that the configuration gives the monitored metric."""
-        greater = self.settings.get("greater_is_better")
-        if isinstance(greater, bool):
-            return Direction.HIGHER if greater else Direction.LOWER
-        return _MODES.get(str(self.settings.get("mode", "")))
+    def monitored(self) -> tuple[str, Direction] | None:
+        """The metric that the configuration says decides, and which way it is better."""
+        if "monitor" not in self.settings:
+            return None
+        name = monitored_name(self.settings, self.names(*CANDIDATES))
+        if name is None:
+            return None
+        return name, told_direction(self.settings) or self.role(name).direction
 
     def number(self, key: str) -> float | None:
         """Return a setting that is a finite number, or None."""
@@ -117,21 +120,78 @@ class Context:
             return None
         return float(value)
 
+    def positive(self, key: str) -> float | None:
+        """Return a setting that is above 0, or None; frameworks write -1 where nothing is set."""
+        value = self.number(key)
+        return value if value and value > 0 else None
+
     @property
     def planned_epochs(self) -> float | None:
         """The planned number of epochs, if the log has told it."""
-        return self._planned("epochs")
+        return self.positive("epochs")
 
     @property
     def planned_steps(self) -> float | None:
         """The planned number of optimizer steps, if the log has told it."""
-        return self._planned("total_steps")
+        return self.positive("total_steps")
 
     @property
     def clip(self) -> float | None:
         """The threshold of gradient clipping, if it is on."""
-        clip = self.number("clip")
-        return clip if clip and clip > 0 else None
+        return self.positive("clip")
+
+    @property
+    def accumulation(self) -> float:
+        """Batches whose gradients make one optimizer step."""
+        return self.positive("accum") or 1.0
+
+    @property
+    def effective_batch(self) -> float | None:
+        """Samples of one optimizer step: batch size x accumulation x world size."""
+        return effective_batch({"world_size": self.header.get("world_size"), **self.settings})
+
+    @property
+    def steps_per_epoch(self) -> float | None:
+        """Optimizer steps of an epoch: as the configuration gives them, else as observed."""
+        return self._told_steps_per_epoch or self.observed.steps_per_epoch
+
+    @property
+    def learning_row(self) -> int | None:
+        """The row from which on it may be asked whether the run learns; None before it."""
+        return self.observed.learning_row
+
+    @property
+    def smoothed(self) -> bool:
+        """Whether the train loss was averaged before it was logged."""
+        return bool(self.observed.smoothed)
+
+    @property
+    def epoch_records(self) -> bool:
+        """Whether each record is an epoch."""
+        return bool(self.observed.epoch_records)
+
+    @property
+    def plan(self) -> Plan:
+        """What is needed to find out more from the curves."""
+        return Plan(
+            baseline_row=self.baseline_row,
+            train_loss=self.train_loss,
+            learning_rate=self.learning_rate,
+            peak=self.positive("lr"),
+            warmup_steps=self.positive("warmup_steps"),
+            steps_per_epoch=self._told_steps_per_epoch,
+        )
+
+    def share_done(self, step: float, epoch: float) -> float | None:
+        """Return the share of the plan that is done at a step and an epoch; None without a plan."""
+        planned = self.planned_steps
+        if planned and step == step:  # noqa: PLR0124 - false for NaN alone
+            return step / planned
+        if self.planned_epochs and epoch == epoch:  # noqa: PLR0124 - likewise
+            return epoch / self.planned_epochs
+        if self.planned_epochs and self.steps_per_epoch and step == step:  # noqa: PLR0124 - likewise
+            return step / (self.planned_epochs * self.steps_per_epoch)
+        return None
 
     def after(
         self,
@@ -149,15 +209,18 @@ class Context:
             context = replace(context, baseline_row=row)
         for event in events:
             context = _after_event(context, event)
+        if context.baseline_row != self.baseline_row:
+            context = replace(context, observed=context.observed.anew())
         return context
 
-    def _planned(self, key: str) -> float | None:
-        """Return how much is planned; frameworks write -1 where nothing is."""
-        planned = self.number(key)
-        return planned if planned and planned > 0 else None
+    @property
+    def _told_steps_per_epoch(self) -> float | None:
+        samples, batch = self.positive("train_samples"), self.effective_batch
+        if samples and batch:
+            return max(1.0, samples / batch)
+        steps, epochs = self.planned_steps, self.planned_epochs
+        return steps / epochs if steps and epochs else None
 
-
-_MODES = {"max": Direction.HIGHER, "min": Direction.LOWER}
 
 _NOT_SETTINGS = frozenset({"event", "step", "epoch", "time"})
 """Keys of a config event that say where it stands."""
@@ -165,6 +228,9 @@ _NOT_SETTINGS = frozenset({"event", "step", "epoch", "time"})
 
 def _after_event(context: Context, event: LogEvent) -> Context:
     fields = event.fields
+    heard = context.heard | told_by(event)
+    if len(heard) > len(context.heard):
+        context = replace(context, heard=heard)
     if event.kind == EventKind.PHASE:
         return replace(context, phase=str(fields.get("name", "")), baseline_row=event.row)
     if event.kind == EventKind.RESUME:
@@ -175,4 +241,5 @@ def _after_event(context: Context, event: LogEvent) -> Context:
     if not isinstance(config, dict):
         return context
     told = settings_of({k: v for k, v in config.items() if k not in _NOT_SETTINGS})
-    return replace(context, settings=MappingProxyType({**context.settings, **told}))
+    settings = {**context.settings, **told, **context.assumed}
+    return replace(context, settings=MappingProxyType(settings))

@@ -7,10 +7,10 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Protocol
 
+from trainmon.given import Given
 from trainmon.latest import Latest
 from trainmon.monitor import CHUNK_WITH_SCREEN, Monitor
 from trainmon.probes.process import process_of
-from trainmon.roles import Overrides
 from trainmon.tail import Wake
 from trainmon.text import clean
 from trainmon.view import Machine, View
@@ -52,13 +52,13 @@ class Following:
         paths: Sequence[Path],
         post: Callable[[View], None],
         *,
-        roles: Overrides | None = None,
+        given: Given | None = None,
         probe: Probe | None = None,
         wake: Wake | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._monitor = Monitor(
-            paths, roles=roles, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN
+            paths, given=given, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN
         )
         self._post = post
         self._probe = probe

@@ -1,36 +1,35 @@
 """Folds rules over one lane, however its rows arrive.
 
-Most rules decide the same wherever a block ends: their states advance with each read. For those
-that need whole tiles, rows are final up to the last whole tile or the last turn of the context, and
-what comes after is the open tile: it is judged on the state kept there whenever rows arrive, and
-only the events that were not told before are published.
+Rows are judged as they come, up to each turn of the context with what was known before it. A rule
+is stepped only when the rows hold something that concerns it, since a live log brings one record at
+a time and most rules look at a few of its metrics, or at one in eight of its samples.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.roles import Overrides, RunRoles
-from trainmon.rule import TILE, Block, Event, LiveRule, Moment, Rule
+from trainmon.digests import Digests
+from trainmon.given import Given
+from trainmon.observed import is_settled, look, next_look
+from trainmon.roles import RunRoles
+from trainmon.rule import Block, Event, LiveRule, Moment, Rule
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
 
 AnyRule = Rule[Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Fold:
-    """One rule, its state at its last final row, and how many events after that are told."""
+    """One rule, its state, and the first row it has not been stepped over."""
 
     rule: AnyRule
     state: Any
-    open_state: Any
-    """The state after all rows."""
-    final: int = 0
-    told: int = 0
+    upto: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +55,27 @@ class Judge:
         lane: Lane,
         rules: Sequence[AnyRule],
         *,
-        roles: Overrides | None = None,
+        given: Given | None = None,
         lead: bool = True,
         strict: bool = False,
     ) -> None:
+        given = given or Given()
         self.lane = lane
-        self.context = Context(roles=RunRoles(roles or Overrides()))
+        self.context = Context.at_start(RunRoles(given.roles), given.settings, given.reference)
         self.failures: dict[str, str] = {}
         """Rules that raised, and what: each judges no further, and the others go on."""
         self._strict = strict
-        self.judged = 0
+        self.judged = lane.first_full
         """Rows that have been judged."""
+        self._looked = self.judged
         self._turn = 0
         self._event = 0
         self._rewind = 0
+        self._digests = Digests(lane)
         self._folds = [
-            _Fold(rule, state, state, lane.first_full)
-            for rule in rules
-            if lead or rule.every_rank
-            for state in [rule.begin()]
+            _Fold(rule, rule.begin(), lane.first_full) for rule in rules if lead or rule.every_rank
         ]
+        self._concern()
 
     @property
     def rules(self) -> Iterator[AnyRule]:
@@ -84,59 +84,119 @@ class Judge:
 
     def advance(self) -> list[Decision]:
         """Judge the rows that are new and return what was decided, in order of rows."""
+        decisions: list[Decision] = []
         with np.errstate(all="ignore"):  # a log holds any number; NaN and Inf compare as false
-            decisions = self._decided()
-        if self.failures:
-            self._folds = [fold for fold in self._folds if fold.rule.id not in self.failures]
+            while self._turn < len(self.lane.turns):
+                turn = self.lane.turns[self._turn]
+                self._turn += 1
+                decisions += self._judge(turn)
+                self._enter(self._turned(turn), turn)
+            decisions += self._judge(self.lane.n_rows)
         # Rules stand in the order of their ids, so ties are told in the same order at any cut.
         decisions.sort(key=lambda decision: (decision.event.row, decision.rule))
-        return decisions
-
-    def _decided(self) -> list[Decision]:
-        decisions: list[Decision] = []
-        while self._turn < len(self.lane.turns):
-            turn = self.lane.turns[self._turn]
-            self._turn += 1
-            decisions += self._judge(turn, final=True)
-            self.context = self._turned(turn)
-        stop = self.lane.n_rows
-        decisions += self._judge(stop - stop % TILE, final=True)
-        decisions += self._judge(stop, final=False)
-        self.judged = stop
         return decisions
 
     def live(self, moment: Moment) -> dict[str, Event | None]:
         """Return what each live rule finds at this moment, by rule."""
         return {
-            fold.rule.id: fold.rule.look(fold.open_state, self.context, self.lane, moment)
+            fold.rule.id: fold.rule.look(fold.state, self.context, self.lane, moment)
             for fold in self._folds
             if isinstance(fold.rule, LiveRule)
         }
 
-    def _judge(self, stop: int, *, final: bool) -> list[Decision]:
-        """Judge up to a row; `final` if nothing before it can be told otherwise any more."""
-        decisions = []
-        block = None
-        for fold in self._folds:
-            if stop <= fold.final:
-                continue
-            if block is None or block.start != fold.final:
-                block = Block(self.lane, fold.final, stop, self.context.baseline_row)
-            fold.open_state, events = self._step(fold, block)
-            decisions += [Decision(fold.rule.id, event) for event in events[fold.told :]]
-            fold.told = len(events)
-            if final or not fold.rule.tiled:
-                fold.state, fold.final, fold.told = fold.open_state, stop, 0
+    def _judge(self, stop: int) -> list[Decision]:
+        """Judge up to a row, turning where the curves tell something new."""
+        decisions: list[Decision] = []
+        while self.judged < stop:
+            at = self._next_look(stop)
+            decisions += self._step_all(at or stop)
+            if at is not None:
+                self._looked = at
+                self._observe(at)
         return decisions
 
-    def _step(self, fold: _Fold, block: Block) -> tuple[Any, Sequence[Event]]:
+    def _next_look(self, stop: int) -> int | None:
+        """Return the next row up to `stop` at which the curves are asked about the plan."""
+        context = self.context
+        at = next_look(self._looked, context.baseline_row)
+        if at > stop or is_settled(context.observed, at, context.baseline_row):
+            return None
+        return at
+
+    def _observe(self, row: int) -> None:
+        context = self.context
+        observed = look(self.lane, row, context.plan, context.observed)
+        if observed != context.observed:
+            self._enter(replace(context, observed=observed), row)
+
+    def _enter(self, context: Context, row: int) -> None:
+        """Go on with another context from a row on."""
+        told = context.baseline_row != self.context.baseline_row
+        if told:
+            self._digests.begin(context.baseline_row)
+            self._looked = max(self._looked, row)
+        names_change = context.roles is not self.context.roles
+        settings_change = context.settings is not self.context.settings
+        self.context = context
+        if names_change or settings_change:
+            self._concern()
+
+    def _concern(self) -> None:
+        """Find out which rules each metric and each event concerns."""
+        self._watching: dict[str, list[_Fold]] = {}
+        self._pacing: dict[str, list[_Fold]] = {}
+        self._hearing: dict[str, list[_Fold]] = {}
+        for fold in self._folds:
+            for name in fold.rule.watched(self.context):
+                self._watching.setdefault(name, []).append(fold)
+            for name in fold.rule.paced(self.context):
+                self._pacing.setdefault(name, []).append(fold)
+            for kind in fold.rule.hears:
+                self._hearing.setdefault(kind, []).append(fold)
+        self._digests.follow(self._pacing)
+
+    def _step_all(self, stop: int) -> list[Decision]:
+        """Step the rules that the rows up to `stop` concern."""
+        start, self.judged = self.judged, stop
+        completed = self._digests.feed(start, stop)
+        concerned = self._concerned(start, stop, completed)
+        decisions: list[Decision] = []
+        block = None
+        for fold in self._folds:
+            if fold not in concerned:
+                continue
+            if block is None or block.start != fold.upto:
+                baseline = self.context.baseline_row
+                block = Block(self.lane, fold.upto, stop, baseline, self._digests)
+            fold.upto = stop
+            decisions += [Decision(fold.rule.id, event) for event in self._step(fold, block)]
+        if self.failures:
+            self._folds = [fold for fold in self._folds if fold.rule.id not in self.failures]
+        return decisions
+
+    def _concerned(self, start: int, stop: int, completed: Collection[str]) -> set[_Fold]:
+        """Return the folds that some rows hold something for."""
+        lane = self.lane
+        concerned = set[_Fold]()
+        for name, folds in self._watching.items():
+            if lane.has_since(name, start):
+                concerned.update(folds)
+        for name in completed:
+            concerned.update(self._pacing.get(name, ()))
+        if self._hearing and lane.events and lane.events[-1].row >= start:
+            for event in Block(lane, start, stop).events:
+                concerned.update(self._hearing.get(event.kind, ()))
+        return concerned
+
+    def _step(self, fold: _Fold, block: Block) -> Sequence[Event]:
         try:
-            return fold.rule.step(fold.state, self.context, block)
+            fold.state, events = fold.rule.step(fold.state, self.context, block)
         except Exception as error:
             if self._strict:
                 raise
             self.failures[fold.rule.id] = f"{type(error).__name__}: {error}"
-            return fold.state, ()
+            return ()
+        return events
 
     def _turned(self, row: int) -> Context:
         events = []
@@ -151,10 +211,12 @@ class Judge:
         return self.context.after(row, events, metrics, rewound=rewound)
 
 
-def replay(rule: AnyRule, records: Sequence[Record], *, cut: int = 0) -> list[Decision]:
+def replay(
+    rule: AnyRule, records: Sequence[Record], *, cut: int = 0, given: Given | None = None
+) -> list[Decision]:
     """Return what a rule decides on a log that arrives `cut` records at a time, or at once."""
     lane = Lane()
-    judge = Judge(lane, [rule], strict=True)
+    judge = Judge(lane, [rule], given=given, strict=True)
     decisions = []
     for start in range(0, len(records), cut or max(len(records), 1)):
         lane.append(batch_of(records[start : start + (cut or len(records))]))

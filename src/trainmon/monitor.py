@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trainmon.given import Given
 from trainmon.liveness import Process
 from trainmon.log_file import LogFile, Reading
 from trainmon.log_files import LogFiles
-from trainmon.roles import Overrides
 from trainmon.rule import Moment, Rule
 from trainmon.rules import all_rules
 from trainmon.runs import Runs
@@ -56,7 +56,7 @@ class Monitor:
         paths: Sequence[Path],
         *,
         rules: Sequence[Rule[Any]] | None = None,
-        roles: Overrides | None = None,
+        given: Given | None = None,
         process: ProcessProbe = no_process,
         live: bool = False,
         chunk: int = CHUNK,
@@ -69,7 +69,7 @@ class Monitor:
         self._live = live
         self._timer = timer
         self._files = LogFiles(paths, chunk)
-        self._runs = Runs(all_rules() if rules is None else rules, roles=roles, strict=strict)
+        self._runs = Runs(all_rules() if rules is None else rules, given=given, strict=strict)
         self._machine: Machine | None = None
         self._next_look = 0.0
 

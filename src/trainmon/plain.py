@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TextIO
 
 from trainmon.following import Following
+from trainmon.given import Given
 from trainmon.incidents import Incident
 from trainmon.latest import Latest
-from trainmon.roles import Overrides
 from trainmon.view import RunView, Status, View
 
 _PROGRESS_SECONDS = 10.0
@@ -69,13 +69,13 @@ def follow(
     paths: Sequence[Path],
     out: TextIO | None = None,
     *,
-    roles: Overrides | None = None,
+    given: Given | None = None,
     clock: Callable[[], float] = time.time,
 ) -> int:
     """Follow paths and write lines until all runs have ended; return the exit code."""
     out = out or sys.stdout
     latest = Latest[View]()
-    following = Following(paths, latest.put, roles=roles, clock=clock)
+    following = Following(paths, latest.put, given=given, clock=clock)
     lines = Lines()
     following.start()
     try:

@@ -6,14 +6,15 @@ A rule knows no clock, no probe and no other rule; its thresholds are its fields
 the row at which it was decided, and only rows up to that one may have decided it. So the events
 decided at or before row k are the same for a log and for its first k rows, however the log was cut
 into reads. Whatever a rule computes must therefore not depend on where a block begins or ends: take
-exact things (medians, counts, comparisons), or recurrences that advance over `Block.tiles`.
+exact things (medians, counts, comparisons), sample by sample or over the cells of a digest.
 
-States are immutable: a block may be judged twice, first while its last tile is still open.
+A rule is stepped only when there is something for it: a sample of a metric that it watches, a whole
+cell of one that it paces, or an event that it hears. States are immutable.
 """
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -21,14 +22,12 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.digests import NO_CELLS, Digest, Digests
 from trainmon.liveness import Process
 from trainmon.roles import Role
 from trainmon.store.batch import LogEvent, Record, Samples
 from trainmon.store.lane import Lane
 from trainmon.store.timeline import Timeline
-
-TILE = 256
-"""Rows of a tile: recurrences advance tile by tile, at absolute positions."""
 
 LOOKBACK = 1_024
 """Samples of a metric that a rule may look at from before its block."""
@@ -94,20 +93,28 @@ def known(evidence: Evidence) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A signal a rule cannot do without: any metric of one of the roles."""
+    """A signal a rule cannot do without: any one of what is listed will do."""
 
     signal: str
     """Its name in trainmon's format."""
     roles: tuple[Role, ...]
+    """Metrics of one of these."""
     log: str
     """The line of code that would log it."""
     monitored: bool = False
     """Whether the monitored metric will do as well, by whatever name it has."""
+    events: tuple[str, ...] = ()
+    """Events by kind, or by kind and field: ``evaluation/confusion``."""
+    settings: tuple[str, ...] = ()
+    """Settings of the configuration, by the names that rules read."""
 
     def met(self, context: Context) -> bool:
         """Return whether the log holds the signal."""
-        return bool(context.names(*self.roles)) or (
-            self.monitored and context.monitored is not None
+        return (
+            bool(context.names(*self.roles))
+            or (self.monitored and context.monitored is not None)
+            or not context.heard.isdisjoint(self.events)
+            or any(context.settings.get(key) is not None for key in self.settings)
         )
 
 
@@ -119,6 +126,14 @@ class Block:
     start: int
     stop: int
     baseline_row: int = 0
+    digests: Digests | None = None
+
+    def digest(self, name: str | None) -> Digest:
+        """Return the cells of a metric since the baseline, up to the block's end.
+
+        Those that are new stand from ``digest.since(block.start)`` on.
+        """
+        return self.digests.of(name) if self.digests is not None else NO_CELLS
 
     def samples(self, name: str | None) -> Samples:
         """Return the samples of a metric in the block; none if it has none there."""
@@ -160,12 +175,6 @@ class Block:
         """The step of every row of the lane up to the block's end."""
         return self.lane.steps.upto(self.stop)
 
-    def tiles(self) -> Iterator["Block"]:
-        """Yield the block cut at the multiples of `TILE`."""
-        for start in range(self.start - self.start % TILE, self.stop, TILE):
-            bounds = max(start, self.start), min(start + TILE, self.stop)
-            yield Block(self.lane, *bounds, self.baseline_row)
-
 
 _NO_SAMPLES = Samples(np.empty(0, np.int32), np.empty(0, np.float64))
 
@@ -181,12 +190,26 @@ class Rule(ABC, Generic[State]):
     summary: ClassVar[str]
     """One line for the table of rules."""
     needs: ClassVar[tuple[Need, ...]]
-    tiled: ClassVar[bool] = False
-    """Whether it must see whole tiles, because it advances over `Block.tiles`."""
+    hears: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of events that concern it."""
     units: ClassVar[Mapping[str, Unit]] = {}
     """The units of the numbers of its evidence, by name, where they have one."""
+    worst: ClassVar[Severity] = Severity.WARNING
+    """The severity that it reaches at least where its trouble is full; some are only info."""
     every_rank: ClassVar[bool] = False
     """Whether each rank is judged by itself; otherwise the first one stands for all."""
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metrics of which each sample concerns it: by default those that it needs."""
+        names = dict.fromkeys(name for need in self.needs for name in context.names(*need.roles))
+        if context.monitored and any(need.monitored for need in self.needs):
+            names[context.monitored[0]] = None
+        return names
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the metrics of which a whole cell of the digest concerns it: by default none."""
+        del context
+        return ()
 
     @abstractmethod
     def begin(self) -> State:

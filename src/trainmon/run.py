@@ -9,11 +9,11 @@ import numpy as np
 from trainmon.causes.facts import Facts
 from trainmon.causes.ranking import Diagnosis, diagnose
 from trainmon.context import Context
+from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents
 from trainmon.judge import Judge
 from trainmon.liveness import Process
 from trainmon.record import EventKind
-from trainmon.roles import Overrides
 from trainmon.rule import LiveRule, Moment, Rule
 from trainmon.store.batch import Batch, Floats
 from trainmon.store.lane import Lane, LaneView
@@ -33,7 +33,7 @@ class Run:
     """A run that is being read. Owned by the monitor thread."""
 
     def __init__(
-        self, key: str, name: str, path: str, rules: Rules, roles: Overrides | None = None
+        self, key: str, name: str, path: str, rules: Rules, given: Given | None = None
     ) -> None:
         self.key = key
         self.path = path
@@ -47,7 +47,7 @@ class Run:
         self.notices: dict[str, None] = {}
         self._name = name
         self._rules = rules
-        self._roles = roles
+        self._given = given
         self._ranks: dict[int, _Rank] = {}
         self._incidents = Incidents()
 
@@ -132,7 +132,7 @@ class Run:
     def _add(self, rank: int) -> None:
         leads = not self._ranks or rank < min(self._ranks)
         lane = Lane(rank)
-        self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, roles=self._roles, lead=leads))
+        self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, given=self._given, lead=leads))
         if leads and len(self._ranks) > 1:
             self._judge_anew()
 
@@ -141,7 +141,7 @@ class Run:
         self._incidents = Incidents()
         for rank, state in self._ranks.items():
             leads = rank == min(self._ranks)
-            state.judge = Judge(state.lane, self._rules, roles=self._roles, lead=leads)
+            state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
             self._judge(state)
 
     def _judge(self, state: _Rank) -> None:

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from trainmon.given import Given
 from trainmon.log_file import LogFile
-from trainmon.roles import Overrides
 from trainmon.rule import Rule
 from trainmon.run import Run
 from trainmon.source import Part
@@ -35,14 +35,14 @@ class Runs:
     """
 
     def __init__(
-        self, rules: Sequence[Rule[Any]], *, roles: Overrides | None = None, strict: bool = False
+        self, rules: Sequence[Rule[Any]], *, given: Given | None = None, strict: bool = False
     ) -> None:
         self.changed: set[str] = set()
         """The keys of runs of which there is something new; whoever shows them clears it."""
         self.broken: dict[str, str] = {}
         """What happened to the runs that are broken."""
         self._rules = rules
-        self._roles = roles
+        self._given = given
         self._strict = strict
         self._runs: dict[str, Run] = {}
         self._owners: dict[Path, tuple[Run, int]] = {}
@@ -149,7 +149,7 @@ class Runs:
         name = name or (path.stem if path.suffix else path.name)
         if name.lower() in _TELLING_NOTHING:
             name = path.absolute().parent.name or name
-        run = self._runs[key] = Run(key, clean(name), str(path), self._rules, self._roles)
+        run = self._runs[key] = Run(key, clean(name), str(path), self._rules, self._given)
         return run
 
     def _superseding(self, earlier: Run) -> Run:

@@ -33,7 +33,7 @@ def test_a_lane_is_the_same_however_it_was_appended(cut: int) -> None:
     assert lane.samples("loss").values.tolist() == [1.0, 3.0, 4.0]
     assert [event.row for event in lane.events] == [0, 3, 5]
     assert lane.rewinds == [4]
-    assert lane.turns == [0, 1, 2, 3, 4]
+    assert lane.turns == [0, 1, 2, 3, 4, 5]
     assert lane.new_metrics == {1: ["loss"], 2: ["lr"]}
 
 

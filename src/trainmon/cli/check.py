@@ -41,6 +41,7 @@ def add_role_option(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Read everything once, print the judgement and return the exit code."""
+    from trainmon.given import Given
     from trainmon.monitor import Monitor
     from trainmon.preferences import role_overrides
     from trainmon.probes.process import process_of
@@ -52,7 +53,7 @@ def run(arguments: Namespace) -> int:
 
     roles = role_overrides(arguments.role)
     with spooled(arguments.paths) as paths:
-        monitor = Monitor(paths, roles=roles, process=process_of)
+        monitor = Monitor(paths, given=Given(roles=roles), process=process_of)
         view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
     if arguments.json:
         sys.stdout.write(as_json(view))

@@ -39,12 +39,13 @@ def run(arguments: Namespace) -> int:
     if not arguments.paths:
         sys.stdout.write((formats_json if arguments.json else formats_table)(sources))
         return 0
+    from trainmon.given import Given
     from trainmon.monitor import Monitor
     from trainmon.standard_input import as_piped, spooled
 
     roles = role_overrides(arguments.role)
     with spooled(arguments.paths) as paths:
-        read = Monitor(paths, rules=(), roles=roles).read_all(time.time())
+        read = Monitor(paths, rules=(), given=Given(roles=roles)).read_all(time.time())
         view = as_piped(read, arguments.paths, paths)
     if arguments.json:
         sys.stdout.write(understanding_json(view))

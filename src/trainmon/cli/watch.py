@@ -24,24 +24,25 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Watch until the screen is closed."""
+    from trainmon.given import Given
     from trainmon.preferences import role_overrides
     from trainmon.ui.themes import load_theme
 
     if Path("-") in arguments.paths:
         raise UsageError("a pipe cannot be watched", hint="cat LOG | trainmon check -")
     load_theme(arguments.theme)
-    roles = role_overrides(arguments.role)
+    given = Given(roles=role_overrides(arguments.role))
     paths = arguments.paths or usual_paths(Path.cwd())
     if not on_a_terminal():
         from trainmon.plain import follow
 
-        return follow(paths, roles=roles)
+        return follow(paths, given=given)
     # Loading makes 100,000 objects that stay: looking for garbage among them takes 60 ms in all.
     # The app collects again as soon as it has been loaded.
     gc.disable()
     from trainmon.ui.app import watch
 
-    watch(paths, arguments.theme, roles)
+    watch(paths, arguments.theme, given)
     return 0
 
 

@@ -43,7 +43,7 @@ Example
 ('warning', 12.0)
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -109,6 +109,10 @@ class LoaderSpikes(Rule[Watch]):
     rate_warning: float = threshold(0.05, "of the batches")
     excess_warning: float = threshold(0.03, "of the wall time")
     calm: int = threshold(500, "batches without a spike after which it is over")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the wait that is judged."""
+        return (context.data_time,) if context.data_time else ()
 
     def begin(self) -> Watch:
         """Return the state before the first row."""

@@ -43,7 +43,7 @@ Example
 [('opened', 150), ('cleared', 150), ('opened', 300), ('worsened', 300)]
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -113,6 +113,10 @@ class LossSpike(Rule[Watch]):
     smooth: float = threshold(
         0.85, "lag-1 autocorrelation of the detrended window: smoothing by 0.9 makes 0.9 of none"
     )
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the train loss alone that is judged."""
+        return (context.train_loss,) if context.train_loss else ()
 
     def begin(self) -> Watch:
         """Return the state before the first row."""

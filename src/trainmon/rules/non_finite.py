@@ -45,7 +45,7 @@ Example
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -113,6 +113,10 @@ class NonFinite(Rule[Mapping[str, Streak]]):
     back: int = threshold(200, "samples looked back over for what came first")
     growth: float = threshold(10.0, "times its median: what counts as a gradient that had grown")
     rise: float = threshold(1.5, "times its median: what counts as a learning rate that had risen")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the losses and gradient norms."""
+        return context.names(*_LOSSES, Role.GRAD_NORM)
 
     def begin(self) -> Mapping[str, Streak]:
         """Return the state before the first row: nothing read."""

@@ -44,7 +44,7 @@ Example
 ('warning', 'val/loss', 6.0)
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,6 +112,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
     confirm_few: int = threshold(2, "evaluations in a row where at most 15 are planned")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metrics that are judged; the training loss is looked up at evaluations."""
+        return [name for name, _ in _judged(context)]
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""

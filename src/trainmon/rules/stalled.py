@@ -39,6 +39,7 @@ Example
 120.0
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,7 +57,7 @@ from trainmon.rule import (
     Need,
     Severity,
 )
-from trainmon.store.batch import HEADER, Record
+from trainmon.store.batch import HEADER, Floats, Record
 from trainmon.store.lane import Lane
 from trainmon.threshold import threshold
 
@@ -76,6 +77,8 @@ class Rhythm:
     gaps: tuple[float, ...] = ()
     """Seconds between the last records."""
     longest_gap: float = 0.0
+    rows: int = 0
+    """Rows that it has learned from."""
     ended: bool = False
     """Whether it told its end; what is logged on the way out does not take that back."""
 
@@ -100,6 +103,17 @@ class Stalled(LiveRule[Rhythm]):
     steps: float = threshold(20.0, "median steps")
     gaps: float = threshold(3.0, "times the longest gap so far, which evaluations make")
 
+    hears = frozenset((*_ENDS, *_BEGINNINGS))
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return nothing: what came last is looked up when the clock is looked at."""
+        del context
+        return ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return a metric that tells the rhythm."""
+        return context.names(*self.needs[0].roles)[:1]
+
     def begin(self) -> Rhythm:
         """Return the state before the first row."""
         return Rhythm()
@@ -112,21 +126,7 @@ class Stalled(LiveRule[Rhythm]):
             ended = ended or event.kind in _ENDS
             if event.kind in _BEGINNINGS:
                 start, ended, state = event.row, False, Rhythm()
-        times = block.times[start : block.stop]
-        told = np.isfinite(times).nonzero()[0]
-        if not len(told):
-            return replace(state, ended=ended), []
-        times = times[told]
-        gaps = times - np.concatenate(([state.last_time], times[:-1]))
-        gaps = gaps[np.isfinite(gaps)]
-        rhythm = Rhythm(
-            last_time=float(times[-1]),
-            last_row=start + int(told[-1]),
-            gaps=(*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
-            longest_gap=max(state.longest_gap, float(gaps.max(initial=0.0))),
-            ended=ended,
-        )
-        return rhythm, []
+        return replace(_after(state, start, block.times[start : block.stop]), ended=ended), []
 
     def limit(self, median_step: float, longest_gap: float) -> float:
         """Return the silence in seconds that is too long for a run of this rhythm."""
@@ -134,7 +134,8 @@ class Stalled(LiveRule[Rhythm]):
 
     def look(self, state: Rhythm, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the silence if it is too long and the process lives."""
-        del context, lane
+        del context
+        state = _after(state, state.rows, lane.times[state.rows :])
         lives = moment.process == Process.ALIVE or (
             moment.process == Process.UNKNOWN and moment.grew is not None
         )
@@ -162,3 +163,21 @@ class Stalled(LiveRule[Rhythm]):
         """A log that tells its end."""
         end: Record = {"event": "finish", "status": "finished", "time": 1e9 + 30}
         return [*Stalled.fires(), end]
+
+
+def _after(state: Rhythm, start: int, times: Floats) -> Rhythm:
+    """Return the rhythm after the rows from `start` on, of which these are the times."""
+    state = replace(state, rows=start + len(times))
+    told = np.isfinite(times).nonzero()[0]
+    if not len(told):
+        return state
+    times = times[told]
+    gaps = times - np.concatenate(([state.last_time], times[:-1]))
+    gaps = gaps[np.isfinite(gaps)]
+    return replace(
+        state,
+        last_time=float(times[-1]),
+        last_row=start + int(told[-1]),
+        gaps=(*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
+        longest_gap=max(state.longest_gap, float(gaps.max(initial=0.0))),
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,20 @@ class LogEvent:
     row: int
     kind: str
     fields: Mapping[str, Any]
+
+
+def told_by(event: LogEvent) -> frozenset[str]:
+    """Return what an event tells of: its kind, and its kind with each of its first fields.
+
+    >>> sorted(told_by(LogEvent(0, "evaluation", {"n": 10})))
+    ['evaluation', 'evaluation/n']
+    """
+    fields = islice(event.fields, _FIELDS_TOLD)
+    return frozenset((event.kind, *(f"{event.kind}/{field}" for field in fields)))
+
+
+_FIELDS_TOLD = 64
+"""Fields of an event that are told apart: more are data."""
 
 
 @dataclass(frozen=True, slots=True)

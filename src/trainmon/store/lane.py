@@ -7,13 +7,16 @@ from types import MappingProxyType
 import numpy as np
 
 from trainmon.record import KEYS_LIMIT, EventKind
-from trainmon.store.batch import HEADER, Batch, LogEvent, Samples
+from trainmon.store.batch import HEADER, Batch, LogEvent, Samples, told_by
 from trainmon.store.places import Places
 from trainmon.store.series import SeriesTable
 from trainmon.store.timeline import Timeline
 
 TURNING_KINDS = frozenset({HEADER, EventKind.CONFIG, EventKind.PHASE, EventKind.RESUME})
 """Events after which the run is to be understood anew; rules are told at exactly that row."""
+
+_KNOWN = frozenset((*TURNING_KINDS, *EventKind))
+"""Kinds whose fields are told apart: those of others are anything."""
 
 EVENTS_LIMIT = 100_000
 """Events kept of one lane; more would be a metric in disguise."""
@@ -68,7 +71,7 @@ class Lane:
         self.events: list[LogEvent] = []
         self.rewinds: list[int] = []
         self.turns: list[int] = []
-        """Rows at which the context changes: a new metric, a turning event, a step going back."""
+        """Rows at which the context changes: a new metric, news of an event, a step going back."""
         self.new_metrics: dict[int, list[str]] = {}
         """The metrics that first appear in a row."""
         self._places = Places()
@@ -77,6 +80,7 @@ class Lane:
         self._width = _FIRST_WIDTH
         self._last_step, self._last_epoch = -np.inf, np.nan
         self._left_out: set[str] = set()
+        self._told: frozenset[str] = frozenset()
         self._events_left_out = 0
         self._rewinds_left_out = 0
 
@@ -114,7 +118,7 @@ class Lane:
         if self._held > self._reduced_at:
             self._reduce()
         base = self.n_rows
-        turns = {event.row + base for event in batch.events if event.kind in TURNING_KINDS}
+        turns = {event.row + base for event in batch.events if self._turns(event)}
         told = self._left_out_counts()
         if ordered:
             turns.update(self._find_rewinds(batch, base))
@@ -147,6 +151,12 @@ class Lane:
             rewinds=tuple(self.rewinds),
             events_left_out=self._events_left_out,
         )
+
+    def _turns(self, event: LogEvent) -> bool:
+        """Return whether the context changes with an event: it says so, or tells something new."""
+        told = told_by(event) - self._told if event.kind in _KNOWN else frozenset()
+        self._told |= told
+        return bool(told) or event.kind in TURNING_KINDS
 
     @property
     def _held(self) -> int:
