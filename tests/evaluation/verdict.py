@@ -1,0 +1,140 @@
+"""What a tool said of one case: its alarms, and the causes it named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf, nan
+
+from tests.evaluation.case import Case, Fault
+from trainmon.record import spell
+from trainmon.rule import Severity
+
+INFO_BY_NATURE = frozenset(
+    {"config-risk", "early-stop", "generalisation-gap", "suspiciously-good", "train-above-val"}
+)
+"""Rules that never warn by themselves, by their specification."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that a tool said."""
+
+    check: str
+    """What the tool calls it."""
+    names: frozenset[str]
+    """The rules whose symptom it names; several where the tool makes no difference."""
+    severity: Severity
+    """The worst it reached."""
+    spoke: float | None = None
+    """The step at which it first said so, at the level that counts and not before the fault acted;
+    None if the tool does not tell or did not say so then."""
+    early: bool = False
+    """Whether it was said only before there was anything to say it about."""
+    title: str = ""
+    onset: float | None = None
+    """The step since when, as the tool has it."""
+    cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cause that was named."""
+
+    cause: str
+    role: str
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one tool made of one case; the case is kept without its records."""
+
+    tool: str
+    case: Case
+    alarms: tuple[Alarm, ...]
+    last_step: float
+    """How long the run was, in steps."""
+    steps_per_epoch: float | None = None
+    broke: float | None = None
+    """The step of the first loss that is not finite, if there is one."""
+    causes: tuple[Named, ...] = ()
+    """Ranked; empty for tools that name none."""
+    seconds: float = 0.0
+    """How long the judgement took."""
+    failures: tuple[str, ...] = ()
+    """What broke while it was judged."""
+
+    @property
+    def warnings(self) -> tuple[Alarm, ...]:
+        """The alarms that ask for something to be done."""
+        return tuple(alarm for alarm in self.alarms if alarm.severity >= Severity.WARNING)
+
+    @property
+    def naming(self) -> tuple[Alarm, ...]:
+        """The alarms that name the fault, loudly enough; none in a healthy run."""
+        fault = self.case.fault
+        if fault is None:
+            return ()
+        least = level(fault)
+        return tuple(a for a in self.alarms if a.severity >= least and a.names & fault.rules)
+
+    @property
+    def found(self) -> bool:
+        """Whether one of them was raised while the fault was at work."""
+        return any(not alarm.early for alarm in self.naming)
+
+    @property
+    def delay(self) -> float | None:
+        """The steps from the onset to the first alarm that names the fault; None if unknown."""
+        fault = self.case.fault
+        spoke = [alarm.spoke for alarm in self.naming if alarm.spoke is not None]
+        return max(min(spoke) - fault.onset_step, 0.0) if fault and spoke else None
+
+    @property
+    def delay_share(self) -> float | None:
+        """The same as a share of the run."""
+        delay = self.delay
+        return delay / self.last_step if delay is not None and self.last_step else None
+
+    @property
+    def right(self) -> bool:
+        """Whether the first primary cause is a right one."""
+        return bool(self._right(self._primaries[:1]))
+
+    @property
+    def nearly_right(self) -> bool:
+        """Whether a right cause is among the first two primary ones, or the first one's rival."""
+        rivals = [rival for named in self._primaries[:1] for rival in named.rivals[:1]]
+        return bool(self._right(self._primaries[:2])) or bool(set(rivals) & self._expected)
+
+    @property
+    def _primaries(self) -> Sequence[Named]:
+        return [named for named in self.causes if named.role == "primary"]
+
+    @property
+    def _expected(self) -> frozenset[str]:
+        return frozenset(self.case.fault.causes) if self.case.fault else frozenset()
+
+    def _right(self, named: Sequence[Named]) -> frozenset[str]:
+        return self._expected & {one.cause for one in named}
+
+
+def level(fault: Fault) -> Severity:
+    """Return how loudly a fault must be named: `info` counts where none of its rules can warn."""
+    return Severity.INFO if fault.rules <= INFO_BY_NATURE else Severity.WARNING
+
+
+def broke_at(case: Case) -> float | None:
+    """Return the step of the first loss of a log that is not finite."""
+    for record in case.records:
+        losses = (value for name, value in record.items() if "loss" in name)
+        if "step" in record and any(value in _NOT_FINITE or value != value for value in losses):  # noqa: PLR0124 - NaN alone
+            return float(record["step"])
+    return None
+
+
+_NOT_FINITE = (inf, -inf, *(spell(value) for value in (nan, inf, -inf)))
+
+
+def without_records(case: Case) -> Case:
+    """Return a case as a verdict keeps it: thousands of logs would not fit into memory."""
+    return replace(case, records=())
