@@ -45,3 +45,9 @@ def test_other_tools_get_numbers_alone() -> None:
     records = metrics_of([*log(), {"event": "finish", "step": 200}])
     assert len(records) == 200
     assert all("trainmon" not in record and "event" not in record for record in records)
+
+
+def test_a_log_that_cannot_be_read_is_told_as_a_failure() -> None:
+    told = judge(case(None))
+    assert told.alarms == ()
+    assert told.failures
