@@ -99,7 +99,7 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Setting]:
 def number_in(settings: Mapping[str, Setting], key: str) -> float | None:
     """Return a setting that is a finite number, or None."""
     value = settings.get(key)
-    if isinstance(value, (str, bool)) or value is None or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return None
     return float(value)
 

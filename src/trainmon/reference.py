@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainmon.configuration import Setting, number_in
 from trainmon.effective_batch import effective_batch
-from trainmon.roles import Role, RunRoles
+from trainmon.roles import Direction, Role, RunRoles
 from trainmon.roles.name import parsed
 from trainmon.store.batch import Floats, Rows, Samples
 from trainmon.store.lane import LaneView
@@ -76,17 +76,39 @@ class Reference:
     curves: Mapping[str, Curve] = field(default_factory=dict)
     """By metric."""
     roles: RunRoles = field(default_factory=RunRoles)
+    monitored: tuple[str, Direction] | None = None
+    """The metric that decides, and which way it is better, if the configuration tells."""
+    counted: bool = False
+    """Whether the samples seen are told, and not worked out from steps and batch size."""
+
+    def direction(self, name: str) -> Direction:
+        """Return which way a metric is better."""
+        if self.monitored and self.monitored[0] == name:
+            return self.monitored[1]
+        return self.roles.of(name).direction
 
 
 def reference_of(
-    name: str, settings: Mapping[str, Setting], roles: RunRoles, lane: LaneView
+    name: str,
+    settings: Mapping[str, Setting],
+    roles: RunRoles,
+    lane: LaneView,
+    *,
+    monitored: tuple[str, Direction] | None = None,
 ) -> Reference:
     """Return a run as one to compare with; a long curve as medians of neighbouring values."""
     names = [each for role in _COMPARED for each in roles.by_role.get(role, ())]
     axes = _Axes(lane, settings)
     kept = [each for each in names if each in lane.series][:CURVES_LIMIT]
     curves = {each: axes.curve(lane.series[each]) for each in kept}
-    return Reference(name, MappingProxyType(dict(settings)), MappingProxyType(curves), roles)
+    return Reference(
+        name,
+        MappingProxyType(dict(settings)),
+        MappingProxyType(curves),
+        roles,
+        monitored,
+        axes.counted,
+    )
 
 
 class _Axes:
@@ -101,6 +123,7 @@ class _Axes:
         }
         self._batch = effective_batch(settings)
         self._train_samples = number_in(settings, "train_samples")
+        self.counted = Axis.SAMPLES in self._counters or bool(self._train_samples)
 
     def curve(self, samples: Samples) -> Curve:
         """Return the curve of a metric, without what a resume redid."""
