@@ -91,6 +91,7 @@ class _Spoken:
             spoke=min(later, default=None),
             early=bool(steps) and not later,
             title=incident.title,
+            metric=incident.metric,
             onset=incident.onset_step,
             cleared=incident.cleared,
         )

@@ -35,7 +35,7 @@ def _text(kind: str, verdict: Verdict) -> str:
     if fault:
         causes = (_cause(named.cause, named.role, named.rivals) for named in verdict.causes)
         lines.append(f"  causes: {'; '.join(causes) or 'none'}")
-    only = f"--half {case.half} --only {quote(case.name)} --misses --write evaluated"
+    only = f"--half {case.half} --only {quote(case.name)} --misses --write logs"
     lines.append(f"  python -m tests.evaluation.run {only}")
     return "\n".join(lines) + "\n"
 
@@ -48,7 +48,8 @@ def _alarm(alarm: Alarm) -> str:
         words.append(f"since {alarm.onset:g}")
     words += ["too early"] if alarm.early else []
     words += ["cleared"] if alarm.cleared else []
-    return f"{words[0]} {', '.join(words[1:])})"
+    of = f" of {alarm.metric}" if alarm.metric else ""
+    return f"{words[0]}{of} {', '.join(words[1:])})"
 
 
 def _cause(cause: str, role: str, rivals: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "alarms": [
             {
                 "check": alarm.check,
+                "metric": alarm.metric,
                 "severity": alarm.severity.word,
                 "step": alarm.spoke,
                 "onset_step": alarm.onset,

@@ -6,6 +6,7 @@ The figures told to others are those of the half that no threshold was chosen on
 1 if a figure misses what is required, if a judgement broke, or if there was nothing to judge.
 """
 
+import os
 import re
 import sys
 from argparse import ArgumentParser, Namespace
@@ -14,6 +15,7 @@ from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.evaluation import judging, tables
 from tests.evaluation.case import Case
@@ -26,10 +28,15 @@ from tests.evaluation.tools.runmedic import RUNMEDIC
 from tests.evaluation.tools.trainproof import TRAINPROOF
 from tests.evaluation.verdict import Verdict
 
+if TYPE_CHECKING:  # it loads what trains
+    from tests.evaluation.cases import Job
+
 README = Path(__file__).parents[2] / "README.md"
 TOOLS = (RUNMEDIC, TRAINPROOF)
 PROCESSES = 2
 """What the small machines of continuous integration have."""
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "trainmon/evaluation"
+"""Where trainings are kept, so that only a change of what makes them trains anew."""
 
 _SECTION = re.compile(r"(<!-- generated: evaluation -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -47,31 +54,59 @@ def parser() -> ArgumentParser:
     made.add_argument("--tools", action="store_true", help="other log checkers as well")
     made.add_argument("--readme", action="store_true", help="write the summary, with the tools")
     made.add_argument("--misses", action="store_true", help="tell each mistake")
-    made.add_argument("--only", metavar="TEXT", help="the cases whose names contain this text")
+    made.add_argument(
+        "--only", metavar="TEXT", default="", help="the cases whose names contain this"
+    )
+    made.add_argument("--cache", metavar="FOLDER", type=Path, default=CACHE, help="of trainings")
     made.add_argument("--write", metavar="FOLDER", type=Path, help="keep the logs there")
     made.add_argument("--json", metavar="FILE", type=Path, help="write each verdict there")
     made.add_argument("--processes", type=int, default=PROCESSES)
     return made
 
 
-def evaluate(cases: Iterable[Case], *, tools: bool, processes: int) -> Verdicts:
-    """Return the verdicts on some cases, in their order."""
-    work = partial(_judged, tools=tools)
+def evaluate(
+    work: "Iterable[Case | Job]",
+    *,
+    tools: bool = False,
+    processes: int = 1,
+    only: str = "",
+    write: Path | None = None,
+    cache: Path | None = None,
+) -> Verdicts:
+    """Return the verdicts on some cases or trainings, in their order."""
+    judged = partial(_judged, tools=tools, only=only, write=write, cache=cache)
     if processes > 1:
         # Trainings leave threads behind, which a forked process would be without.
         with get_context("spawn").Pool(processes) as pool:
-            judged = list(pool.imap(work, cases))
+            groups = list(_counted(pool.imap(judged, work)))
     else:
-        judged = [work(case) for case in cases]
+        groups = list(_counted(map(judged, work)))
     verdicts: dict[str, list[Verdict]] = {judging.TOOL: []}
-    for verdict in chain.from_iterable(judged):
+    for verdict in chain.from_iterable(groups):
         verdicts.setdefault(verdict.tool, []).append(verdict)
     return verdicts
 
 
-def _judged(case: Case, *, tools: bool) -> list[Verdict]:
-    others = [tool.judge(case) for tool in TOOLS if tools and not tool.missing]
-    return [judging.judge(case), *others]
+def _counted(groups: Iterable[list[Verdict]]) -> Iterator[list[Verdict]]:
+    """Yield what comes, and tell whoever waits for it how much that is."""
+    for count, group in enumerate(groups, 1):
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{count} judged ")
+        yield group
+
+
+def _judged(
+    item: "Case | Job", *, tools: bool, only: str, write: Path | None, cache: Path | None
+) -> list[Verdict]:
+    """Return what each tool says of a case, or of all cases of a training."""
+    verdicts = []
+    for case in [item] if isinstance(item, Case) else _trained(item, cache):
+        if only in case.name:
+            if write:
+                write_log(write, case)
+            verdicts.append(judging.judge(case))
+            verdicts += [tool.judge(case) for tool in TOOLS if tools and not tool.missing]
+    return verdicts
 
 
 def report(verdicts: Verdicts, *, tools: bool) -> tuple[Mapping[str, Figures], list[tables.Line]]:
@@ -92,12 +127,20 @@ def report(verdicts: Verdicts, *, tools: bool) -> tuple[Mapping[str, Figures], l
     return told, summary
 
 
-def main(arguments: Sequence[str] | None = None, cases: Iterable[Case] | None = None) -> int:
-    """Evaluate and print; return the exit code. `cases` are those that exist, if none are given."""
+def main(
+    arguments: Sequence[str] | None = None, cases: "Iterable[Case | Job] | None" = None
+) -> int:
+    """Evaluate and print; return the exit code. All trainings are judged if no cases are given."""
     options = parser().parse_args(arguments)
     tools = options.tools or options.readme
-    chosen = _chosen(_all(options) if cases is None else cases, options)
-    verdicts = evaluate(chosen, tools=tools, processes=options.processes)
+    verdicts = evaluate(
+        _jobs(options) if cases is None else cases,
+        tools=tools,
+        processes=options.processes,
+        only=options.only,
+        write=options.write,
+        cache=options.cache,
+    )
     told, summary = report(verdicts, tools=tools)
     if options.misses:
         sys.stdout.writelines(f"{text}\n" for text in misses(verdicts[judging.TOOL]))
@@ -112,19 +155,24 @@ def main(arguments: Sequence[str] | None = None, cases: Iterable[Case] | None = 
     return int(bool(failed))
 
 
-def _all(options: Namespace) -> Iterable[Case]:
-    from tests.evaluation.cases import cases  # noqa: PLC0415 - loads what trains; tests do without
+def _jobs(options: Namespace) -> "Sequence[Job]":
+    """Return the trainings that were asked for."""
+    from tests.evaluation.cases import jobs  # noqa: PLC0415 - loads what trains; tests do without
 
-    return cases(half=options.half, quick=options.quick)
+    every = jobs(half=options.half, quick=options.quick)
+    named = [
+        job
+        for job in every
+        for training in [f"{job.recipe} / {job.task} / seed {job.seed}"]
+        if training in options.only or options.only in training
+    ]
+    return named or every
 
 
-def _chosen(cases: Iterable[Case], options: Namespace) -> Iterator[Case]:
-    """Yield the cases that were asked for, and write their logs if that was asked for too."""
-    for case in cases:
-        if options.only is None or options.only in case.name:
-            if options.write:
-                write_log(options.write, case)
-            yield case
+def _trained(job: "Job", cache: Path | None) -> Sequence[Case]:
+    from tests.evaluation.cases import trained  # noqa: PLC0415 - as above
+
+    return trained(job, cache)
 
 
 if __name__ == "__main__":

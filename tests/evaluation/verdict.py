@@ -30,6 +30,7 @@ class Alarm:
     early: bool = False
     """Whether it was said only before there was anything to say it about."""
     title: str = ""
+    metric: str | None = None
     onset: float | None = None
     """The step since when, as the tool has it."""
     cleared: bool = False

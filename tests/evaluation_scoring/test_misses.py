@@ -7,12 +7,14 @@ def test_what_is_right_is_not_listed() -> None:
 
 
 def test_a_missed_fault_tells_what_was_said_instead_and_how_to_see_it() -> None:
-    said = verdict(case(), alarm("loss-spike", 90.0, onset=80.0, early=True, cleared=True))
+    said = verdict(
+        case(), alarm("loss-spike", 90.0, onset=80.0, early=True, cleared=True, metric="loss")
+    )
     (text,) = misses([said])
     assert text.splitlines()[:-1] == [
         "missed: nan / digits / seed 0 / every 1",
         "  expected: non-finite from step 100, because of lr-too-high or precision-overflow",
-        "  said: loss-spike (warning, at step 90, since 80, too early, cleared)",
+        "  said: loss-spike of loss (warning, at step 90, since 80, too early, cleared)",
         "  causes: none",
     ]
     assert f"--half tuning --only '{case().name}' --misses" in text
