@@ -1,0 +1,129 @@
+"""Numbers that stop being numbers."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from tests.evaluation.recipe import FaultRecipe, Twist
+from tests.evaluation.training.outcome import any_of, broke, fell_below
+from tests.evaluation.training.task import Parts, Split
+from tests.evaluation.training.training import Training
+
+NOT_A_NUMBER = frozenset({"non-finite", "grad-explosion"})
+
+
+def broken_batch(at: float, value: float) -> Twist:
+    """Return a twist that plants a value in one sample of the batch at a share of the run."""
+
+    def twist(training: Training) -> None:
+        planted = round(at * training.total_steps)
+        training.onset = planted
+
+        def plant(step: int, batch: Split) -> Split:
+            if step != planted:
+                return batch
+            inputs = batch.inputs.clone()
+            inputs[0] = value
+            return Split(inputs, batch.targets)
+
+        training.on_batch.append(plant)
+
+    return twist
+
+
+def logarithm_of_half(training: Training) -> None:
+    """Have the loss take the logarithm of a softmax in half precision: 0 once the model is sure."""
+    training.config["precision"] = "float16"
+
+    def loss(outputs: Tensor, targets: Tensor) -> Parts:
+        shares = outputs.softmax(-1).half().float()
+        right = torch.nn.functional.one_hot(targets, outputs.shape[-1])
+        return {"": -(right * shares.log()).sum(-1).mean()}  # 0 x log 0 is NaN
+
+    training.loss = loss
+    training.on_metrics.append(_first_not_finite(training))
+
+
+def scaled_by_range(training: Training) -> None:
+    """Have each batch scaled by the range of its last feature, which is 0 in one of them."""
+    flat = round(0.4 * training.total_steps)
+    training.onset = flat
+
+    def normalise(step: int, batch: Split) -> Split:
+        inputs = batch.inputs.clone()
+        if step == flat:
+            inputs[:, -1] = inputs[0, -1]
+        low, high = inputs[:, -1].min(), inputs[:, -1].max()
+        inputs[:, -1] = 4 * (inputs[:, -1] - low) / (high - low) - 2
+        return Split(inputs, batch.targets)
+
+    training.on_batch.append(normalise)
+
+
+def _first_not_finite(training: Training) -> Callable[[int, dict[str, float]], None]:
+    def note(step: int, metrics: dict[str, float]) -> None:
+        loss = metrics["train/loss"]
+        if loss != loss and not training.onset:  # noqa: PLR0124 - true for NaN alone
+            training.onset = step
+
+    return note
+
+
+RECIPES = (
+    FaultRecipe(
+        name="nan-in-a-batch",
+        says="one sample of one batch is NaN",
+        tasks=("digits", "screening", "glyphs", "payments"),
+        twists=(broken_batch(0.45, float("nan")),),
+        rules=NOT_A_NUMBER,
+        causes=("bad-batch",),
+        check=broke,
+    ),
+    FaultRecipe(
+        name="infinity-in-a-batch",
+        says="one sample of one batch is infinite",
+        tasks=("yields", "digits", "tumours", "glyphs"),
+        twists=(broken_batch(0.3, float("inf")),),
+        rules=NOT_A_NUMBER,
+        causes=("bad-batch",),
+        check=broke,
+    ),
+    FaultRecipe(
+        name="division-by-zero",
+        says="a batch is divided by the range of a feature that does not vary in it",
+        tasks=("screening", "yields", "tumours", "payments"),
+        twists=(scaled_by_range,),
+        rules=NOT_A_NUMBER,
+        causes=("bad-batch", "precision-overflow"),
+        check=broke,
+    ),
+    FaultRecipe(
+        name="log-of-zero",
+        says="the loss takes the logarithm of a softmax in half precision that has become 0",
+        tasks=("digits", "glyphs"),
+        twists=(logarithm_of_half,),
+        rules=NOT_A_NUMBER,
+        causes=("precision-overflow", "bad-batch"),
+        check=broke,
+    ),
+    FaultRecipe(
+        name="huge-batch",
+        says="one batch comes unscaled, and nothing clips its gradient",
+        tasks=("digits", "yields", "glyphs"),
+        settings={"optimizer": "sgd", "lr": 0.03, "weight_decay": 1e-4, "clip": None},
+        twists=(broken_batch(0.5, 2e4),),
+        rules=frozenset(
+            {
+                "loss-spike",
+                "loss-divergence",
+                "metric-collapse",
+                "grad-explosion",
+                "non-finite",
+                "class-collapse",
+            }
+        ),
+        causes=("bad-batch",),
+        check=any_of(broke, fell_below(0.7)),
+    ),
+)

@@ -1,0 +1,63 @@
+"""Models that learn the training set by heart."""
+
+import numpy as np
+
+from tests.evaluation.recipe import FaultRecipe
+from tests.evaluation.training.outcome import Outcome
+
+RISE = 1.3
+"""How far above its best the validation loss must end, as a factor."""
+
+
+def overfitted(outcome: Outcome) -> bool:
+    """Return whether the validation loss turned up while the training loss fell on."""
+    told = [r for r in outcome.records if "val/loss" in r]
+    values = np.array([r["val/loss"] for r in told], float)
+    best = int(values.argmin())
+    turn = int(told[best]["step"])
+    before = np.mean(outcome.losses[max(turn - 20, 0) : turn])
+    falls = bool(np.mean(outcome.losses[-20:]) < 0.7 * before)
+    return falls and best < 0.6 * len(values) and float(values[-3:].mean()) > RISE * values[best]
+
+
+OVERFIT = frozenset({"overfitting"})
+
+RECIPES = (
+    FaultRecipe(
+        name="too-few-samples",
+        says="a large network and a few samples, without any regularisation",
+        tasks=("screening", "characters", "payments"),
+        settings={
+            "samples": 160,
+            "batch_size": 16,
+            "epochs": 80,
+            "width": 256,
+            "weight_decay": 0.0,
+            "dropout": 0.0,
+            "schedule": "constant",
+            "evaluate_every": 2.0,
+        },
+        rules=OVERFIT,
+        causes=("overfitting", "missing-early-stop"),
+        check=overfitted,
+    ),
+    FaultRecipe(
+        name="wrong-labels-by-heart",
+        says="a third of the labels are wrong, and the network is large enough to learn them",
+        tasks=("digits", "screening", "glyphs", "payments"),
+        settings={
+            "samples": 320,
+            "batch_size": 32,
+            "epochs": 80,
+            "width": 256,
+            "weight_decay": 0.0,
+            "dropout": 0.0,
+            "wrong_labels": 0.35,
+            "schedule": "constant",
+            "evaluate_every": 2.0,
+        },
+        rules=OVERFIT,
+        causes=("overfitting", "missing-early-stop"),
+        check=overfitted,
+    ),
+)
