@@ -11,8 +11,8 @@ keeping is the one from before.
 
 Fires when
 ----------
-The level is the best median of three evaluations in a row. A metric at most 15 % of it, and below
-it by 3 times the noise of an evaluation, is info at the first such evaluation, a warning at the
+The level is the best median of three evaluations in a row, at first the best evaluation. A metric
+at most 15 % of it, and below it by 3 times the noise of an evaluation, is info at the first such evaluation, a warning at the
 second before it has recovered to half, and an error there if it reached 0 or a single hit (1/n,
 where the log tells n). It says when a ranking metric such as AUROC stays high meanwhile: then the
 order of the scores is fine in the bulk and only the tail is gone.
@@ -65,7 +65,7 @@ class Course:
     best: float = 0.0
     best_row: int = 0
     level: float = 0.0
-    """The best median of three evaluations in a row, of fewer while there are no three."""
+    """The best median of three evaluations in a row; the best one while there are no three."""
     recent: tuple[float, ...] = ()
     """The last evaluations that were not low."""
     low: tuple[float, ...] = ()
@@ -219,6 +219,8 @@ def _after(course: Course, row: int, value: float) -> Course:
     if value > course.best:
         course = replace(course, best=value, best_row=row)
     recent = (*course.recent, value)[-_RECENT:]
+    if len(recent) < _LEVEL_OF:  # a fall may begin at the second one
+        return replace(course, recent=recent, level=max(recent))
     level = median(recent[-_LEVEL_OF:])
     if len(course.recent) >= _LEVEL_OF:  # what fewer evaluations held counts no longer
         level = max(level, course.level)
