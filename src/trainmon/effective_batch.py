@@ -1,6 +1,7 @@
 """How many examples one optimizer step sees: batch size x accumulation x world size."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from trainmon.configuration import Setting, number_in
 
@@ -33,3 +34,12 @@ def effective_batch(settings: Mapping[str, Setting]) -> float | None:
         factor = number_in(settings, name) if settings.get(name) is not None else 1.0
         product *= factor or 0.0
     return product if product > 0 else None
+
+
+def with_world_size(
+    settings: Mapping[str, Setting], header: Mapping[str, Any]
+) -> dict[str, Setting]:
+    """Return settings with the world size that a log's header tells, if they tell none."""
+    world = header.get("world_size")
+    told = {"world_size": float(world)} if isinstance(world, (int, float)) else {}
+    return {**told, **settings}

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trainmon.configuration import Setting
-from trainmon.reference import Reference
 from trainmon.roles import Overrides
+
+if TYPE_CHECKING:  # it loads numpy, without which a screen is drawn first
+    from trainmon.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +19,5 @@ class Given:
     """What metrics are."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
     """Settings by the names that rules read; they stand above those of the log."""
-    reference: Reference | None = None
+    reference: "Reference | None" = None
     """A run that worked, to compare with."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from trainmon.effective_batch import with_world_size
 from trainmon.errors import ReadError
 from trainmon.given import Given
 from trainmon.monitor import Monitor
@@ -56,12 +57,18 @@ def told_apart(runs: Sequence[RunView]) -> list[RunView]:
 def reference_from(run: RunView) -> Reference:
     """Return a run as one that others are compared with."""
     context = run.context
-    world = {"world_size": context.header.get("world_size")} if context.header else {}
-    settings = {key: value for key, value in world.items() if isinstance(value, (int, float))}
     return reference_of(
         run.name,
-        {**settings, **context.settings},
+        with_world_size(context.settings, context.header),
         context.roles,
         run.lead,
         monitored=context.monitored,
     )
+
+
+def reference_at(path: Path, roles: Overrides | None = None) -> Reference:
+    """Return the run that a path holds as one that others are compared with.
+
+    Raises `ReadError` as `run_at` does.
+    """
+    return reference_from(run_at(path, roles))

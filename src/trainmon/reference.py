@@ -118,7 +118,7 @@ class _Axes:
         self._lane = lane
         self._counters = {
             axis: counter
-            for axis, words in _COUNTED.items()
+            for axis, words in COUNTED.items()
             if (counter := _cumulative(lane, words)) is not None
         }
         self._batch = effective_batch(settings)
@@ -146,7 +146,7 @@ class _Axes:
         yield Axis.STEP, steps
 
 
-_COUNTED = {
+COUNTED = {
     Axis.SAMPLES: frozenset({"samples", "consumed_samples", "samples_seen", "train_samples_seen"}),
     Axis.TOKENS: frozenset({"tokens", "consumed_tokens", "tokens_seen", "num_input_tokens_seen"}),
 }

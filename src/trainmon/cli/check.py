@@ -25,6 +25,17 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="tell all that was judged")
     add_role_option(parser)
+    add_reference_option(parser)
+
+
+def add_reference_option(parser: ArgumentParser) -> None:
+    """Add the option that names a run that worked, wherever runs are judged."""
+    parser.add_argument(
+        "--reference",
+        metavar="RUN",
+        type=Path,
+        help="a run that worked, to compare with: what this one has otherwise counts as evidence",
+    )
 
 
 def add_role_option(parser: ArgumentParser) -> None:
@@ -43,6 +54,7 @@ def run(arguments: Namespace) -> int:
     """Read everything once, print the judgement and return the exit code."""
     from trainmon.given import Given
     from trainmon.monitor import Monitor
+    from trainmon.one_run import reference_at
     from trainmon.preferences import role_overrides
     from trainmon.probes.process import process_of
     from trainmon.report.json import as_json
@@ -52,8 +64,10 @@ def run(arguments: Namespace) -> int:
     from trainmon.standard_input import as_piped, spooled
 
     roles = role_overrides(arguments.role)
+    reference = arguments.reference and reference_at(arguments.reference, roles)
+    beside = Given(roles=roles, reference=reference)
     with spooled(arguments.paths) as paths:
-        monitor = Monitor(paths, given=Given(roles=roles), process=process_of)
+        monitor = Monitor(paths, given=beside, process=process_of)
         view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
     if arguments.json:
         sys.stdout.write(as_json(view))

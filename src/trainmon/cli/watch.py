@@ -5,9 +5,14 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainmon.cli.check import add_role_option
+from trainmon.cli.check import add_reference_option, add_role_option
 from trainmon.errors import ReadError, UsageError
+
+if TYPE_CHECKING:  # they are loaded when the command runs
+    from trainmon.reference import Reference
+    from trainmon.roles import Overrides
 
 SUMMARY = "watch runs live; without a path the newest one under logs/, runs/, lightning_logs/"
 
@@ -20,6 +25,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a file or a folder")
     parser.add_argument("--theme", default="dark", help="a theme by its name (default: dark)")
     add_role_option(parser)
+    add_reference_option(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -31,7 +37,8 @@ def run(arguments: Namespace) -> int:
     if Path("-") in arguments.paths:
         raise UsageError("a pipe cannot be watched", hint="cat LOG | trainmon check -")
     load_theme(arguments.theme)
-    given = Given(roles=role_overrides(arguments.role))
+    roles = role_overrides(arguments.role)
+    given = Given(roles=roles, reference=_reference(arguments.reference, roles))
     paths = arguments.paths or usual_paths(Path.cwd())
     if not on_a_terminal():
         from trainmon.plain import follow
@@ -44,6 +51,14 @@ def run(arguments: Namespace) -> int:
 
     watch(paths, arguments.theme, given)
     return 0
+
+
+def _reference(path: Path | None, roles: "Overrides") -> "Reference | None":
+    if path is None:  # what reads a run takes longer to load than the first picture
+        return None
+    from trainmon.one_run import reference_at
+
+    return reference_at(path, roles)
 
 
 def on_a_terminal() -> bool:

@@ -1,6 +1,6 @@
 """Which metrics of two runs are the same, and which of them decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trainmon.errors import UnknownNameError
@@ -53,7 +53,7 @@ def _found(run: Reference, other: Reference) -> Iterator[Pair]:
         if each.monitored is not None and (pair := _pair(run, other, each.monitored[0])):
             yield pair
     for role in _DECIDING:
-        names = sorted(run.roles.by_role.get(role, ()), key=_is_a_half)
+        names = by_weight(run.roles.by_role.get(role, ()))
         judged = run.roles.judged.get(role)
         for name in (judged,) if judged and role in _ONE_IN_EACH else names:
             pair = _pair(run, other, name)
@@ -66,19 +66,30 @@ def _pair(run: Reference, other: Reference, name: str) -> Pair | None:
     if name not in run.curves:
         return None
     role = run.roles.of(name).role
-    counterpart: str | None = name if name in other.curves else _own_name(other, name)
-    if counterpart not in other.curves and role in _ONE_IN_EACH:
-        counterpart = other.roles.judged.get(role)
-    if counterpart is None or counterpart not in other.curves:
+    called = counterpart(other, name, role)
+    if called is None:
         return None
-    directions = (run.direction(name), other.direction(counterpart))
+    directions = (run.direction(name), other.direction(called))
     known = (direction for direction in directions if direction != Direction.UNKNOWN)
-    direction = next(known, Direction.UNKNOWN)
-    return Pair(name, counterpart, direction, role not in _OF_TRAINING)
+    return Pair(name, called, next(known, Direction.UNKNOWN), role not in _OF_TRAINING)
 
 
-def _is_a_half(name: str) -> bool:
-    return parsed(name).word.startswith(_HALVES)
+def counterpart(other: Reference, name: str, role: Role) -> str | None:
+    """Return what a run calls a metric that another one calls `name`; None if it logs no such."""
+    for called in (name, _own_name(other, name)):
+        if called in other.curves:
+            return called
+    judged = other.roles.judged.get(role) if role in _ONE_IN_EACH else None
+    return judged if judged in other.curves else None
+
+
+def by_weight(names: Iterable[str]) -> list[str]:
+    """Return evaluation metrics with those last that say little by themselves.
+
+    >>> by_weight(["val/precision", "val/recall", "val/map50"])
+    ['val/map50', 'val/precision', 'val/recall']
+    """
+    return sorted(names, key=lambda name: parsed(name).word.startswith(_HALVES))
 
 
 def _own_name(run: Reference, name: str) -> str:

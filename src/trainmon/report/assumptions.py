@@ -33,6 +33,8 @@ def assumptions(run: RunView) -> Iterator[str]:
     )
     told = [f"{amount:,.6g} {unit}" for amount, unit in plan if amount]
     yield f"planned: {', '.join(told) if told else 'not told'}"
+    if context.reference is not None:
+        yield f"compared with: {context.reference.name}"
     for override in context.roles.overrides:
         if any(override.matches(name) for name in run.lead.series):
             yield f"as told: {override.pattern} is {override.role.value}"
