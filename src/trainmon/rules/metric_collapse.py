@@ -12,10 +12,10 @@ keeping is the one from before.
 Fires when
 ----------
 The level is the best median of three evaluations in a row, at first the best evaluation. A metric
-at most 15 % of it, and below it by 3 times the noise of an evaluation, is info at the first such evaluation, a warning at the
-second before it has recovered to half, and an error there if it reached 0 or a single hit (1/n,
-where the log tells n). It says when a ranking metric such as AUROC stays high meanwhile: then the
-order of the scores is fine in the bulk and only the tail is gone.
+at most 15 % of it, and below it by 3 times the noise of an evaluation, is info at the first such
+evaluation, a warning at the second before it has recovered to half, and an error there if it
+reached 0 or a single hit (1/n, where the log tells n). It says when a ranking metric such as AUROC
+stays high meanwhile: then the order of the scores is fine in the bulk and only the tail is gone.
 
 Stays quiet
 -----------
