@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rules.woken import Woken
 from trainmon import rules
 from trainmon.judge import Decision, Judge, replay
 from trainmon.liveness import Process
@@ -37,10 +38,14 @@ AnyRule = Rule[Any]
 each_rule = pytest.mark.parametrize("rule", rules.all_rules(), ids=lambda rule: rule.id)
 
 
-def _judged(records: Sequence[Record], borders: Iterable[int]) -> list[Decision]:
-    """Return what all rules decide on a log that is read up to one border after the other."""
+def _judged(
+    records: Sequence[Record],
+    borders: Iterable[int],
+    judging: Sequence[AnyRule] = rules.all_rules(),
+) -> list[Decision]:
+    """Return what rules decide on a log that is read up to one border after the other."""
     lane = Lane()
-    judge = Judge(lane, rules.all_rules(), strict=True)
+    judge = Judge(lane, judging, strict=True)
     decisions = []
     for start, stop in pairwise((0, *borders, len(records))):
         lane.append(batch_of(records[start:stop]))
@@ -169,10 +174,8 @@ def test_a_rule_sums_itself_up_in_one_line(rule: AnyRule) -> None:
 
 @each_rule
 def test_a_rule_fires_on_its_own_example(rule: AnyRule) -> None:
-    if isinstance(rule, LiveRule):
-        assert _look(rule, rule.fires(), later=3_600) is not None
-    else:
-        assert _worst(replay(rule, rule.fires())) >= rule.worst
+    looked = isinstance(rule, LiveRule) and _look(rule, rule.fires(), later=3_600)
+    assert looked or _worst(replay(rule, rule.fires())) >= rule.worst
 
 
 @each_rule
@@ -226,6 +229,15 @@ def test_a_prefix_of_a_long_log_has_exactly_the_events_decided_within_it(seed: i
     for length in (*range(1, 300, 37), *range(300, len(records), 151)):
         expected = [pair for pair in whole if pair[1].row < length]
         assert _in_order(_judged(records[:length], ())) == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("cut", [1, 64])
+def test_what_does_not_wake_a_rule_does_not_concern_it(seed: int, cut: int) -> None:
+    records = _random_log(seed)
+    borders = range(cut, len(records), cut)
+    woken = _judged(records, borders, [Woken(rule) for rule in rules.all_rules()])
+    assert _in_order(woken) == _in_order(_judged(records, borders))
 
 
 @settings(max_examples=15, deadline=None)

@@ -1,0 +1,221 @@
+"""An exception ended the run, or its process is gone.
+
+Looks for
+---------
+An exception event in the log, a finish event that tells of a failure, or, while watched on the
+machine of the run, a process that is gone without having told its end.
+
+Why it matters
+--------------
+A run that died at night holds its reservation and gives nothing back; the sooner it goes on from
+its last checkpoint, the less is lost.
+
+Fires when
+----------
+The log says so: an error at once. Live: the process is gone and the log has not told its end. The
+text of the exception is sorted into what it speaks of: values that are not finite, memory that ran
+out, a collective that timed out, a loader worker that was killed.
+
+Stays quiet
+-----------
+On logs that merely end, since nobody knows what became of the process; on runs that told their end;
+on an exception after which the run was resumed: that clears it.
+
+What to do
+----------
+Go on from the last checkpoint, which is named, once the cause is mended. Where the exception speaks
+of values that are not finite, look at the findings before it.
+
+Sources
+-------
+The texts of PyTorch's and CUDA's own errors, by which they are sorted.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("crashed")
+>>> event = replay(rule, rule.fires())[0].event
+>>> event.severity.word, event.evidence["speaks_of"], event.evidence["checkpoint_step"]
+('error', 'memory', 20.0)
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.liveness import Process
+from trainmon.record import EventKind as LogEventKind
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, EventKind, LiveRule, Moment, Need, Severity, known
+from trainmon.store.batch import HEADER, LogEvent, Record
+from trainmon.store.lane import Lane
+from trainmon.threshold import threshold
+
+_FAILED = frozenset({"failed", "crashed", "error", "killed"})
+"""What a finish event may say that is no good end."""
+
+_SPEAKS_OF = (
+    (
+        "memory",
+        r"out of memory|outofmemory|cannot allocate memory|memoryerror|bad_alloc|oom[ -]?kill",
+    ),
+    ("collective", r"nccl|gloo|watchdog|collective|allreduce|all_reduce|process group|rendezvous"),
+    ("worker", r"dataloader worker|worker .*(?:exited|killed)|shm|shared memory|bus error"),
+    ("not finite", r"non-?finite|\bnan\b|\binf(?:inity)?\b|nan or inf|overflow"),
+    ("disk", r"no space left|disk quota|errno 28|read-only file system"),
+    ("interrupt", r"keyboardinterrupt|sigterm|sigint|preempt"),
+)
+"""What a text is about, by words that the libraries write; the first that matches counts."""
+
+_PATTERNS = tuple((about, re.compile(words, re.IGNORECASE)) for about, words in _SPEAKS_OF)
+
+_TEXT_LOOKED_AT = 4_000
+"""Characters of a message that are searched: the last line of a traceback is what counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the log has told of an end."""
+
+    checkpoint_row: int = -1
+    checkpoint: str = ""
+    ended: bool = False
+    open: bool = False
+    onset: int = 0
+
+
+@dataclass(frozen=True)
+class Crashed(LiveRule[Course]):
+    """A run that came to a bad end."""
+
+    id = "crashed"
+    summary = "an exception ended the run, or its process is gone; names the last checkpoint"
+    needs = (
+        Need(
+            "exception",
+            (Role.TRAIN_LOSS, Role.VAL_LOSS, Role.RETURN, Role.LEARNING_RATE, Role.STEP_TIME),
+            "with Writer(folder) as log: ...  # tells an exception that ends it",
+            events=(LogEventKind.EXCEPTION,),
+        ),
+    )
+    hears = frozenset(
+        (
+            HEADER,
+            LogEventKind.EXCEPTION,
+            LogEventKind.FINISH,
+            LogEventKind.STOP,
+            LogEventKind.CHECKPOINT,
+            LogEventKind.RESUME,
+        )
+    )
+
+    grace: float = threshold(5.0, "seconds after the last record: a process that ends needs some")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return nothing: events alone tell."""
+        del context
+        return ()
+
+    def begin(self) -> Course:
+        """Return the state before the first row."""
+        return Course()
+
+    def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
+        """Take in the events one by one."""
+        del context
+        events = list[Event]()
+        for event in block.events:
+            if event.kind == LogEventKind.CHECKPOINT:
+                path = str(event.fields.get("path") or "")
+                state = replace(state, checkpoint_row=event.row, checkpoint=path)
+            elif event.kind in (HEADER, LogEventKind.RESUME):
+                events += _resumed(state, event.row)
+                state = replace(state, open=False, ended=False)
+            elif _is_bad(event) and not state.open:
+                evidence = _evidence(event.fields) | _checkpoint(state, block)
+                title = _title(evidence)
+                opened = Event(
+                    EventKind.OPENED, event.row, event.row, Severity.ERROR, title, None, evidence
+                )
+                events.append(opened)
+                state = replace(state, open=True, ended=True, onset=event.row)
+            elif event.kind in (LogEventKind.FINISH, LogEventKind.STOP):
+                state = replace(state, ended=True)
+        return state, events
+
+    def look(self, state: Course, context: Context, lane: Lane, moment: Moment) -> Event | None:
+        """Return the end of a process that told none."""
+        del context
+        if state.ended or moment.process != Process.GONE or not lane.n_rows:
+            return None
+        row = lane.n_rows - 1
+        last = float(lane.times[row])
+        if moment.now - last < self.grace:
+            return None
+        block = Block(lane, row, lane.n_rows)
+        evidence = {"type": "gone", "speaks_of": "unknown"} | _checkpoint(state, block)
+        title = f"the process is gone and has not told its end{_kept(evidence)}"
+        return Event(EventKind.OPENED, row, row, Severity.ERROR, title, None, evidence)
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A run that ran out of memory after a checkpoint."""
+        records: list[Record] = [
+            {"step": step, "time": 1e9 + step, "train/loss": 1.0} for step in range(30)
+        ]
+        records.insert(21, {"event": "checkpoint", "step": 20, "path": "last.pt"})
+        message = "CUDA out of memory. Tried to allocate 2.00 GiB."
+        error = {"event": "exception", "type": "OutOfMemoryError", "message": message}
+        return [*records, error | {"time": 1e9 + 31}]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A run that told its end."""
+        end: Record = {"event": "finish", "status": "finished", "time": 1e9 + 30}
+        return [*({"step": s, "time": 1e9 + s, "train/loss": 1.0} for s in range(30)), end]
+
+
+def _is_bad(event: LogEvent) -> bool:
+    failed = str(event.fields.get("status")) in _FAILED
+    return event.kind == LogEventKind.EXCEPTION or (event.kind == LogEventKind.FINISH and failed)
+
+
+def _evidence(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - an event holds any JSON
+    kind = str(fields.get("type") or fields.get("status") or "exception")
+    message = str(fields.get("message") or "")
+    text = f"{kind} {message[-_TEXT_LOOKED_AT:]}"
+    about = next((about for about, pattern in _PATTERNS if pattern.search(text)), "unknown")
+    return {"type": kind, "message": message[:_MESSAGE_SHOWN], "speaks_of": about}
+
+
+_MESSAGE_SHOWN = 200
+"""Characters of a message that are shown: its first sentence or two."""
+
+
+def _checkpoint(state: Course, block: Block) -> dict[str, Any]:
+    if state.checkpoint_row < 0:
+        return {}
+    step = float(block.steps[state.checkpoint_row])
+    return known({"checkpoint": state.checkpoint, "checkpoint_step": step})
+
+
+def _title(evidence: dict[str, Any]) -> str:
+    message = f": {evidence['message']}" if evidence["message"] else ""
+    return f"{evidence['type']} ended the run{message}{_kept(evidence)}"
+
+
+def _kept(evidence: dict[str, Any]) -> str:
+    step = evidence.get("checkpoint_step", np.nan)
+    return f"; the last checkpoint is of step {step:,.0f}" if np.isfinite(step) else ""
+
+
+def _resumed(state: Course, row: int) -> list[Event]:
+    if not state.open:
+        return []
+    title = "the run goes on"
+    return [Event(EventKind.CLEARED, row, state.onset, Severity.ERROR, title)]

@@ -1,0 +1,224 @@
+"""The learning rate has reached its end while the run goes on.
+
+Looks for
+---------
+A learning rate that fell to exactly 0, or to a floor far below its peak, and stays there.
+
+Why it matters
+--------------
+A step with a learning rate of 0 changes nothing: the machines compute gradients that are thrown
+away. It happens where a schedule was planned for fewer steps than the run has, or is stepped once
+per batch where it counts epochs.
+
+Fires when
+----------
+The rate was above 0 and is exactly 0 for at least 50 steps, and more than 5 % of the planned steps
+remain; without a plan, for a tenth of the steps so far and at least 100. It becomes an error at a
+fifth. A constant floor below a thousandth of the peak is a warning too, where more than a fifth of
+the plan remains; a higher floor is meant.
+
+Stays quiet
+-----------
+At the end of a plan; on rates that are 0 from the first record to the last, which a console rounded
+away; on floors of a hundredth of the peak and above, which schedules have by design; on a rate of 0
+at the first step of a warm-up.
+
+What to do
+----------
+Set the length of the schedule to the planned steps, or step it once per optimizer step if it counts
+steps and once per epoch if it counts epochs. Stop the run: its weights do not change any more.
+
+Sources
+-------
+Loshchilov and Hutter, SGDR (2017), for the cosine that is 0 at its end and not before.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("lr-schedule-ended")
+>>> first = replay(rule, rule.fires())[0].event
+>>> first.severity.word, first.evidence["share_done"] < 0.6
+('warning', True)
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the learning rate stands since the baseline."""
+
+    baseline_row: int = 0
+    peak: float = 0.0
+    level: float = -1.0
+    """The value at which it has stood for whole cells; -1 if it does not stand at a low one."""
+    onset: int = 0
+    """The row from which on it has stood there."""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class LrScheduleEnded(Rule[Ending]):
+    """A schedule that ended before the run."""
+
+    id = "lr-schedule-ended"
+    summary = "the learning rate is 0, or at a tiny floor, while much of the run remains"
+    needs = (
+        Need(
+            "lr",
+            (Role.LEARNING_RATE, Role.GROUP_LEARNING_RATE),
+            'log.log({"lr": scheduler.get_last_lr()[0]}, step=step)',
+        ),
+    )
+
+    remains: float = threshold(0.05, "of the plan: a schedule may be that much too short")
+    steps: float = threshold(50.0, "steps at 0: fewer are the pause of a restart")
+    unplanned: float = threshold(0.1, "of the steps so far, where no plan is told")
+    unplanned_steps: float = threshold(100.0, "steps at 0, likewise")
+    lost: float = threshold(0.2, "of the plan or of the steps so far: then it is an error")
+    floor: float = threshold(1e-3, "of the peak: schedules end at a tenth or a hundredth by design")
+    floor_remains: float = threshold(0.2, "of the plan, at a floor that is not 0")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return nothing: whole cells are enough."""
+        del context
+        return ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the learning rate."""
+        return (context.learning_rate,) if context.learning_rate else ()
+
+    def begin(self) -> Ending:
+        """Return the state before the first row."""
+        return Ending()
+
+    def step(self, state: Ending, context: Context, block: Block) -> tuple[Ending, list[Event]]:
+        """Look at the cells in which the rate stood still; decide at the end of each."""
+        events = list[Event]()
+        if state.baseline_row != context.baseline_row:
+            events += self._cleared(state, context, context.baseline_row)
+            state = Ending(context.baseline_row)
+        digest = block.digest(context.learning_rate)
+        new = slice(digest.since(block.start), None)
+        low, high, rows = digest.low[new], digest.high[new], digest.rows[new]
+        peaks = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(high))))[1:]
+        stands = (low == high) & (high <= self.floor * peaks)
+        if not stands.any():
+            events += self._cleared(state, context, int(rows[0])) if len(rows) else []
+            peak = float(peaks[-1]) if len(peaks) else state.peak
+            return Ending(state.baseline_row, peak), events
+        firsts = digest.first_rows[new]
+        levels = np.where(stands, high, -1.0)
+        borders = np.flatnonzero(levels[1:] != levels[:-1]) + 1
+        for start, stop in pairwise((0, *borders.tolist(), len(rows))):
+            state = replace(state, peak=float(peaks[stop - 1]))
+            if levels[start] != state.level:
+                events += self._cleared(state, context, int(rows[start]))
+                onset = int(firsts[start])
+                state = replace(state, level=float(levels[start]), onset=onset, severity=None)
+            if stands[start]:
+                state, told = self._judge(state, context, block, rows[start:stop].tolist())
+                events += told
+        return state, events
+
+    def _judge(
+        self, state: Ending, context: Context, block: Block, rows: list[int]
+    ) -> tuple[Ending, list[Event]]:
+        """Return what is decided over cells at one level, which end in these rows.
+
+        The longer it lasts the worse it is, so the row at which it is bad enough is found by
+        bisection.
+        """
+        events = list[Event]()
+        for wanted in (Severity.WARNING, Severity.ERROR):
+            if state.severity is not None and wanted <= state.severity:
+                continue
+
+            def reached(row: int, wanted: Severity = wanted, state: Ending = state) -> bool:
+                return (self._severity(state, context, block, row)[0] or 0) >= wanted
+
+            at = bisect_left(rows, True, key=reached)  # noqa: FBT003 - False comes before True
+            if at == len(rows):
+                break
+            severity, evidence = self._severity(state, context, block, rows[at])
+            if severity is None:
+                break
+            kind = EventKind.WORSENED if state.severity else EventKind.OPENED
+            title = _title(state, context, evidence)
+            name = context.learning_rate
+            events.append(Event(kind, rows[at], state.onset, severity, title, name, evidence))
+            state = replace(state, severity=severity)
+        return state, events
+
+    def _severity(
+        self, state: Ending, context: Context, block: Block, row: int
+    ) -> tuple[Severity | None, dict[str, Any]]:
+        step, begun = float(block.steps[row]), float(block.steps[state.onset])
+        steps = step - begun if np.isfinite(step - begun) else float(row - state.onset)
+        so_far = step if np.isfinite(step) else float(row)
+        share = context.share_done(begun, float(block.epochs[state.onset]))
+        evidence = known(
+            {
+                "value": state.level,
+                "peak": state.peak,
+                "steps": steps,
+                "share_done": np.nan if share is None else share,
+            }
+        )
+        if share is not None:
+            remains = self.remains if state.level == 0 else self.floor_remains
+            if share > 1 - remains or steps < self.steps:
+                return None, evidence
+            lost = steps >= self.lost * so_far / max(share, self.remains)
+        else:
+            wanted = max(self.unplanned * so_far, self.unplanned_steps)
+            if state.level != 0 or steps < wanted:
+                return None, evidence
+            lost = steps >= self.lost * so_far and steps >= 2 * self.unplanned_steps
+        return Severity.ERROR if lost and state.level == 0 else Severity.WARNING, evidence
+
+    @staticmethod
+    def _cleared(state: Ending, context: Context, row: int) -> list[Event]:
+        if state.severity is None:
+            return []
+        title = f"{context.learning_rate} has risen again"
+        return [
+            Event(EventKind.CLEARED, row, state.onset, state.severity, title, context.learning_rate)
+        ]
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A linear schedule of half the length of the run."""
+        config: Record = {"trainmon": 1, "config": {"total_steps": 600, "lr": 0.1}}
+        rates = [max(0.0, 0.1 * (1 - step / 300)) for step in range(600)]
+        return [config, *({"step": step, "lr": rate} for step, rate in enumerate(rates))]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A cosine that ends with the plan, and a warm-up that begins at 0."""
+        config: Record = {"trainmon": 1, "config": {"total_steps": 600, "lr": 0.1}}
+        rates = [
+            0.1 * min(step / 60, 0.5 + 0.5 * float(np.cos(np.pi * min(1.0, step / 590))))
+            for step in range(600)
+        ]
+        return [config, *({"step": step, "lr": rate} for step, rate in enumerate(rates))]
+
+
+def _title(state: Ending, context: Context, evidence: Mapping[str, Any]) -> str:
+    what = "0" if state.level == 0 else f"at its floor of {state.level:.3g}"
+    title = f"{context.learning_rate} is {what} for {evidence['steps']:,.0f} steps"
+    share = evidence.get("share_done")
+    return title if share is None else f"{title}; it got there at {share:.0%} of the plan"
