@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainmon.errors import WriterError
-from trainmon.writer.stopping.expectation import Expectation, expectation, expectations
+from trainmon.expectation import Expectation, expectation
+from trainmon.writer.stopping.expectation import expectations
 
 
 @pytest.mark.parametrize(
