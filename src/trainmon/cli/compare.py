@@ -28,7 +28,8 @@ def run(arguments: Namespace) -> int:
     from trainmon.comparison import compare
     from trainmon.one_run import reference_from, run_at, told_apart
     from trainmon.preferences import role_overrides
-    from trainmon.report.comparison import comparison_json, comparison_text
+    from trainmon.report.comparison import comparison_text
+    from trainmon.report.comparison_json import comparison_json
 
     roles = role_overrides(arguments.role)
     runs = [run_at(path, roles) for path in (arguments.first, arguments.second)]

@@ -30,6 +30,8 @@ class CurveComparison:
     """Whether the first run is the better one from there on; None if that cannot be said."""
     at: Mapping[Axis, float]
     """Where the first run stood when they parted, on all axes that its log tells of."""
+    lasts: tuple[tuple[float, float], tuple[float, float]]
+    """The last place of each run and its value there, which may lie behind what both have seen."""
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -93,24 +95,28 @@ def compared(pair: Pair, curve: Curve, counterpart: Curve, axis: Axis) -> CurveC
     """Return one metric of two runs compared on an axis that both have in common."""
     both = aligned(curve, counterpart, axis)
     part = parting(both)
+    lasts = _last(curve, axis), _last(counterpart, axis)
     if part is None:
-        return CurveComparison(pair, axis, both, None, None, {})
+        return CurveComparison(pair, axis, both, None, None, {}, lasts)
     place = float(both.places[part.index])
     better = None
     if not np.isfinite(both.values[-1]) or not np.isfinite(both.others[-1]):
         better = bool(np.isfinite(both.values[-1]))
     elif pair.direction != Direction.UNKNOWN:
         better = part.above == (pair.direction == Direction.HIGHER)
-    return CurveComparison(pair, axis, both, place, better, _where(curve, axis, place))
+    return CurveComparison(pair, axis, both, place, better, _where(curve, axis, place), lasts)
+
+
+def _last(curve: Curve, axis: Axis) -> tuple[float, float]:
+    places, values = curve.on(axis)
+    return float(places[-1]), float(values[-1])
 
 
 def _where(curve: Curve, axis: Axis, place: float) -> dict[Axis, float]:
-    """Return where a run stood, on all its axes, when it was at a place on one."""
-    along = curve.places[axis]
-    found = {axis: place}
-    for other, places in curve.places.items():
-        told = np.flatnonzero(np.isfinite(along) & np.isfinite(places))
-        if other != axis and len(told):
-            order = told[np.argsort(along[told], kind="stable")]
-            found[other] = float(np.interp(place, along[order], places[order]))
-    return found
+    """Return where a run stood, on all its axes, when it was nearest to a place on one."""
+    apart = np.abs(curve.places[axis] - place)
+    if not np.isfinite(apart).any():
+        return {axis: place}
+    nearest = int(np.nanargmin(apart))
+    here = {each: float(places[nearest]) for each, places in curve.places.items()}
+    return {each: at for each, at in here.items() if np.isfinite(at)} | {axis: place}

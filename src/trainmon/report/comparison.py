@@ -1,19 +1,14 @@
-"""The comparison of two runs as a short text, and as JSON: verdict, differences, curves."""
+"""The comparison of two runs as a short text: verdict, what differs, curves at equal samples."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
-import orjson
 
-from trainmon.comparison import Comparison, CurveComparison, Difference
+from trainmon.comparison import Comparison, CurveComparison
 from trainmon.comparison.wording import figure, fold
-from trainmon.record import spell
 from trainmon.reference import Axis
 from trainmon.roles import Direction
 from trainmon.text import clean
-
-JSON_VERSION = 1
 
 _DIFFERENCES = 8
 """Differences that are told unless all are asked for."""
@@ -23,6 +18,12 @@ _ROWS = 7
 
 _FURTHER = 6
 """Further metrics that are told in a line each unless all are asked for."""
+
+_SLIGHT = 0.1
+"""Relative difference at the end below which a run is but slightly better."""
+
+_BEYOND = 0.02
+"""Of the way of both: a run that goes on further than that is told of."""
 
 _UNITS = {Axis.SAMPLES: "samples", Axis.TOKENS: "tokens"}
 
@@ -54,7 +55,8 @@ def verdict(comparison: Comparison) -> str:
         names = (comparison.run, comparison.other)
         best, worst = names if comparison.better else names[::-1]
         by = "" if curve.pair.evaluates else ", as far as training alone can tell"
-        return f"{best} is better than {worst}{by}: {name} {_apart(curve)}"
+        size = "slightly better" if _is_slight(curve) else "better"
+        return f"{best} is {size} than {worst}{by}: {name} {_apart(curve)}"
     if curve.parted is not None:
         which = f"which way {name} is better is not known"
         return f"{comparison.run} and {comparison.other} part: {name} {_apart(curve)}; {which}"
@@ -62,6 +64,11 @@ def verdict(comparison: Comparison) -> str:
         f"{comparison.run} and {comparison.other} do not part beyond their noise: "
         f"{name} {_ends(curve)}"
     )
+
+
+def _is_slight(curve: CurveComparison) -> bool:
+    ours, theirs = curve.ends
+    return abs(ours - theirs) < _SLIGHT * max(abs(ours), abs(theirs))
 
 
 def _apart(curve: CurveComparison) -> str:
@@ -74,23 +81,21 @@ def _ends(curve: CurveComparison) -> str:
     ends = [figure(end) for end in curve.ends]
     if curve.better is False:
         ends.reverse()
-    unit = _UNITS.get(curve.axis, "")
-    place = figure(float(curve.both.places[-1]))
-    where = f"{place} {unit}" if unit else f"{curve.axis} {place}"
-    return f"{' against '.join(ends)} at {where}"
+    return f"{' against '.join(ends)} at {_on(curve.axis, float(curve.both.places[-1]))}"
+
+
+def _on(axis: Axis, place: float) -> str:
+    """Return a place on an axis as people say it: ``epoch 3`` and ``12,928 samples``."""
+    if axis in _UNITS:
+        return f"{figure(round(place))} {_UNITS[axis]}"
+    return f"{axis} {figure(place if axis == Axis.EPOCH else round(place))}"
 
 
 def _place(curve: CurveComparison) -> str:
     """Return where they parted, on the axis of the comparison and on those people count by."""
     assert curve.parted is not None
-    told = []
-    for axis in (Axis.EPOCH, Axis.STEP, Axis.SAMPLES, Axis.TOKENS):
-        if axis not in curve.at:
-            continue
-        unit = _UNITS.get(axis, "")
-        value = curve.at[axis]
-        text = figure(value if axis == Axis.EPOCH else round(value))
-        told.append(f"{text} {unit}" if unit else f"{axis} {text}")
+    order = (Axis.EPOCH, Axis.STEP, Axis.SAMPLES, Axis.TOKENS)
+    told = [_on(axis, curve.at[axis]) for axis in order if axis in curve.at]
     return f"{told[0]} ({', '.join(told[1:])})" if len(told) > 1 else told[0]
 
 
@@ -112,6 +117,8 @@ def _differences(comparison: Comparison, *, verbose: bool) -> Iterator[str]:
     here, there = runs if comparison.worse_first else runs[::-1]
     if not harmful:
         yield f"Settings: {here} and {there} differ in none that could matter"
+        if comparison.better is not None:
+            yield "      what parts them is chance (seed, order of the data), the data, or the code"
     else:
         yield f"What {here} has otherwise than {there}, the likelier reasons first:"
         shown = harmful if verbose else harmful[:_DIFFERENCES]
@@ -140,6 +147,10 @@ def _table(comparison: Comparison, curve: CurveComparison) -> Iterator[str]:
     for row in rows:
         cells = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=False))
         yield f"  {cells}  {row[3]}".rstrip()
+    end = float(both.places[-1])
+    for name, (place, value) in zip((comparison.run, comparison.other), curve.lasts, strict=True):
+        if place > (1 + _BEYOND) * end:
+            yield f"  {name} goes on to {_on(curve.axis, place)}: {figure(value)}"
 
 
 def _shown(curve: CurveComparison) -> list[int]:
@@ -173,56 +184,3 @@ def _in_a_line(comparison: Comparison, curve: CurveComparison) -> str:
 
 def _plural(axis: Axis) -> str:
     return str(axis) if axis in _UNITS else f"{axis}s"
-
-
-def comparison_json(comparison: Comparison) -> str:
-    """Return the comparison as one line of strict JSON with its newline."""
-    names = (comparison.run, comparison.other)
-    here, there = names if comparison.worse_first else names[::-1]
-    better = {True: names[0], False: names[1], None: None}[comparison.better]
-    document = {
-        "version": JSON_VERSION,
-        "runs": list(names),
-        "better": better,
-        "verdict": verdict(comparison),
-        "differences": {
-            "of": here,
-            "against": there,
-            "configured": list(comparison.configured),
-            "ranked": [_difference(each) for each in comparison.differences],
-        },
-        "curves": [_curve(each, names) for each in comparison.curves],
-    }
-    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE).decode()
-
-
-def _difference(difference: Difference) -> dict[str, Any]:
-    return {
-        "name": difference.name,
-        "value": _spelled(difference.here),
-        "against": _spelled(difference.there),
-        "harm": difference.harm,
-        "only_one_tells": difference.only,
-        "text": difference.text,
-    }
-
-
-def _curve(curve: CurveComparison, names: Sequence[str]) -> dict[str, Any]:
-    better = {True: names[0], False: names[1], None: None}[curve.better]
-    return {
-        "metric": [curve.pair.name, curve.pair.other],
-        "direction": curve.pair.direction.value,
-        "axis": str(curve.axis),
-        "better": better,
-        "parted": {str(axis): _spelled(place) for axis, place in curve.at.items()} or None,
-        "end": [_spelled(end) for end in curve.ends],
-        "places": [_spelled(place) for place in curve.both.places.tolist()],
-        "values": [
-            [_spelled(value) for value in values.tolist()]
-            for values in (curve.both.values, curve.both.others)
-        ],
-    }
-
-
-def _spelled(value: Any) -> Any:  # noqa: ANN401 - a setting or a number
-    return spell(value) if isinstance(value, float) else value
