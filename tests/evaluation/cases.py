@@ -81,7 +81,7 @@ def trained(job: Job, cache: Path | None = None) -> list[Case]:
     kept = shelf.taken(cache, job.recipe, job.task, job.seed) if cache else None
     if kept is None:
         outcome = outcome_of(job)
-        acted = recipe.check(outcome)
+        acted = bool(recipe.check(outcome))
         kept = shelf.Kept(outcome.records, outcome.onset, acted)
         if cache:
             shelf.put(cache, job.recipe, job.task, job.seed, kept)
