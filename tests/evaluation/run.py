@@ -147,12 +147,18 @@ def main(
     if options.json:
         options.json.write_bytes(as_json(told, verdicts))
     if options.readme:
-        text = README.read_text()
-        table = tables.markdown(summary)
-        README.write_text(_SECTION.sub(lambda match: match[1] + table + match[2], text))
+        README.write_text(with_table(README.read_text(), tables.markdown(summary)))
     failed = unmet(told[judging.TOOL])
     sys.stdout.writelines(f"{what}\n" for what in failed)
     return int(bool(failed))
+
+
+def with_table(text: str, table: str) -> str:
+    """Return the README with a new table in its section, which must be there."""
+    written, sections = _SECTION.subn(lambda match: match[1] + table + match[2], text)
+    if not sections:
+        raise LookupError("the README has no section '<!-- generated: evaluation -->'")
+    return written
 
 
 def _jobs(options: Namespace) -> "Sequence[Job]":

@@ -4,7 +4,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.evaluation.run import evaluate, main
+from tests.evaluation.run import evaluate, main, with_table
 from tests.evaluation.tools.tool import Said, Tool
 from tests.evaluation_scoring.made_up import case, log
 from trainmon.rule import Severity
@@ -76,3 +76,13 @@ def test_a_tool_that_breaks_is_told_and_not_raised() -> None:
 def test_a_tool_that_is_not_there_says_so() -> None:
     assert _tool([]).missing == ""
     assert "nowhere_at_all" in replace(_tool([]), package="nowhere_at_all").missing
+
+
+def test_the_readme_keeps_all_but_the_table() -> None:
+    text = "before\n<!-- generated: evaluation -->\nold\n<!-- end -->\nafter\n"
+    assert with_table(text, "new\n") == text.replace("old", "new")
+
+
+def test_a_readme_without_the_section_is_not_left_as_it_is_in_silence() -> None:
+    with pytest.raises(LookupError, match="no section"):
+        with_table("before\n<!-- generated: rules -->\n<!-- end -->\n", "new\n")
