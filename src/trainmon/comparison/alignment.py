@@ -13,7 +13,7 @@ GRID = 64
 _WINDOW = 0.25
 """Of the way to the next place: values nearer than this are taken as of the place itself."""
 
-_SLACK = 0.01
+_SLACK = 0.02
 """Of what both have gone through: places this near to its ends belong to it, as evaluations come
 after so many batches, whatever their size."""
 

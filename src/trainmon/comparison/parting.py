@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.comparison.alignment import Aligned
 from trainmon.store.batch import Floats
@@ -25,6 +26,9 @@ _LASTING = 0.1
 
 _FEWEST = 2
 """Places at which they must be apart at least: one may be a bad draw."""
+
+_IN_A_ROW = 3
+"""Places in a row with which a parting begins, where there are more than a few."""
 
 _EXCUSED = 0.1
 """Share of the places after the parting at which they may come near each other again."""
@@ -57,7 +61,9 @@ def parting(both: Aligned) -> Parting | None:
     against = np.flatnonzero(signed < -tolerance)
     begin = int(against[-1]) + 1 if len(against) else 0
     shares = np.cumsum(apart[::-1])[::-1] / np.arange(count, 0, -1)
-    stays = apart & (shares >= 1 - _EXCUSED)
+    in_a_row = _FEWEST if count < _FEW else _IN_A_ROW
+    begins = sliding_window_view(np.append(apart, [True] * (in_a_row - 1)), in_a_row).all(axis=1)
+    stays = begins & (shares >= 1 - _EXCUSED)
     # Near the end a single place near the other would be a large share: there all must be apart.
     candidates = np.flatnonzero(stays[begin : count - lasting + 1]) + begin
     return Parting(int(candidates[0]), above) if len(candidates) else None
