@@ -59,6 +59,12 @@ _SPELLINGS = {
     "num_classes": "nc n_classes nb_classes n_class",
     "train_samples": "num_train_samples n_train train_size num_examples",
     "mode": "monitor_mode",
+    "eval_limit": (
+        "limit_val_batches limit_eval_batches max_eval_samples max_val_samples max_eval_batches"
+        " max_val_batches num_eval_batches num_val_batches eval_max_batches val_max_batches"
+        " val_limit eval_batches val_batches validation_steps eval_subset val_subset"
+    ),
+    "class_counts": "samples_per_class cls_num_list label_counts num_samples_per_class",
 }
 """How projects spell what rules read."""
 

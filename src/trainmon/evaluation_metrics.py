@@ -1,0 +1,190 @@
+"""The metrics of one evaluation by what they measure, whatever a project calls them.
+
+Metrics belong together that are of one split and one level of names: ``val/f1`` and
+``val/recall``, but not ``val/ood/f1``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from types import MappingProxyType
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.roles import Role
+from trainmon.roles.name import parsed
+from trainmon.rule import Block
+
+_SPELLINGS = {
+    "accuracy": "acc accuracy acc@1 acc1 acc_1 top1 top_1 top1_acc top_1_acc accuracy_top_1"
+    " binary_accuracy categorical_accuracy sparse_categorical_accuracy multiclass_accuracy accuracy_score",
+    "top5": "acc@5 acc5 acc_5 top5 top_5 top5_acc top_5_acc accuracy_top_5 top5_accuracy",
+    "balanced_accuracy": "balanced_accuracy balanced_acc bal_acc",
+    "precision": "precision prec ppv precision_score",
+    "recall": "recall sensitivity tpr recall_score",
+    "f1": "f1 f1_score f1score binary_f1 binary_f1_score",
+    "auroc": "auroc roc_auc rocauc auc_roc auc",
+    "ap": "ap average_precision auprc aucpr auc_pr pr_auc",
+    "map": "map map50_95 map_0.5:0.95 map_50_95",
+    "ap50": "ap50 ap_50 ap_.5 map50 map_50 map_0.5",
+    "prevalence": "prevalence positive_share positive_rate pos_rate base_rate",
+    "positives": "positives n_positives num_positives n_pos num_pos",
+    "mcc": "mcc matthews_corrcoef matthews",
+    "kappa": "kappa cohen_kappa",
+}
+
+_QUANTITIES = {word: name for name, words in _SPELLINGS.items() for word in words.split()}
+
+_KIND = re.compile(r"\([a-z]\)$")
+"""What detectors that draw boxes and masks put behind a name: ``metrics/precision(B)``."""
+
+_ONE_EVALUATION = 64
+"""Records within which the metrics of one evaluation stand, where each has a record of its own."""
+
+_LOOKED_AT = 200
+"""Values looked back over for one that only percent can be."""
+
+_PERCENT = 1.5
+"""A share is at most 1, but for rounding; percent are above this before long."""
+
+_SHARES = frozenset(_SPELLINGS) - {"positives", "mcc", "kappa"}
+"""What lies between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Metrics of one kind of evaluation."""
+
+    key: str
+    """Its split and the level of its names, such as ``val`` or ``val/ood``."""
+    names: Mapping[str, str]
+    """The metric that measures a quantity, by the quantity."""
+
+
+def group_of(name: str) -> str:
+    """Return the key of the group that a metric belongs to.
+
+    >>> group_of("val_f1"), group_of("f1/valid"), group_of("test/ood/f1"), group_of("f1")
+    ('val', 'val', 'test/ood', '')
+    """
+    parts = parsed(name)
+    above, _, word = parts.quantity.rpartition("/")
+    kind = _KIND.search(word)
+    return "/".join(filter(None, (parts.split.value, above, kind and kind[0])))
+
+
+def groups(context: Context) -> tuple[Group, ...]:
+    """Return the groups of a run's evaluation metrics."""
+    return _groups(context.names(Role.VAL_METRIC))
+
+
+@lru_cache(maxsize=64)
+def _groups(names: tuple[str, ...]) -> tuple[Group, ...]:
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        quantity = quantity_of(name)
+        if quantity:
+            found.setdefault(group_of(name), {}).setdefault(quantity, name)
+    return tuple(Group(key, MappingProxyType(members)) for key, members in found.items())
+
+
+def quantity_of(name: str) -> str:
+    """Return what a metric measures, among what the rules know; empty for all else.
+
+    >>> quantity_of("eval_f1"), quantity_of("val/acc1"), quantity_of("val/tpr@fpr1e-4")
+    ('f1', 'accuracy', '')
+    """
+    return _QUANTITIES.get(_KIND.sub("", parsed(name).word), "")
+
+
+def rows_of(block: Block, names: Mapping[str, str]) -> list[int]:
+    """Return the rows of a block in which one of the metrics stands, ascending."""
+    found = [block.samples(name).rows for name in names.values()]
+    held = [rows for rows in found if len(rows)]
+    if len(held) == 1:
+        return [int(row) for row in held[0]]
+    return [int(row) for row in np.unique(np.concatenate(held))] if held else []
+
+
+def values_at(context: Context, block: Block, group: Group, row: int) -> dict[str, float]:
+    """Return what the evaluation at a row measured, by quantity; percent as shares.
+
+    Metrics of the same step belong to it that stand in records just before.
+    """
+    told = {}
+    for quantity, name in group.names.items():
+        value = value_at(block, name, row)
+        if value is not None:
+            percent = quantity in _SHARES and is_percent(context, block, name, row)
+            told[quantity] = value / 100 if percent else value
+    return told
+
+
+def value_at(block: Block, name: str, row: int) -> float | None:
+    """Return the finite value that a metric has in the evaluation at a row."""
+    last = block.before(name, 1, row + 1)
+    if not len(last) or not same_evaluation(block, int(last.rows[0]), row):
+        return None
+    value = float(last.values[0])
+    return value if isfinite(value) else None
+
+
+def same_evaluation(block: Block, earlier: int, row: int) -> bool:
+    """Return whether two rows belong to one evaluation."""
+    if earlier == row:
+        return True
+    if abs(row - earlier) > _ONE_EVALUATION:
+        return False
+    for places in (block.steps, block.epochs):
+        here, there = float(places[row]), float(places[earlier])
+        if isfinite(here) or isfinite(there):
+            return here == there
+    return False
+
+
+def is_percent(context: Context, block: Block, name: str, row: int) -> bool:
+    """Return whether a metric is told in percent: by its name, or by a value that no share has."""
+    if context.role(name).unit == "%":
+        return True
+    values = block.before(name, _LOOKED_AT, row + 1).values
+    return bool(values[np.isfinite(values)].max(initial=0.0) > _PERCENT)
+
+
+def decimals(value: float) -> int:
+    """Return after how many decimals a number ends; those of a computed one are 10 or more.
+
+    >>> decimals(0.4365), decimals(1 / 3)
+    (4, 16)
+    """
+    return len(f"{value:.16f}".rstrip("0").partition(".")[2]) if isfinite(value) else 0
+
+
+def agree(first: float, second: float) -> bool:
+    """Return whether two numbers are one but for rounding to three or more decimals.
+
+    A number that ends sooner is taken as it is: hardly anybody rounds a share to two.
+
+    >>> agree(0.4365, 276_320 / 633_040), agree(0.4365, 0.437), agree(0.3, 0.3004)
+    (True, True, False)
+    """
+    both = sorted(map(decimals, (first, second)))
+    digits = min(both[0] if both[0] >= _ROUNDED else both[1], _COMPUTED)
+    # Half a unit of the last decimal, and what single precision loses.
+    return abs(first - second) <= 0.5 * 10.0**-digits * (1 + 1e-6) + 1e-9
+
+
+_ROUNDED = 3
+"""Decimals to which shares are rounded at the coarsest."""
+
+_COMPUTED = 6
+"""Decimals that numbers of single precision share."""
+
+
+def each(context: Context, block: Block) -> Iterator[tuple[Group, int]]:
+    """Yield the groups that have metrics in a block, with each row, group by group."""
+    for group in groups(context):
+        for row in rows_of(block, group.names):
+            yield group, row
