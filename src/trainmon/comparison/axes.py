@@ -8,7 +8,7 @@ _FEWEST = 2
 """Points of each curve that must lie on what both have gone through."""
 
 _AGREES = 0.25
-"""Relative difference of samples per epoch within which steps x batch is what an epoch has seen."""
+"""Relative difference of the samples of an epoch within which steps x batch is what it has seen."""
 
 
 def common_axis(run: Reference, curve: Curve, other: Reference, counterpart: Curve) -> Axis | None:
@@ -40,11 +40,11 @@ def _trusted(run: Reference, curve: Curve, other: Reference, counterpart: Curve)
     return agree(samples_per_epoch(curve), samples_per_epoch(counterpart))
 
 
-def agree(per_epoch: float | None, other: float | None) -> bool:
-    """Return whether two runs see as many samples in an epoch, as far as both tell."""
-    if per_epoch is None or other is None:
+def agree(samples: float | None, others: float | None) -> bool:
+    """Return whether two runs have seen about as many samples, as far as both tell."""
+    if samples is None or others is None:
         return True
-    return abs(per_epoch - other) <= _AGREES * max(per_epoch, other)
+    return abs(samples - others) <= _AGREES * max(samples, others)
 
 
 def samples_per_epoch(curve: Curve) -> float | None:

@@ -75,19 +75,21 @@ class Beside:
         train_samples = number_in(self.settings, "train_samples")
         if train_samples and self.reference.counted:
             yield Axis.SAMPLES, epoch * train_samples
-        elif batch and self._agrees(context, batch, epoch):
+        elif batch and self._agrees(step * batch, epoch):
             yield Axis.SAMPLES, step * batch
         yield Axis.EPOCH, epoch
         if batch == effective_batch(self.reference.settings):
             yield Axis.STEP, step
 
-    def _agrees(self, context: Context, batch: float, epoch: float) -> bool:
-        """Return whether steps x batch are samples in both runs, as far as their epochs tell."""
+    def _agrees(self, samples: float, epoch: float) -> bool:
+        """Return whether steps x batch are samples in both runs, as far as their epochs tell.
+
+        Epochs may be counted from 0 or from 1.
+        """
         per_epoch = samples_per_epoch(self.curve)
         if per_epoch is None or not np.isfinite(epoch):
             return True
-        steps = context.steps_per_epoch
-        return steps is not None and agree(steps * batch, per_epoch)
+        return any(agree(samples, count * per_epoch) for count in (epoch, epoch + 1))
 
 
 _SLACK = 0.02

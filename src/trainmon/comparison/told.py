@@ -22,20 +22,20 @@ _NAME = "the reference"
 
 
 def told_reference(settings: Mapping[str, Setting]) -> Reference | None:
-    """Return the run to compare with that settings tell of; None if they do not.
+    """Return the run to compare with that settings tell of; None if they do not, or no `lr` of it.
 
     >>> told = {"reference/lr": 2.5e-4, "reference/curve/val/iou/3": 0.424}
     >>> reference = told_reference(told)
     >>> dict(reference.settings), reference.curves["val/iou"].values.tolist()
     ({'lr': 0.00025}, [0.424])
     """
+    if f"{OF_REFERENCE}lr" not in settings:
+        return None
     told = {
         name.removeprefix(OF_REFERENCE): value
         for name, value in settings.items()
         if name.startswith(OF_REFERENCE)
     }
-    if not told:
-        return None
     values: dict[str, dict[float, float]] = {}
     for name in told:
         metric, _, epoch = name.removeprefix(_CURVE).rpartition("/")

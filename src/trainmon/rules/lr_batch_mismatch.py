@@ -48,7 +48,7 @@ Example
 'LR per sample 40x smaller: 7.81e-7 against 3.13e-5 (1e-4 / 128 against 2.5e-4 / 8)'
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,11 +116,6 @@ class LrBatchMismatch(Rule[Mapping[str, Course]]):
     fold: float = threshold(4.0, "times: both scalings allow less for batches that differ 4 fold")
     margin: float = threshold(0.05, "of the reference: another seed makes as much")
     confirm: int = threshold(2, "evaluations in a row: one may be a bad draw")
-
-    def watched(self, context: Context) -> Collection[str]:
-        """Return the metric that is compared with the reference; none while the rates fit."""
-        other = beside(context)
-        return (other.name,) if other and self._mismatched(other) else ()
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""
