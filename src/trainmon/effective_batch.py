@@ -10,9 +10,11 @@ _WHOLE = (
     "global_batch_size",
     "total_train_batch_size",
     "total_batch_size",
-    "ims_per_batch",
 )
 """Names of a batch that counts all devices and all micro-batches by itself."""
+
+_OF_ALL_DEVICES = ("ims_per_batch",)
+"""What rules read as the batch size, and what is that of all devices together."""
 
 
 def effective_batch(settings: Mapping[str, Setting]) -> float | None:
@@ -29,11 +31,17 @@ def effective_batch(settings: Mapping[str, Setting]) -> float | None:
         whole = number_in(settings, name)
         if whole and whole > 0:
             return whole
-    product = number_in(settings, "batch_size") or 0.0
-    for name in ("accum", "world_size"):
-        factor = number_in(settings, name) if settings.get(name) is not None else 1.0
-        product *= factor or 0.0
+    batch = number_in(settings, "batch_size") or 0.0
+    accum, world = (_factor(settings, name) for name in ("accum", "world_size"))
+    if world > 1 and any(name.lower().endswith(_OF_ALL_DEVICES) for name in settings):
+        world = 1.0
+    product = batch * accum * world
     return product if product > 0 else None
+
+
+def _factor(settings: Mapping[str, Setting], name: str) -> float:
+    """Return a setting that is 1 where it is not told; 0 where it makes no sense."""
+    return 1.0 if settings.get(name) is None else number_in(settings, name) or 0.0
 
 
 def with_world_size(

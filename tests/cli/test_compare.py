@@ -15,8 +15,8 @@ RISING = (0.109, 0.3, 0.424, 0.46, 0.47, 0.487)
 FALLING = (0.109, 0.019, 0.011, 0.011, 0.05, 0.09, 0.11)
 
 TEXT = """\
-good is better than bad: val/iou 0.487 against 0.09 at 24,000 samples; \
-apart since epoch 2 (step 62, 8,000 samples)
+good is better than bad: val/iou 0.487 against 0.09 at 23,040 samples; \
+apart since epoch 2 (step 60, 7,680 samples)
 
 What bad has otherwise than good, the likelier reasons first:
    1. LR per sample 40x smaller: 7.81e-7 against 3.13e-5 (1e-4 / 128 against 2.5e-4 / 8)
@@ -28,16 +28,16 @@ What bad has otherwise than good, the likelier reasons first:
 
 val/iou at equal samples, higher is better:
   samples    bad   good  difference
-    4,000  0.109  0.109  +0.0 %
-    8,000  0.019    0.3  16x larger <- apart from here
-   12,000  0.011  0.424  39x larger
-   16,000  0.011   0.46  42x larger
-   20,000   0.05   0.47  9.4x larger
-   24,000   0.09  0.487  5.4x larger
-  bad goes on to 27,904 samples: 0.11
+    3,840  0.109  0.109  +0.0 %
+    7,680  0.019    0.3  16x larger <- apart from here
+   11,520  0.011  0.424  39x larger
+   15,360  0.011   0.46  42x larger
+   19,200   0.05   0.47  9.4x larger
+   23,040   0.09  0.487  5.4x larger
+  bad goes on to 26,880 samples: 0.11
 
 Other metrics:
-  val/loss: alike, 1 against 1 at 24,000 samples
+  val/loss: alike, 1 against 1 at 23,040 samples
 """
 
 Captured = pytest.CaptureFixture[str]
@@ -47,7 +47,7 @@ def _run(folder: Path, config: Record | None, iou: Iterable[float], batch: int =
     folder.mkdir(parents=True)
     records: list[Record] = [{"trainmon": 1, "run": folder.name, "config": config or {}}]
     for epoch, value in enumerate(iou, start=1):
-        place = {"step": 4_000 * epoch // batch, "epoch": epoch}
+        place = {"step": 3_840 * epoch // batch, "epoch": epoch}
         records.append({**place, "val/iou": value, "val/loss": 1.0})
     (folder / "rank0.jsonl").write_bytes(b"".join(orjson.dumps(r) + b"\n" for r in records))
     return folder
