@@ -6,7 +6,7 @@ from math import ceil
 
 from tests.evaluation.bounds import Share
 from tests.evaluation.case import Fault
-from tests.evaluation.verdict import Verdict
+from tests.evaluation.verdict import Verdict, overfits
 
 EXACT = frozenset(
     {
@@ -82,7 +82,7 @@ LIMITS = (
     Limit(
         "overfitting",
         "10 % of the run",
-        lambda _, fault: fault.causes[:1] == ("overfitting",),
+        lambda _, fault: overfits(fault),
         lambda verdict, delay: delay <= OVERFITTING_SHARE * verdict.last_step,
     ),
 )

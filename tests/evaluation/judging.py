@@ -6,8 +6,9 @@ shortest beginning of the log on which it speaks.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -16,7 +17,7 @@ import numpy as np
 
 from tests.evaluation.case import Case
 from tests.evaluation.logs import write_log
-from tests.evaluation.verdict import Alarm, Named, Verdict, broke_at, level, without_records
+from tests.evaluation.verdict import Alarm, Named, Verdict, level, without_records
 from trainmon import rules
 from trainmon.incidents import Incident
 from trainmon.judge import Decision, Judge
@@ -24,6 +25,7 @@ from trainmon.monitor import Monitor
 from trainmon.rule import EventKind, Severity
 from trainmon.store.batch import Floats, Record, batch_of
 from trainmon.store.lane import Lane
+from trainmon.store.table import number_of
 from trainmon.view import RunView, View
 
 TOOL = "trainmon"
@@ -45,7 +47,8 @@ def judge(case: Case) -> Verdict:
         alarms=tuple(spoken.alarm(incident) for incident in run.findings),
         last_step=run.last_step or 0.0,
         steps_per_epoch=_steps_per_epoch(run),
-        broke=broke_at(case),
+        broke=next((step for step, loss in _losses(case, "") if not isfinite(loss)), None),
+        best=_best(case),
         causes=tuple(Named(d.cause, d.role, d.rivals) for d in run.diagnosis),
         seconds=seconds,
         failures=(*view.failures, *(note for note in run.notices if "please report" in note)),
@@ -61,6 +64,21 @@ def _checked(case: Case) -> View:
 def _now(records: Sequence[Record]) -> float:
     """Return the time of the last record: a log that just ends is judged as of then."""
     return next((float(r["time"]) for r in reversed(records) if "time" in r), 0.0)
+
+
+def _best(case: Case) -> float | None:
+    finite = [(loss, step) for step, loss in _losses(case, "val/loss") if isfinite(loss)]
+    return min(finite)[1] if finite else None
+
+
+def _losses(case: Case, name: str) -> Iterator[tuple[float, float]]:
+    """Yield the steps and values of all losses, or of those whose names begin so."""
+    for record in case.records:
+        if "step" in record:
+            for key, value in record.items():
+                number = number_of(value) if "loss" in key and key.startswith(name) else None
+                if number is not None:
+                    yield float(record["step"]), number
 
 
 def _steps_per_epoch(run: RunView) -> float | None:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf, nan
 
 from tests.evaluation.case import Case, Fault
-from trainmon.record import spell
 from trainmon.rule import Severity
 
 INFO_BY_NATURE = frozenset(
@@ -57,6 +55,8 @@ class Verdict:
     steps_per_epoch: float | None = None
     broke: float | None = None
     """The step of the first loss that is not finite, if there is one."""
+    best: float | None = None
+    """The step of the best validation loss, if there is one."""
     causes: tuple[Named, ...] = ()
     """Ranked; empty for tools that name none."""
     seconds: float = 0.0
@@ -85,10 +85,16 @@ class Verdict:
 
     @property
     def delay(self) -> float | None:
-        """The steps from the onset to the first alarm that names the fault; None if unknown."""
+        """The steps from the onset to the first alarm that names the fault; None if unknown.
+
+        Overfitting begins with what follows the best evaluation, whatever invited it before.
+        """
         fault = self.case.fault
         spoke = [alarm.spoke for alarm in self.naming if alarm.spoke is not None]
-        return max(min(spoke) - fault.onset_step, 0.0) if fault and spoke else None
+        if fault is None or not spoke:
+            return None
+        best = self.best if overfits(fault) else None
+        return max(min(spoke) - max(fault.onset_step, best or 0.0), 0.0)
 
     @property
     def delay_share(self) -> float | None:
@@ -124,16 +130,9 @@ def level(fault: Fault) -> Severity:
     return Severity.INFO if fault.rules <= INFO_BY_NATURE else Severity.WARNING
 
 
-def broke_at(case: Case) -> float | None:
-    """Return the step of the first loss of a log that is not finite."""
-    for record in case.records:
-        losses = (value for name, value in record.items() if "loss" in name)
-        if "step" in record and any(value in _NOT_FINITE or value != value for value in losses):  # noqa: PLR0124 - NaN alone
-            return float(record["step"])
-    return None
-
-
-_NOT_FINITE = (inf, -inf, *(spell(value) for value in (nan, inf, -inf)))
+def overfits(fault: Fault) -> bool:
+    """Return whether a fault is overfitting itself."""
+    return fault.causes[:1] == ("overfitting",)
 
 
 def without_records(case: Case) -> Case:

@@ -68,6 +68,13 @@ def test_overfitting_must_be_told_within_a_tenth_of_the_run() -> None:
     assert (limit.share.count, limit.share.total) == (1, 2)
 
 
+def test_overfitting_begins_at_the_best_evaluation_not_where_it_was_invited() -> None:
+    fault = Fault(frozenset({"overfitting"}), ("overfitting",), 0.0)
+    told = verdict(case(fault), alarm("overfitting", 480.0), best=400.0)
+    assert told.delay == 80.0
+    assert figures([told]).limits[2].share.count == 1
+
+
 def test_what_reaches_all_limits_passes() -> None:
     assert unmet(figures([right(), silent()])) == []
 

@@ -17,10 +17,11 @@ def test_the_summary_stands_beside_what_is_required_and_other_tools() -> None:
     assert lines[2][3:] == ("-", "-"), "a tool that names no causes"
 
 
-def test_the_bound_is_told_beside_the_alarmed_trainings() -> None:
-    lines = tables.summary({"trainmon": figures([silent(seed) for seed in range(150)])}, {})
-    (line,) = (line for line in lines if line[0] == "healthy trainings with any")
-    assert line[1] == "0.000 (0 of 150), at most 0.020"
+def test_a_bound_is_told_of_alarmed_runs_and_of_alarmed_trainings() -> None:
+    logs = [verdict(case(None, seed=seed, every=n)) for seed in range(75) for n in (1, 10)]
+    lines = tables.summary({"trainmon": figures(logs)}, {})
+    told = [line[1] for line in lines if line[0].startswith("healthy")]
+    assert told == ["0.000 (0 of 150), at most 0.020", "0.000 (0 of 75), at most 0.039"]
 
 
 def test_a_recipe_is_one_line_with_its_family() -> None:
