@@ -8,6 +8,7 @@ import numpy as np
 
 from trainmon.causes.facts import Facts
 from trainmon.causes.ranking import Diagnosis, diagnose
+from trainmon.causes.readings import readings
 from trainmon.context import Context
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents
@@ -184,6 +185,7 @@ class Run:
                 context,
                 last_lr=next(iter(_finite(rates.values[-_RATES:])[-1:].tolist()), None),
                 onset_lr=max(_finite(before).tolist(), default=None),
+                readings=readings(context, lane),
             )
         )
 

@@ -6,7 +6,8 @@ import pytest
 
 from trainmon import rules
 from trainmon.causes.facts import Facts
-from trainmon.causes.graph import BY_ID, CAUSES, Cause
+from trainmon.causes.cause import Cause
+from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.causes.ranking import Diagnosis, diagnose
 from trainmon.context import Context
 from trainmon.incidents import Incident
@@ -63,6 +64,7 @@ def _primary(*incidents: Incident, config: Mapping[str, object] | None = None) -
 @each_cause
 def test_a_cause_explains_rules_that_there_are(cause: Cause) -> None:
     assert cause.explains
+    assert cause.signs
     assert set(cause.explains) <= set(rules.names())
 
 
@@ -83,12 +85,17 @@ def test_a_cause_says_what_decides_what_disproves_and_what_to_do(cause: Cause) -
 def test_priors_and_likelihoods_are_probabilities(cause: Cause) -> None:
     assert 0 < cause.prior < 1
     facts = _facts(*(_incident(rule) for rule in cause.explains))
-    assert all(0 <= likelihood(facts) <= 1 for likelihood in cause.explains.values())
+    assert all(0 <= sign.weight(facts) <= 1 for sign in cause.signs)
 
 
-def test_every_rule_has_a_root_cause() -> None:
+def test_every_rule_has_a_root_cause_but_the_list_of_risks() -> None:
     explained = {rule for cause in CAUSES if cause.kind == "root" for rule in cause.explains}
-    assert explained == set(rules.names())
+    assert explained == set(rules.names()) - {"config-risk"}
+
+
+@each_cause
+def test_a_cause_that_worsens_others_names_those_that_there_are(cause: Cause) -> None:
+    assert set(cause.worsens) <= set(BY_ID) - {cause.id}
 
 
 def test_without_findings_there_is_no_cause() -> None:

@@ -1,9 +1,11 @@
 """What causes are weighed on: the incidents of a run and what is known of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import floor, log10
+from dataclasses import dataclass, field
+from math import floor, log10, nan
+from typing import Any
 
+from trainmon.causes.readings import Readings
 from trainmon.context import Context
 from trainmon.incidents import Incident
 
@@ -24,6 +26,7 @@ class Facts:
     """The learning rate of the last record, if the log has one."""
     onset_lr: float | None = None
     """The highest learning rate just before the first of the findings began."""
+    readings: Readings = field(default_factory=Readings)
 
     def of(self, *rules: str) -> list[Incident]:
         """Return the incidents of these rules, the worst first."""
@@ -37,6 +40,20 @@ class Facts:
     def came_first(self, *signs: str) -> bool:
         """Return whether one of these signs came before a non-finite value."""
         return any(i.evidence.get("first") in signs for i in self.of("non-finite"))
+
+    def evidence(self, rule: str, key: str) -> Any:  # noqa: ANN401 - evidence is any JSON value
+        """Return a number or a word of the evidence of a rule's worst incident, or None."""
+        incident = self.first(rule)
+        return incident.evidence.get(key) if incident else None
+
+    def amount(self, rule: str, key: str) -> float:
+        """Return a number of the evidence of a rule's worst incident; NaN where it has none."""
+        value = self.evidence(rule, key)
+        return float(value) if isinstance(value, (int, float)) else nan
+
+    def told(self, *keys: str) -> bool:
+        """Return whether the configuration sets any of these to something."""
+        return any(self.context.settings.get(key) not in (None, 0, False, "") for key in keys)
 
     @property
     def lr(self) -> float | None:

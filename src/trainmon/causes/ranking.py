@@ -1,11 +1,18 @@
-"""Ranks the causes of a run's findings and says how sure that is."""
+"""Ranks the causes of a run's findings and says how sure that is.
 
-from collections.abc import Sequence
+score = prior x likelihood of the evidence x share of the findings explained x precedence x
+specificity. The best cause is primary and the findings it brings about fold under it; what it does
+not explain is another trouble with a cause of its own. Causes that made it worse, and those that
+let it go on, are told beside it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trainmon.causes.cause import Cause, Sort
 from trainmon.causes.facts import Facts
-from trainmon.causes.graph import BY_ID, CAUSES, Cause
+from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
 
@@ -19,7 +26,23 @@ _OFFERED = 0.05
 """Of the best score: a rival below it is not worth naming unless the graph lists it."""
 
 _SPEAKS = 0.25
-"""Likelihood from which on a cause has something that speaks for it."""
+"""Likelihood from which on a finding speaks for a cause."""
+
+_STRONG = 0.5
+"""Likelihood from which on it makes an accelerator, or one of two signals of a high confidence."""
+
+_SILENT = 0.05
+"""Likelihood of a cause for which nothing speaks: it is a rival, never the answer."""
+
+_LATE = 0.3
+"""What a cause is worth whose own signs began after what it is to have brought about."""
+
+_WEIGHTS: Mapping[Severity, float] = {
+    Severity.INFO: 0.2,
+    Severity.WARNING: 1.0,
+    Severity.ERROR: 1.5,
+}
+"""How much a finding counts that a cause explains, or does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,74 +54,133 @@ class Diagnosis:
     role: Role
     confidence: Confidence
     because: tuple[str, ...]
-    """The rules whose findings speak for it."""
+    """The rules whose findings speak for it, or fold under it."""
     rivals: tuple[str, ...]
     decider: str
     """What would tell it from its rivals."""
     disproof: str
     fix: tuple[str, ...]
+    undecided: bool = False
+    """Whether the first rival is as likely: only the decider tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    cause: Cause
+    score: float
+    likelihood: float
+    sort: Sort
+    strong: int
+    """Findings that speak for it strongly, each by itself."""
 
 
 def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
-    """Return the causes of what was found: primary ones first, then enablers.
+    """Return the causes of what was found: primary ones first, then what stands beside them.
 
     Findings that are only info and already over are facts of life and get no cause.
     """
-    open_findings = [i for i in facts.incidents if not (i.cleared and i.severity == Severity.INFO)]
-    unexplained = {incident.rule for incident in open_findings}
-    diagnoses = []
+    standing = [i for i in facts.incidents if not (i.cleared and i.severity == Severity.INFO)]
+    serious = [i for i in standing if i.severity > Severity.INFO]
+    unexplained = {incident.rule for incident in serious or standing}
+    every = {incident.rule for incident in standing}
+    diagnoses: list[Diagnosis] = []
+    primaries: list[Cause] = []
     while unexplained:
-        scored = _scored(facts, open_findings, unexplained)
+        scored = sorted(_scored(facts, standing, every, unexplained), key=lambda each: -each.score)
+        scored = [each for each in scored if not _beside(each.cause, primaries)]
         if not scored:
             break
-        best, score = scored[0]
-        diagnoses.append(_primary(facts, best, score, scored, unexplained))
-        unexplained -= set(best.explains)
-    rules = {incident.rule for incident in open_findings}
-    enablers = [
-        _diagnosis(facts, cause, "enabler", "medium", rules, ())
-        for cause in CAUSES
-        if cause.kind == "enabler" and _likelihood(facts, cause, rules) >= _SPEAKS
-    ]
-    return (*diagnoses, *(enablers if diagnoses else ()))
+        best = scored[0].cause
+        diagnoses.append(_primary(facts, scored, every, unexplained))
+        primaries.append(best)
+        unexplained -= best.explains
+    if not primaries:
+        return ()
+    beside = [*_accelerators(facts, primaries, every), *_enablers(facts, every)]
+    return (*diagnoses, *beside)
+
+
+def _beside(cause: Cause, primaries: Sequence[Cause]) -> bool:
+    """Return whether a cause can only stand beside one that has been found already."""
+    return any(cause is primary or primary.id in cause.worsens for primary in primaries)
 
 
 def _scored(
-    facts: Facts, incidents: Sequence[Incident], unexplained: set[str]
-) -> list[tuple[Cause, float]]:
-    """Return the root causes of the unexplained findings by their scores, best first.
-
-    score = prior x likelihood of the evidence x share of the findings it explains.
-    """
-    scored = []
-    rules = {incident.rule for incident in incidents}
+    facts: Facts, standing: Sequence[Incident], every: set[str], unexplained: set[str]
+) -> Iterator[_Scored]:
+    """Yield the root causes of the unexplained findings with their scores."""
+    total = sum(_WEIGHTS[incident.severity] for incident in standing)
     for cause in CAUSES:
-        explained = unexplained & set(cause.explains)
-        if cause.kind == "root" and explained:
-            share = len(rules & set(cause.explains)) / len(rules)
-            scored.append((cause, cause.prior * _likelihood(facts, cause, explained) * share))
-    return sorted(scored, key=lambda pair: -pair[1])
+        if cause.kind != "root" or not unexplained & cause.explains:
+            continue
+        explained = sum(_WEIGHTS[i.severity] for i in standing if i.rule in cause.explains)
+        speaking = list(cause.speaking(facts, every))
+        missing, strong, sort = 1.0, 0, Sort.MEASURED
+        for sign, weight in speaking:
+            missing *= 1 - weight
+            strong += weight >= _STRONG
+            if weight >= _SPEAKS and sign.sort.value > sort.value:
+                sort = sign.sort
+        likelihood = max(1 - missing, _SILENT)
+        late = _LATE if _is_late(cause, facts, standing) else 1.0
+        score = cause.prior * likelihood * explained / total * late * sort.value
+        yield _Scored(cause, score, likelihood, sort, strong)
 
 
-def _likelihood(facts: Facts, cause: Cause, rules: set[str]) -> float:
-    """Return how well the best of its findings speaks for a cause."""
-    return max((cause.explains[rule](facts) for rule in rules if rule in cause.explains), default=0)
+def _is_late(cause: Cause, facts: Facts, standing: Sequence[Incident]) -> bool:
+    """Return whether what speaks for a cause began after its effects had been decided."""
+    signs = {
+        sign.rule
+        for sign, weight in cause.speaking(facts, {i.rule for i in standing})
+        if weight >= _SPEAKS
+    }
+    begun = [i.onset_row for i in standing if i.rule in signs]
+    effects = [
+        i.row
+        for i in standing
+        if i.rule in cause.effects and i.rule not in signs and i.severity > Severity.INFO
+    ]
+    return bool(begun and effects) and min(begun) > min(effects)
 
 
 def _primary(
-    facts: Facts, best: Cause, score: float, scored: list[tuple[Cause, float]], rules: set[str]
+    facts: Facts, scored: Sequence[_Scored], every: set[str], unexplained: set[str]
 ) -> Diagnosis:
-    explained = rules & set(best.explains)
-    rivals = [(cause, other) for cause, other in scored[1:] if explained & set(cause.explains)]
-    near = [cause.id for cause, other in rivals if other * _CLOSE >= score]
-    others = [cause.id for cause, other in rivals if other >= _OFFERED * score]
-    listed = [rival for rival in best.rivals if rival not in others]
+    best = scored[0]
+    explained = unexplained & best.cause.explains
+    rivals = [each for each in scored[1:] if explained & each.cause.explains]
+    near = [each for each in rivals if each.score * _CLOSE >= best.score]
+    others = [each.cause.id for each in rivals if each.score >= _OFFERED * best.score]
+    listed = [rival for rival in best.cause.rivals if rival not in others]
     confidence: Confidence = "medium"
-    if near:
+    if near or best.likelihood < _SPEAKS:
         confidence = "low"
-    elif len(explained) > 1:
+    elif best.strong > 1 or (best.sort is Sort.EXACT and best.likelihood >= _STRONG):
         confidence = "high"
-    return _diagnosis(facts, best, "primary", confidence, rules, (*others, *listed))
+    names = (*others[:_RIVALS], *listed)
+    return _diagnosis(facts, best.cause, "primary", confidence, every, names, bool(near))
+
+
+_RIVALS = 3
+"""Rivals that are named for their score: more help nobody."""
+
+
+def _accelerators(facts: Facts, primaries: Sequence[Cause], every: set[str]) -> Iterator[Diagnosis]:
+    """Yield what made one of the primary causes worse, or act faster."""
+    for cause in CAUSES:
+        if cause in primaries or not any(primary.id in cause.worsens for primary in primaries):
+            continue
+        strongest = max((weight for _, weight in cause.speaking(facts, every)), default=0.0)
+        if strongest >= _STRONG:
+            yield _diagnosis(facts, cause, "accelerator", "medium", every, (), near=False)
+
+
+def _enablers(facts: Facts, every: set[str]) -> Iterator[Diagnosis]:
+    """Yield what let it go on."""
+    for cause in CAUSES:
+        strongest = max((weight for _, weight in cause.speaking(facts, every)), default=0.0)
+        if cause.kind == "enabler" and strongest >= _SPEAKS:
+            yield _diagnosis(facts, cause, "enabler", "medium", every, (), near=False)
 
 
 def _diagnosis(
@@ -108,15 +190,17 @@ def _diagnosis(
     confidence: Confidence,
     rules: set[str],
     rivals: Sequence[str],
+    near: bool,  # noqa: FBT001 - told by every caller beside its name
 ) -> Diagnosis:
     return Diagnosis(
         cause=cause.id,
         title=cause.title,
         role=role,
         confidence=confidence,
-        because=tuple(sorted(rules & set(cause.explains))),
-        rivals=tuple(rival for rival in rivals if rival in BY_ID),
+        because=tuple(sorted(rules & cause.explains)),
+        rivals=tuple(dict.fromkeys(rival for rival in rivals if rival in BY_ID)),
         decider=cause.decider,
         disproof=cause.disproof,
         fix=tuple(cause.fix(facts)),
+        undecided=near,
     )

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the graph is loaded when the command runs
-    from trainmon.causes.graph import Cause
+    from trainmon.causes.cause import Cause
 
 SUMMARY = "print the page of a rule or of a cause"
 
@@ -35,7 +35,11 @@ def run(arguments: Namespace) -> int:
 
 def _cause_page(cause: "Cause") -> str:
     lines = [f"cause {cause.id}", "", f"{cause.title[0].upper()}{cause.title[1:]}.", ""]
-    lines.append(f"Explains: {', '.join(cause.explains)}")
+    signs = dict.fromkeys(sign.rule for sign in cause.signs)
+    lines.append(f"Speaks for it: {', '.join(signs)}")
+    effects = sorted(cause.effects - signs.keys())
+    if effects:
+        lines.append(f"It brings about: {', '.join(effects)}")
     if cause.rivals:
         lines.append(f"Rivals: {', '.join(cause.rivals)}")
     lines += [f"What decides: {cause.decider}", f"What would disprove it: {cause.disproof}"]

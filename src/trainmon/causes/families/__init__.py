@@ -1,0 +1,1 @@
+"""The entries of the cause graph, by what they are about."""

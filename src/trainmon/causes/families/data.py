@@ -1,0 +1,140 @@
+"""Causes that lie in the data: bad batches, scales, labels, order, duplicates, leaks."""
+
+from trainmon.causes.cause import Cause, Sign, Sort
+from trainmon.causes.facts import Facts
+from trainmon.causes.fixes import data as fixes
+from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
+
+
+def _out_of_nowhere(facts: Facts) -> bool:
+    return facts.came_first("nothing") and not facts.came_first("start")
+
+
+def _spike_came_back(facts: Facts) -> bool:
+    return all(i.cleared and i.severity <= 1 for i in facts.of("loss-spike"))
+
+
+def _from_the_start(facts: Facts) -> bool:
+    return facts.came_first("start")
+
+
+def _train_falls_alone(facts: Facts) -> bool:
+    """Return whether training falls while validation stays at chance."""
+    return any(i.evidence.get("train_falls") is True for i in facts.of("not-learning"))
+
+
+def _healthy_gradients(facts: Facts) -> bool:
+    """Return whether a run that does not learn moves its weights as healthy ones do."""
+    readings = facts.readings
+    moves = not readings.update_ratio < _SMALL_UPDATE
+    pushed = not readings.grad_norm < _SMALL_NORM
+    return moves and pushed and not readings.was_thrown_off
+
+
+_SMALL_UPDATE = 1e-5
+"""Of the weights per step."""
+
+_SMALL_NORM = 1e-3
+"""A gradient norm of which little comes."""
+
+
+def _tail_lost(facts: Facts) -> bool:
+    return any("ranking" in i.evidence for i in facts.of("metric-collapse"))
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="bad-batch",
+        title="single batches hold bad data",
+        prior=0.45,
+        signs=(
+            Sign("non-finite", 0.8, when=_out_of_nowhere, otherwise=0.08),
+            Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
+        ),
+        effects=frozenset({"crashed", "grad-explosion", "checkpoint-missing", "loss-divergence"}),
+        rivals=("lr-too-high", "precision-overflow"),
+        decider="the samples of the batch at the onset: run the model on them alone",
+        disproof="the trouble stays when the data order changes",
+        fix=fixes.bad_batch,
+    ),
+    Cause(
+        id="unnormalised-inputs",
+        title="inputs are not normalised",
+        prior=0.7,
+        signs=(
+            Sign("unnormalised-inputs", 0.95, Sort.TOLD),
+            Sign("non-finite", 0.4, when=_from_the_start, otherwise=0.05),
+            Sign("init-loss-high", 0.3),
+            Sign("clip-saturation", 0.2),
+        ),
+        effects=STUCK | BLOWN | frozenset({"grad-vanishing"}),
+        rivals=("lr-too-high", "init-too-large"),
+        decider="mean and standard deviation of each input feature: log.inputs(x)",
+        disproof="features whose standard deviations are all near 1",
+        fix=fixes.unnormalised_inputs,
+    ),
+    Cause(
+        id="labels-misaligned",
+        title="labels do not belong to their inputs",
+        prior=0.4,
+        signs=(
+            Sign("not-learning", 0.9, when=_train_falls_alone),
+            Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.1),
+            Sign("overfitting", 0.05),
+        ),
+        effects=STUCK | frozenset({"overfitting", "generalisation-gap"}),
+        rivals=("lr-too-low", "dead-units", "overfitting"),
+        decider="one batch of 8 samples, overfitted: right labels can be learned by heart",
+        disproof="ten inputs printed with their labels, all right",
+        fix=fixes.labels_misaligned,
+    ),
+    Cause(
+        id="data-duplication",
+        title="samples come several times in an epoch",
+        prior=0.8,
+        signs=(Sign("data-duplication", 0.95, Sort.EXACT),),
+        effects=frozenset({"early-stop"}),
+        rivals=("overfitting",),
+        decider="the distinct samples of an epoch: log.batches(loader) counts them",
+        disproof="an epoch whose samples are all distinct",
+        fix=fixes.data_duplication,
+        worsens=("overfitting", "shortcut-learning"),
+    ),
+    Cause(
+        id="unshuffled-data",
+        title="the training data is not shuffled",
+        prior=0.8,
+        signs=(Sign("unshuffled-data", 0.95),),
+        effects=STUCK | frozenset({"loss-spike", "oscillation", "metric-collapse"}),
+        rivals=("data-duplication",),
+        decider="the labels of three batches in a row",
+        disproof="each batch holds all classes",
+        fix=fixes.unshuffled_data,
+        worsens=("unnormalised-inputs",),
+    ),
+    Cause(
+        id="leakage",
+        title="validation data has leaked into the training",
+        prior=0.5,
+        signs=(Sign("suspiciously-good", 0.8),),
+        effects=frozenset({"early-stop"}),
+        rivals=("shortcut-learning",),
+        decider="validation samples that also stand in the training set, by a hash",
+        disproof="an equally good result on data collected later",
+        fix=fixes.leakage,
+    ),
+    Cause(
+        id="shortcut-learning",
+        title="the model took a shortcut that holds in training data alone",
+        prior=0.25,
+        signs=(
+            Sign("overfitting", 0.5, when=_tail_lost, otherwise=0.1),
+            Sign("metric-collapse", 0.6, when=_tail_lost, otherwise=0.15),
+        ),
+        effects=WORSE,
+        rivals=("overfitting",),
+        decider="the negatives that score highest: look at what they share with positives",
+        disproof="high-scoring negatives that share nothing",
+        fix=fixes.shortcut_learning,
+    ),
+)
