@@ -38,6 +38,9 @@ _FEWEST_FLAT = 4
 _HALF = 0.5
 """Of the configured rate: from here on a run learns, whatever comes."""
 
+_LOW_FOR = 256
+"""Samples of a rate that stands below half of the configured one: by then it is no warm-up."""
+
 _LOOKED_AT = 1_024
 """Samples looked at, from the last one back."""
 
@@ -163,7 +166,8 @@ def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:
         return None
     top = int(np.argmax(rates))
     if rates[0] >= rates[top] * (1 - _RISEN):
-        return plan.baseline_row
+        low = plan.peak is not None and rates[top] < _HALF * plan.peak
+        return None if low and len(rates) < _LOW_FOR else plan.baseline_row
     half = np.flatnonzero(rates >= _HALF * plan.peak) if plan.peak else ()
     if len(half):
         return int(every.rows[first + half[0]])

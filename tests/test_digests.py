@@ -1,0 +1,93 @@
+"""Digests: whole cells of eight samples since the baseline, the same however the log arrived."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainmon.digests import CELL, KEPT, Digest, Digests
+from trainmon.store.batch import Record, batch_of
+from trainmon.store.lane import Lane
+
+
+def _digest(records: list[Record], cut: int, name: str = "loss") -> Digest:
+    lane = Lane()
+    digests = Digests(lane)
+    digests.follow([name])
+    for start in range(0, len(records), cut):
+        before = lane.n_rows
+        lane.append(batch_of(records[start : start + cut]))
+        digests.feed(before, lane.n_rows)
+    return digests.of(name)
+
+
+def _records(values: list[object]) -> list[Record]:
+    return [{"step": step, "loss": value} for step, value in enumerate(values)]
+
+
+def test_a_cell_tells_the_median_the_range_and_where_it_is_known() -> None:
+    digest = _digest(_records([5, 3, 1, 7, 2, 4, 8, 6, 0]), cut=9)
+    assert (digest.median.tolist(), digest.low.tolist(), digest.high.tolist()) == ([4.5], [1], [8])
+    assert (digest.first_rows.tolist(), digest.rows.tolist(), digest.count) == ([0], [7], 1)
+
+
+def test_what_is_not_finite_is_counted_and_left_out() -> None:
+    digest = _digest(_records([1, "NaN", 3, "Infinity", 5, 5, 5, 5, *["NaN"] * 8]), cut=16)
+    assert digest.bad.tolist() == [2, 8]
+    assert digest.median[0] == 5
+    assert np.isnan(digest.median[1])
+
+
+@given(
+    values=st.lists(st.floats(allow_nan=True) | st.none(), max_size=60),
+    cut=st.integers(1, 20),
+)
+def test_no_cut_changes_a_cell(values: list[float | None], cut: int) -> None:
+    records = _records([None if v is None else v for v in values])
+    whole, parts = _digest(records, len(records) or 1), _digest(records, cut)
+    assert len(whole) == sum(value is not None for value in values) // CELL
+    for column in ("rows", "first_rows", "median", "low", "high", "bad"):
+        np.testing.assert_array_equal(getattr(whole, column), getattr(parts, column))
+
+
+def test_a_baseline_begins_cells_anew() -> None:
+    lane = Lane()
+    digests = Digests(lane)
+    lane.append(batch_of(_records(list(range(30)))))
+    digests.follow(["loss"])
+    digests.feed(0, 12)
+    digests.begin(12)
+    digests.feed(12, 30)
+    assert digests.of("loss").first_rows.tolist() == [12, 20]
+
+
+def test_a_metric_that_is_asked_for_late_has_all_its_cells() -> None:
+    lane = Lane()
+    digests = Digests(lane)
+    lane.append(batch_of(_records(list(range(20)))))
+    digests.feed(0, 20)
+    assert digests.of("loss").rows.tolist() == [7, 15]
+
+
+def test_feeding_tells_which_metrics_completed_a_cell() -> None:
+    lane = Lane()
+    digests = Digests(lane)
+    digests.follow(["loss", "lr"])
+    completed = []
+    for record in _records(list(range(10))):
+        lane.append(batch_of([record]))
+        completed.append(digests.feed(lane.n_rows - 1, lane.n_rows))
+    assert [at for at, names in enumerate(completed) if names] == [7]
+
+
+@pytest.mark.parametrize("cut", [CELL, 5_000])
+def test_of_a_long_series_the_last_cells_are_kept(cut: int) -> None:
+    digest = _digest(_records(list(range(20 * CELL * 100))), cut)
+    assert digest.count == 2_000
+    assert len(digest) >= KEPT
+    assert digest.since(int(digest.rows[-1])) == len(digest) - 1
+
+
+def test_a_metric_that_is_not_there_has_no_cells() -> None:
+    assert len(Digests(Lane()).of("loss")) == 0
+    assert len(Digests(Lane()).of(None)) == 0
