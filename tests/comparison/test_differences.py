@@ -53,7 +53,21 @@ def test_the_world_size_counts_for_the_batch() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["output_dir", "seed", "run_name", "project", "device", "logging_steps", "pid"]
+    "name",
+    [
+        "output_dir",
+        "seed",
+        "run_name",
+        "project",
+        "device",
+        "logging_steps",
+        "pid",
+        "data_seed",
+        "dataloader_pin_memory",
+        "hub_model_id",
+        "save_strategy",
+        "output_file",
+    ],
 )
 def test_what_never_matters_comes_last_without_harm(name: str) -> None:
     last = differences(settings_of({name: 1, "lr": 1.0}), settings_of({name: 2, "lr": 2.0}))[-1]

@@ -41,27 +41,38 @@ _OF_READ = {
 _OTHER = 0.15
 """Of a setting that nothing is known of."""
 
-_SORTS = (
-    (0.6, r"data|label|target|split|fold|subset|sampler|collat|normali[sz]|tokenizer"),
-    (0.5, r"pretrained|from_scratch|init|weights|freeze|frozen|resum|load_from|model_name"),
-    (0.4, r"model|arch|backbone|encoder|decoder|head|layer|depth|width|dim|hidden|channel|act"),
-    (0.3, r"aug|mixup|cutmix|crop|jitter|flip|size|resol|length|seq|context|supervis|ema|smooth"),
-    (0.3, r"lr|rate|decay|momentum|beta|eps|gamma|warm|anneal|temperature|margin|alpha|lambda"),
+_NEVER = re.compile(
+    r"(?:^|_)(?:seed|random_state|pin_memory|persistent|prefetch|workers|log|logs|logging|logger"
+    r"|wandb|tensorboard|mlflow|comet|swanlab|trackio|report_to|hub|push_to|save|saving|print|disp"
+    r"|plot|plots|visuali[sz]\w*|tqdm|verbose|verbosity|debug|profile|profiler|progress|ddp|nccl"
+    r"|backend|multiprocessing|gradient_checkpointing|activation_checkpointing)(?:_|$)"
 )
-"""Settings by words of their names, the likelier first."""
-
-_TELLING = re.compile("|".join(words for _, words in _SORTS[:2]))
+"""What is kept and shown of a run, and what draws other numbers or moves data otherwise."""
 
 _HARMLESS = re.compile(
-    r"path|dir(?:ectory)?$|folder|file|root|url|uri|(?:^|_)(?:run|exp|experiment|project|entity"
-    r"|user|group|job|task)(?:_?(?:name|id|tag))?$|(?:^|_)(?:name|id|uuid|tags?|notes?|comment"
-    r"|description|version|date|time|timestamp|host|hostname|node|port|pid|rank|gpu|gpus|device"
-    r"|devices|cuda|seed|random_state|debug|verbose|verbosity|quiet|profile|progress|hash|commit"
-    r"|git|command|argv|script)s?(?:_|$)|seed|log(?:s|ging|ger|_|$)|wandb|tensorboard|mlflow|comet"
-    r"|swanlab|report_to|output|save|sav(?:e|ing)_|print|disp|plot|visuali[sz]|cache|checkpoint"
-    r"|ckpt|master_|dist_url|backend|pin_memory|workers|prefetch|persistent"
+    r"(?:^|_)(?:path|paths|dir|dirs|directory|folder|file|files|filename|root|url|uri|name|names"
+    r"|id|ids|uuid|tag|tags|note|notes|comment|description|version|date|time|timestamp|host"
+    r"|hostname|node|port|pid|rank|gpu|gpus|device|devices|cuda|hash|commit|git|command|argv"
+    r"|script|project|entity|user|run|exp|experiment|job|output|outputs|cache|checkpoint"
+    r"|checkpoints|ckpt|master|dist|quiet)(?:_|$)"
 )
-"""Settings that change nothing of what is learnt, but where it is kept and how it is shown."""
+"""Where a run is, and what it is called; unless the data or the weights are meant."""
+
+_SORTS = (
+    (0.05, r"(?:eval|val|test|predict)_"),
+    (0.6, r"data|label|target|split|fold|subset|sampl|collat|normali[sz]|tokenizer|task"),
+    (0.5, r"pretrain|from_scratch|init|weights|freeze|frozen|resume|load_from|\w*name_or_path"),
+    (0.4, r"model|arch|backbone|encoder|decoder|head|layer|depth|width|dim|hidden|channel|act"),
+    (0.4, r"amp$|half$|[bt]?f\d+|fp\d+|int\d+|quant"),
+    (0.3, r"aug|mix|cutmix|crop|jitter|flip|hsv|degrees|translate|scale|shear|perspective|mosaic"),
+    (0.3, r"eras|copy_paste|size|img|image|resol|length|seq|context|supervis|deep_supervis|ema"),
+    (0.3, r"lr|learning|rate|decay|momentum|beta|eps|gamma|warm|anneal|cos|temperature|margin"),
+    (0.3, r"alpha|lambda|smooth|loss|noise|regulari"),
+)
+"""Settings by how one of the words of their names begins; the first that fits counts."""
+
+_PATTERNS = tuple((prior, re.compile(rf"(?:^|_)(?:{words})")) for prior, words in _SORTS)
+_TELLING = re.compile("|".join(pattern.pattern for _, pattern in _PATTERNS[1:3]))
 
 
 def prior_of(name: str) -> float:
@@ -75,7 +86,7 @@ def prior_of(name: str) -> float:
     key = read_as(name)
     if key in _OF_READ:
         return _OF_READ[key]
-    word = key.rpartition("/")[2].lower()
-    if _HARMLESS.search(word) and not _TELLING.search(word):
+    word = key.rpartition("/")[2].lower().replace("-", "_")
+    if _NEVER.search(word) or (_HARMLESS.search(word) and not _TELLING.search(word)):
         return 0.0
-    return next((prior for prior, words in _SORTS if re.search(words, word)), _OTHER)
+    return next((prior for prior, pattern in _PATTERNS if pattern.search(word)), _OTHER)
