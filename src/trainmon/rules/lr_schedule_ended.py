@@ -115,7 +115,7 @@ class LrScheduleEnded(Rule[Ending]):
         new = slice(digest.since(block.start), None)
         low, high, rows = digest.low[new], digest.high[new], digest.rows[new]
         peaks = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(high))))[1:]
-        stands = (low == high) & (high <= self.floor * peaks)
+        stands = (low == high) & (high <= self.floor * peaks) & (peaks > 0)
         if not stands.any():
             events += self._cleared(state, context, int(rows[0])) if len(rows) else []
             peak = float(peaks[-1]) if len(peaks) else state.peak
