@@ -11,7 +11,7 @@ from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
 
 
-def _levels(*records: Record, **config: object) -> list[tuple[float, bool]]:
+def _levels(*records: Record, **config: object) -> list[object]:
     lane = Lane()
     lane.append(
         batch_of([{"trainmon": 1, "config": config}, {"step": 1, "train/loss": 1.0}, *records])
