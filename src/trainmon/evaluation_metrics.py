@@ -5,7 +5,7 @@ Metrics belong together that are of one split and one level of names: ``val/f1``
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -20,7 +20,8 @@ from trainmon.rule import Block
 
 _SPELLINGS = {
     "accuracy": "acc accuracy acc@1 acc1 acc_1 top1 top_1 top1_acc top_1_acc accuracy_top_1"
-    " binary_accuracy categorical_accuracy sparse_categorical_accuracy multiclass_accuracy accuracy_score",
+    " binary_accuracy categorical_accuracy sparse_categorical_accuracy multiclass_accuracy"
+    " accuracy_score",
     "top5": "acc@5 acc5 acc_5 top5 top_5 top5_acc top_5_acc accuracy_top_5 top5_accuracy",
     "balanced_accuracy": "balanced_accuracy balanced_acc bal_acc",
     "precision": "precision prec ppv precision_score",
@@ -62,6 +63,26 @@ class Group:
     """Its split and the level of its names, such as ``val`` or ``val/ood``."""
     names: Mapping[str, str]
     """The metric that measures a quantity, by the quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far an evaluation was read, whose metrics may stand in one record or in several."""
+
+    row: int = -1
+    """The row at which the evaluation began; -1 before the first."""
+    settled: bool = True
+    """Whether it is known what it tells: what its later records add changes nothing."""
+
+    def at(self, block: Block, row: int) -> tuple["Reading", bool]:
+        """Return the reading at a row, and whether another evaluation ended there unsettled."""
+        if self.row >= 0 and same_evaluation(block, self.row, row):
+            return self, False
+        return Reading(row, settled=False), not self.settled
+
+    def done(self) -> "Reading":
+        """Return the reading of an evaluation of which enough is known."""
+        return Reading(self.row, settled=True)
 
 
 def group_of(name: str) -> str:
@@ -181,10 +202,3 @@ _ROUNDED = 3
 
 _COMPUTED = 6
 """Decimals that numbers of single precision share."""
-
-
-def each(context: Context, block: Block) -> Iterator[tuple[Group, int]]:
-    """Yield the groups that have metrics in a block, with each row, group by group."""
-    for group in groups(context):
-        for row in rows_of(block, group.names):
-            yield group, row
