@@ -203,6 +203,8 @@ def test_a_check_beside_a_reference_names_what_differs(
     finding = next(f for f in run["findings"] if f["rule"] == "lr-batch-mismatch")
     assert finding["evidence"]["reference"] == "good"
     assert finding["evidence"]["differences"][0].startswith("LR per sample 40x smaller")
+    main(["check", str(bad), "--reference", str(good)])
+    assert "    otherwise than good: LR per sample 40x smaller: " in capsys.readouterr().out
 
 
 def test_a_check_tells_what_it_was_compared_with_when_asked(

@@ -14,6 +14,9 @@ from trainmon.view import RunView, Status, View
 _LAST_EVENTS = 10
 """Events among which an exception that ended the run is looked for."""
 
+_DIFFERENCES = 4
+"""Differences from a run that worked which are told; ``trainmon compare`` tells them all."""
+
 
 def as_text(view: View, *, verbose: bool = False) -> str:
     """Return the judgement of all runs; the superseded ones of a file in one line."""
@@ -72,6 +75,8 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
         if finding is not run.worst or finding.severity == Severity.INFO:
             state = " (over)" if finding.cleared else ""
             yield f"  {finding.heading}: {finding.title}{state}"
+        for difference in finding.evidence.get("differences", ())[:_DIFFERENCES]:
+            yield f"    otherwise than {finding.evidence['reference']}: {difference}"
     for diagnosis in run.diagnosis:
         yield from _diagnosis(diagnosis)
     if verbose and run.clear:
