@@ -75,8 +75,9 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
         if finding is not run.worst or finding.severity == Severity.INFO:
             state = " (over)" if finding.cleared else ""
             yield f"  {finding.heading}: {finding.title}{state}"
-        for difference in finding.evidence.get("differences", ())[:_DIFFERENCES]:
-            yield f"    otherwise than {finding.evidence['reference']}: {difference}"
+        if other := finding.evidence.get("reference"):
+            for difference in finding.evidence.get("differences", ())[:_DIFFERENCES]:
+                yield f"    otherwise than {other}: {difference}"
     for diagnosis in run.diagnosis:
         yield from _diagnosis(diagnosis)
     if verbose and run.clear:
