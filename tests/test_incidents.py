@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainmon.incidents import Incident, Incidents
+from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.rule import Event, EventKind, Severity
 from trainmon.store.batch import batch_of
 from trainmon.store.lane import Lane
@@ -26,7 +26,7 @@ def _after(*events: Event) -> Incident:
     incidents, lane = Incidents(), _lane()
     for event in events:
         incidents.apply("overfitting", event, lane)
-    (incident,) = incidents.ranked()
+    (incident,) = ranked(incidents.all())
     return incident
 
 
@@ -87,7 +87,7 @@ def test_ranks_and_metrics_are_incidents_of_their_own() -> None:
     incidents = Incidents()
     for rank in (0, 1):
         incidents.apply("loader-spikes", _event(EventKind.OPENED, 20), _lane(rank))
-    assert [incident.rank for incident in incidents.ranked()] == [0, 1]
+    assert [incident.rank for incident in ranked(incidents.all())] == [0, 1]
 
 
 def test_open_ones_come_first_then_the_worst_then_the_earliest() -> None:
@@ -96,12 +96,12 @@ def test_open_ones_come_first_then_the_worst_then_the_earliest() -> None:
     for rule, severity, row in np.random.default_rng(0).permutation(np.array(told, object)):
         incidents.apply(rule, _event(EventKind.OPENED, row, severity), lane)
     incidents.apply("cleared", _event(EventKind.CLEARED, 40, ERROR), lane)
-    assert [i.rule for i in incidents.ranked()] == ["early", "late", "info", "cleared"]
+    assert [i.rule for i in ranked(incidents.all())] == ["early", "late", "info", "cleared"]
 
 
 def test_a_live_finding_is_cleared_when_it_is_found_no_more() -> None:
     incidents, lane = Incidents(), _lane()
     incidents.apply("stalled", _event(EventKind.OPENED, 20), lane, live=True)
     incidents.close_live("stalled", lane)
-    (incident,) = incidents.ranked()
+    (incident,) = ranked(incidents.all())
     assert (incident.live, incident.cleared) == (True, True)

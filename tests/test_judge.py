@@ -119,10 +119,10 @@ def test_a_rule_paced_by_a_metric_is_stepped_once_a_cell() -> None:
     assert [row for row, count in enumerate(told) if count] == [7, 15, 23, 31, 39]
 
 
-def test_a_rule_that_hears_of_events_sees_them_with_all_rows_since_it_was_stepped_last() -> None:
+def test_a_rule_that_hears_of_events_sees_all_rows_since_the_last_turn_or_step() -> None:
     records = [*_steps(20), {"event": "checkpoint"}, *_steps(3), {"event": "checkpoint"}]
     told = [d.event.title for d in replay(Hearing(), records, cut=5)]
-    assert told == ["checkpoint 0", "checkpoint 21"]
+    assert told == ["checkpoint 20", "checkpoint 21"]
 
 
 def test_the_context_changes_at_exactly_the_rows_that_tell_it() -> None:

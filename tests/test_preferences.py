@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from trainmon.errors import UsageError
-from trainmon.preferences import config_path, preferences, role_overrides
+from trainmon.preferences import config_path, preferences, role_overrides, told_settings
 from trainmon.roles import Direction, Role
 
 
@@ -61,3 +61,25 @@ def test_without_an_absolute_folder_the_usual_one_is_looked_in(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", unset)
     assert config_path() == Path.home() / ".config" / "trainmon" / "config.toml"
+
+
+def test_a_setting_told_on_the_command_line_stands_above_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    config_path().parent.mkdir()
+    config_path().write_text("[settings]\nnum_classes = 10\nepochs = 3\n")
+    assert told_settings(["num_train_epochs=90"]) == {
+        "num_classes": 10,
+        "epochs": 90.0,
+        "num_train_epochs": 90.0,
+    }
+
+
+@pytest.mark.parametrize("option", ["num_classes", "=3", " =3"])
+def test_what_is_no_setting_is_an_error_with_an_example(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(UsageError, match="--set num_classes=10"):
+        told_settings([option])

@@ -1,5 +1,6 @@
 """The life of findings: opened, worsened, repeated, cleared. One incident is one line."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from types import MappingProxyType
@@ -96,14 +97,19 @@ class Incidents:
             if incident.rule == rule and incident.rank == lane.rank and incident.live:
                 self._open[key] = replace(incident, cleared=True)
 
-    def ranked(self) -> tuple[Incident, ...]:
-        """Return all incidents: open before cleared, worst first, earliest first."""
-        return tuple(
-            sorted(
-                self._open.values(),
-                key=lambda i: (i.cleared, -i.severity, i.onset_row, i.rule, i.rank, i.metric or ""),
-            )
+    def all(self) -> Collection[Incident]:
+        """Return all incidents, each as its own rule sees it."""
+        return self._open.values()
+
+
+def ranked(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """Return incidents in order: open before cleared, worst first, earliest first."""
+    return tuple(
+        sorted(
+            incidents,
+            key=lambda i: (i.cleared, -i.severity, i.onset_row, i.rule, i.rank, i.metric or ""),
         )
+    )
 
 
 def _opened(rule: str, event: Event, lane: Lane, *, live: bool) -> Incident:

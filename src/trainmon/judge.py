@@ -140,6 +140,8 @@ class Judge:
         self.context = context
         if names_change or settings_change:
             self._concern()
+        for fold in self._folds:  # what came before the turn was judged with what was known there
+            fold.upto = self.judged
 
     def _concern(self) -> None:
         """Find out which rules each metric and each event concerns."""

@@ -3,6 +3,9 @@
 [roles]
 train_loss = "my_loss"
 val_metric = ["score/*:higher", "regret:lower"]
+
+[settings]
+num_classes = 10
 """
 
 import os
@@ -12,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainmon.configuration import Setting, settings_of
 from trainmon.errors import TrainmonError, UsageError
 from trainmon.roles import Override, Overrides, override, parsed_override
 from trainmon.text import clean
@@ -22,6 +26,7 @@ class Preferences:
     """What the file tells; empty where there is none."""
 
     roles: Overrides = field(default_factory=Overrides)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
 
 
 def config_path() -> Path:
@@ -40,7 +45,8 @@ def preferences(path: Path | None = None) -> Preferences:
     path = path or config_path()
     try:
         content = tomllib.loads(path.read_text())
-        return Preferences(roles=Overrides(tuple(_overrides(content.get("roles", {})))))
+        roles = Overrides(tuple(_overrides(content.get("roles", {}))))
+        return Preferences(roles, _settings(content.get("settings", {})))
     except FileNotFoundError:
         return Preferences()
     except (TrainmonError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -53,6 +59,26 @@ def role_overrides(told: Sequence[str]) -> Overrides:
     Raises `UsageError` or `UnknownNameError` where an option makes no sense.
     """
     return Overrides((*map(parsed_override, told), *preferences().roles))
+
+
+def told_settings(told: Sequence[str]) -> Mapping[str, Setting]:
+    """Return the settings that the options of a command tell, above those of the file.
+
+    Raises `UsageError` where an option is none.
+    """
+    given: dict[str, str] = {}
+    for option in told:
+        key, sign, value = option.partition("=")
+        if not sign or not key.strip():
+            raise UsageError(f"'{clean(option)}' is no setting", hint="--set num_classes=10")
+        given[key.strip()] = value.strip()
+    return {**preferences().settings, **settings_of(given)}
+
+
+def _settings(settings: Mapping[str, Any]) -> Mapping[str, Setting]:
+    if not isinstance(settings, dict):
+        raise UsageError("[settings] is no table")
+    return settings_of(settings)
 
 
 def _overrides(roles: Mapping[str, Any]) -> Iterator[Override]:

@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from trainmon.beside import beside_one_another
 from trainmon.causes.facts import Facts
 from trainmon.causes.ranking import Diagnosis, diagnose
 from trainmon.causes.readings import readings
+from trainmon.chance import Chance, chance_levels
 from trainmon.context import Context
 from trainmon.given import Given
-from trainmon.incidents import Incident, Incidents
+from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Judge
 from trainmon.liveness import Process
 from trainmon.record import EventKind
-from trainmon.rule import LiveRule, Moment, Rule
+from trainmon.rule import Block, LiveRule, Moment, Rule
 from trainmon.store.batch import Batch, Floats
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
@@ -78,19 +80,19 @@ class Run:
 
     def look(self, moment: Moment) -> bool:
         """Let the live rules look at the clock; return whether anything changed."""
-        before = self._incidents.ranked()
+        before = self._findings
         for state in self._ranks.values():
             for rule, event in state.judge.live(moment).items():
                 if event is None:
                     self._incidents.close_live(rule, state.lane)
                 else:
                     self._incidents.apply(rule, event, state.lane, live=True)
-        return self._incidents.ranked() != before
+        return self._findings != before
 
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead
-        findings = self._incidents.ranked()
+        findings = self._findings
         working = [rule for rule in self._rules if rule.id not in lead.judge.failures]
         clear, not_judged = _judged(working, lead.judge.context, findings)
         header = self.header
@@ -104,6 +106,7 @@ class Run:
             context=lead.judge.context,
             findings=findings,
             diagnosis=self._diagnosis(findings),
+            chance=self._chance(lead),
             clear=clear,
             not_judged=not_judged,
             superseded=self.superseded,
@@ -113,6 +116,11 @@ class Run:
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
         )
+
+    @property
+    def _findings(self) -> tuple[Incident, ...]:
+        """The findings of all ranks as they stand beside one another, the worst first."""
+        return ranked(beside_one_another(self._incidents.all()))
 
     def _reductions(self) -> Iterator[str]:
         """Yield what of the log is held in a reduced form."""
@@ -171,6 +179,13 @@ class Run:
         lane = self._lead.lane
         later = [event for event in lane.events[-_LAST_EVENTS:] if event.row > row]
         return lane.n_rows - row - 1 > len(later)
+
+    @staticmethod
+    def _chance(lead: _Rank) -> tuple[Chance, ...]:
+        """Return the chance levels with what the log has told so far."""
+        lane = lead.lane
+        block = Block(lane, lane.n_rows, lane.n_rows)
+        return chance_levels(lead.judge.context, block, lane.n_rows)
 
     def _diagnosis(self, findings: Sequence[Incident]) -> tuple[Diagnosis, ...]:
         if not findings:

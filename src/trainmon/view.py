@@ -11,6 +11,7 @@ from math import isfinite
 from pathlib import PurePath
 
 from trainmon.causes.ranking import Diagnosis
+from trainmon.chance import Chance
 from trainmon.context import Context
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
@@ -66,6 +67,8 @@ class RunView:
     grew: float | None = None
     """When the log was last seen to grow, in Unix seconds; None if not while it was watched."""
     notices: tuple[str, ...] = ()
+    chance: tuple[Chance, ...] = ()
+    """What the loss of a model is that ignores its inputs."""
     preview: LaneView | None = None
     """Samples of the whole log while it is being read and judged."""
 

@@ -25,6 +25,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="tell all that was judged")
     add_role_option(parser)
+    add_setting_option(parser)
     add_reference_option(parser)
 
 
@@ -50,12 +51,25 @@ def add_role_option(parser: ArgumentParser) -> None:
     )
 
 
+def add_setting_option(parser: ArgumentParser) -> None:
+    """Add the option that tells settings of a run, wherever runs are judged."""
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="a setting that the log tells wrongly or not at all: num_classes=10, "
+        "warmup_steps=500, epochs=90 (repeatable; config.toml holds more under [settings])",
+    )
+
+
 def run(arguments: Namespace) -> int:
     """Read everything once, print the judgement and return the exit code."""
     from trainmon.given import Given
     from trainmon.monitor import Monitor
     from trainmon.one_run import reference_at
-    from trainmon.preferences import role_overrides
+    from trainmon.preferences import role_overrides, told_settings
     from trainmon.probes.process import process_of
     from trainmon.report.json import as_json
     from trainmon.report.text import as_text
@@ -65,7 +79,7 @@ def run(arguments: Namespace) -> int:
 
     roles = role_overrides(arguments.role)
     reference = arguments.reference and reference_at(arguments.reference, roles)
-    beside = Given(roles=roles, reference=reference)
+    beside = Given(roles, told_settings(arguments.settings), reference)
     with spooled(arguments.paths) as paths:
         monitor = Monitor(paths, given=beside, process=process_of)
         view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)

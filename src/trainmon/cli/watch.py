@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainmon.cli.check import add_reference_option, add_role_option
+from trainmon.cli.check import add_reference_option, add_role_option, add_setting_option
 from trainmon.errors import ReadError, UsageError
 
 if TYPE_CHECKING:  # they are loaded when the command runs
@@ -25,20 +25,22 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a file or a folder")
     parser.add_argument("--theme", default="dark", help="a theme by its name (default: dark)")
     add_role_option(parser)
+    add_setting_option(parser)
     add_reference_option(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Watch until the screen is closed."""
     from trainmon.given import Given
-    from trainmon.preferences import role_overrides
+    from trainmon.preferences import role_overrides, told_settings
     from trainmon.ui.themes import load_theme
 
     if Path("-") in arguments.paths:
         raise UsageError("a pipe cannot be watched", hint="cat LOG | trainmon check -")
     load_theme(arguments.theme)
     roles = role_overrides(arguments.role)
-    given = Given(roles=roles, reference=_reference(arguments.reference, roles))
+    settings = told_settings(arguments.settings)
+    given = Given(roles, settings, _reference(arguments.reference, roles))
     paths = arguments.paths or usual_paths(Path.cwd())
     if not on_a_terminal():
         from trainmon.plain import follow

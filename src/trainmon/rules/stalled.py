@@ -121,7 +121,7 @@ class Stalled(LiveRule[Rhythm]):
     def step(self, state: Rhythm, context: Context, block: Block) -> tuple[Rhythm, list[Event]]:
         """Learn the rhythm; nothing is decided without a clock."""
         del context
-        start, ended = block.start, state.ended
+        start, ended = state.rows, state.ended
         for event in block.events:
             ended = ended or event.kind in _ENDS
             if event.kind in _BEGINNINGS:
