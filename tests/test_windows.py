@@ -60,3 +60,22 @@ def test_values_that_are_not_positive_have_no_spread_of_logarithms() -> None:
 def test_no_samples_leave_the_trail_as_it_was() -> None:
     trail = baselines(Trail(), VALUES).trail
     assert baselines(trail, np.empty(0)).trail == trail
+
+
+def test_samples_that_come_one_by_one_are_measured_as_in_one_read() -> None:
+    whole, trail = baselines(Trail(), VALUES), Trail()
+    for value, median, mad in zip(VALUES.tolist(), whole.median, whole.mad, strict=True):
+        trail = trail.with_one(value)
+        assert np.array_equal((trail.median, trail.mad), (median, mad), equal_nan=True)
+
+
+@pytest.mark.parametrize("singly", [1, 7, 49, 230])
+def test_samples_that_came_one_by_one_are_part_of_the_next_windows(singly: int) -> None:
+    whole, trail = baselines(Trail(), VALUES), baselines(Trail(), VALUES[:333]).trail
+    for value in VALUES[333 : 333 + singly].tolist():
+        trail = trail.with_one(value)
+    rest = baselines(trail, VALUES[333 + singly :])
+    assert rest.median.tolist() == whole.median[333 + singly :].tolist()
+    which = np.arange(20)
+    assert rest.log_mad(which).tolist() == whole.log_mad(which + 333 + singly).tolist()
+    assert rest.before(5).tolist() == whole.before(333 + singly + 5).tolist()

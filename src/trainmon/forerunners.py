@@ -1,11 +1,13 @@
-"""What came before a trouble: the earliest sign that something was going wrong."""
+"""What came before a trouble: the earliest sign of it, and the place where it began."""
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.record import spell
+from trainmon.leading_layers import layers_at, ruined
+from trainmon.record import EventKind, spell
 from trainmon.roles import Role
 from trainmon.rule import Block, known
 from trainmon.store.batch import Samples
@@ -37,6 +39,30 @@ def what_came_first(
     first_row, sign, factor = min(signs)
     step = float(block.steps[first_row])
     return known({"first": sign, "first_step": step, "factor": spell(factor)})
+
+
+def where_it_began(context: Context, block: Block, row: int) -> dict[str, float | str]:
+    """Return what is told of where non-finite values began: layer, module, parameter, batch.
+
+    A watched model tells it just before the record that holds them.
+    """
+    found: dict[str, float | str] = {}
+    layer = ruined(layers_at(context, block, Role.LAYER_GRAD_NORM, row))
+    if layer is not None:
+        found["layer"] = layer
+    events = block.lane.events
+    upto = bisect_right(events, row, key=lambda event: event.row)
+    for event in reversed(events[max(0, upto - _EVENTS_LOOKED_AT) : upto]):
+        if event.kind == EventKind.NONFINITE and event.row > row - _EVENTS_LOOKED_AT:
+            told = {key: event.fields.get(key) for key in ("where", "module", "parameter")}
+            batch = event.fields.get("batch")
+            told["batch"] = batch.get("index") if isinstance(batch, dict) else batch
+            return found | {k: v for k, v in told.items() if isinstance(v, (str, int, float))}
+    return found
+
+
+_EVENTS_LOOKED_AT = 8
+"""Events and rows looked back over: what a watched model tells stands next to the record."""
 
 
 def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:

@@ -145,6 +145,13 @@ class Block:
         first, last = every.positions(self.start, self.stop)
         return Samples(every.rows[first:last], every.values[first:last])
 
+    def alone(self, name: str | None) -> float | None:
+        """Return the value of a metric where the last row alone has one, as in a live log.
+
+        It costs a tenth of what `samples` does; None where there are none or several.
+        """
+        return self.lane.alone(name, self.start, self.stop)
+
     def before(self, name: str | None, count: int, row: int | None = None) -> Samples:
         """Return up to `count` samples before `row` (the block's start), since the last resume."""
         every = self.lane.samples(name)

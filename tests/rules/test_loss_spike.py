@@ -1,6 +1,7 @@
 """The rule for jumps of the training loss: which are told, and which are ordinary."""
 
 import numpy as np
+import pytest
 
 from trainmon.judge import replay
 from trainmon.rule import Event
@@ -98,3 +99,19 @@ def test_a_level_that_has_become_the_new_one_is_taken_back_by_a_resume() -> None
 
 def test_numbers_near_the_largest_float_do_no_harm() -> None:
     assert _told(_log((300, 303, 1e308)))[0] == ("opened", 300, "info")
+
+
+def test_the_batch_of_a_spike_and_its_gradient_are_told() -> None:
+    epochs = [(step + 1) / 250 for step in range(900)]
+    norms = [40.0 if step == 330 else 2.0 for step in range(900)]
+    event, *_ = _events(_log((330, 331, 5.0), epoch=epochs, grad_norm=norms))
+    assert event.title.endswith("at batch 80 of 250")
+    assert (event.evidence["grad_norm"], event.evidence["grad_median"]) == (40.0, 2.0)
+
+
+@pytest.mark.parametrize("cut", [1, 7, 0])
+def test_records_that_come_one_by_one_are_judged_as_in_one_read(cut: int) -> None:
+    records = [{"step": -1}, *_log((300, 303, 5.0), (500, 600, 5.0))]
+    records[250:250] = [{"train/loss": "NaN"}] * 3
+    kinds = [d.event.kind for d in replay(RULE, records, cut=cut)]
+    assert kinds == ["opened", "cleared", "opened", "worsened", "cleared"]

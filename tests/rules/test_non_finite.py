@@ -121,3 +121,24 @@ def test_a_halved_loss_scale_is_said_to_have_come_first() -> None:
 
 def test_a_nan_out_of_nowhere_is_said_to_be_one() -> None:
     assert _events(_series("train/loss", [1.0] * 30 + ["NaN"]))[0].evidence["first"] == "nothing"
+
+
+def test_the_layer_next_to_the_origin_is_named() -> None:
+    layers = {"grad_norm/stem": "NaN", "grad_norm/block": "NaN", "grad_norm/head": 1.0}
+    records = _series("train/loss", [1.0] * 5)
+    event, *_ = _events([*records, {"step": 5, "grad_norm": "NaN", **layers}])
+    assert event.evidence["layer"] == "block"
+
+
+def test_what_a_watched_model_told_of_the_origin_is_passed_on() -> None:
+    told: Record = {"event": "nonfinite", "where": "gradient", "parameter": "head.weight"}
+    told |= {"module": "head", "batch": {"index": 17, "ranges": {}}}
+    events = _events([*_series("train/loss", [1.0] * 5), told, {"step": 5, "train/loss": "NaN"}])
+    evidence = events[0].evidence
+    assert (evidence["parameter"], evidence["batch"]) == ("head.weight", 17)
+
+
+def test_what_was_told_long_ago_is_not_passed_on() -> None:
+    told: Record = {"event": "nonfinite", "where": "loss"}
+    events = _events([told, *_series("train/loss", [1.0] * 20), {"train/loss": "NaN"}])
+    assert "where" not in events[0].evidence

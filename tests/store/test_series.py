@@ -67,3 +67,14 @@ def test_the_newest_samples_of_a_rare_metric_are_never_thinned() -> None:
     assert len(table.samples("loss")) < 20_000
     assert table.size == len(table.samples("acc")) + len(table.samples("loss"))
     assert {len(rows) for rows in kept} == {900, len(table.samples("loss")) - 10_000}
+
+
+def test_a_value_stands_alone_in_the_last_row_where_no_other_stands_before_it() -> None:
+    table = SeriesTable()
+    table.append(_samples(loss=[0, 2]), 0)
+    assert table.alone("loss", 0, 3) is None
+    assert table.alone("loss", 1, 3) == 1.0
+    assert table.alone("loss", 1, 4) is None
+    table.append(_samples(loss=[0], acc=[0]), 3)
+    assert (table.alone("loss", 3, 4), table.alone("loss", 2, 4)) == (0.0, None)
+    assert (table.alone("acc", 0, 4), table.alone("lr", 0, 4)) == (0.0, None)

@@ -15,7 +15,8 @@ Fires when
 A loss is more than 6 robust standard deviations (from the median absolute deviation) above the
 median of its window, 4.5 on the scale of logarithms, where heavy-tailed batch losses are near
 normal, and at least 10 % above the median. It is info when the loss is back within 2 MAD of the old
-median in 50 samples, and becomes a warning when it is not.
+median in 50 samples, and becomes a warning when it is not. It says which batch of the epoch it was,
+and how large the gradient was there.
 
 Stays quiet
 -----------
@@ -44,16 +45,19 @@ Example
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
 from trainmon.roles import Role
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold
+from trainmon.whereabouts import batch_at
 from trainmon.windows import MAD_TO_SIGMA, WINDOW, Baselines, Trail, baselines
 
 
@@ -70,13 +74,12 @@ class Spike:
     warned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):  # one is made for each record of a live log, at a third of the cost
     """The loss that is watched, its last samples, and the open spike."""
 
     metric: str | None = None
     baseline_row: int = 0
-    trail: Trail = field(default_factory=Trail)
+    trail: Trail = Trail()
     spike: Spike | None = None
     settled: Spike | None = None
     """The last one whose level counts as a new one: only a new beginning takes it back."""
@@ -124,6 +127,9 @@ class LossSpike(Rule[Watch]):
 
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Screen all samples at once, then follow the few candidates one by one."""
+        calm = self._after_one(state, context, block)
+        if calm is not None:
+            return calm, []
         samples = block.samples(context.train_loss)
         finite = np.isfinite(samples.values)
         rows, values = samples.rows[finite], samples.values[finite]
@@ -136,13 +142,32 @@ class LossSpike(Rule[Watch]):
             state = Watch(context.train_loss, context.baseline_row)
         base = baselines(state.trail, values)
         if not state.spike and not (values > base.median).any():
-            return replace(state, trail=base.trail), events
+            return state._replace(trail=base.trail), events
         spike, settled = state.spike, state.settled
         for event, follows in self._walk(state, context, block, rows, values, base):
             settled = spike if event is None and follows is None else settled
             spike = follows
             events += [event] if event else []
-        return replace(state, trail=base.trail, spike=spike, settled=settled), events
+        return state._replace(trail=base.trail, spike=spike, settled=settled), events
+
+    def _after_one(self, state: Watch, context: Context, block: Block) -> Watch | None:
+        """Return the state after one ordinary sample, as most are in a live log; else None."""
+        name = context.train_loss
+        value = block.alone(name)
+        if value is None or not isfinite(value) or state.spike:
+            return None
+        if state.metric != name or state.baseline_row != context.baseline_row:
+            return None
+        trail = state.trail.with_one(value)
+        if value > trail.median and value > trail.median + self._excess(trail):
+            return None
+        return Watch(name, state.baseline_row, trail, None, state.settled)
+
+    def _excess(self, trail: Trail) -> float:
+        """Return how far above the median the next sample may lie."""
+        median = abs(trail.median)
+        sigma = max(trail.mad * MAD_TO_SIGMA, self.floor * median)
+        return max(self.deviations * sigma, self.relative * median)
 
     def _walk(
         self,
@@ -172,11 +197,14 @@ class LossSpike(Rule[Watch]):
                 return
             found = int(candidates[0])
             at = found + 1
-            if self._ordinary(state, context, block, rows, values, found):
+            if self._ordinary(context, block, int(rows[found]), base.before(found)):
                 continue
             median, mad = float(base.median[found]), float(base.mad[found])
             spike = Spike(str(state.metric), int(rows[found]), seen + found, median, mad)
-            yield _opened(spike, float(values[found]), float(sigma[found])), spike
+            yield (
+                self._opened(context, block, spike, float(values[found]), float(sigma[found])),
+                spike,
+            )
 
     def _followed(
         self, spike: Spike, seen: int, rows: Rows, values: Floats, at: int
@@ -196,24 +224,30 @@ class LossSpike(Rule[Watch]):
         event = _worsened(warned, int(rows[patience]), float(values[patience]), self.soon)
         return event, patience + 1, warned
 
-    def _ordinary(
-        self,
-        state: Watch,
-        context: Context,
-        block: Block,
-        rows: Rows,
-        values: Floats,
-        found: int,
-    ) -> bool:
-        """Return whether something harmless explains a candidate."""
-        row = int(rows[found])
+    def _ordinary(self, context: Context, block: Block, row: int, window: Floats) -> bool:
+        """Return whether something harmless explains a candidate; `window` is what was before."""
         if at_border(block.epochs[max(0, row - AROUND) : row + 1], self.border):
             return True
         rates = block.before(context.learning_rate, 2 * WINDOW, row + 1).values
         if raised(rates, self.raised):
             return True
-        window = np.concatenate((state.trail.values, values[:found]))[-WINDOW:]
         return lag_1(window) > self.smooth - SHORT_BIAS / len(window)
+
+    def _opened(
+        self, context: Context, block: Block, spike: Spike, value: float, sigma: float
+    ) -> Event:
+        """Return the event that begins a spike, with the batch and the gradient at that place."""
+        median, row = spike.median, spike.row
+        evidence = {"value": value, "median": median, "mad": spike.mad}
+        evidence |= {"deviations": (value - median) / sigma, **batch_at(context, block, row)}
+        norms = block.before(context.grad_norm, WINDOW, row + 1)
+        if len(norms) > self.fewest and norms.rows[-1] == row:
+            usual = float(np.median(norms.values[:-1]))
+            evidence |= known({"grad_norm": float(norms.values[-1]), "grad_median": usual})
+        title = f"{spike.metric} jumped from {median:.3g} to {value:.3g}"
+        if "batch" in evidence:
+            title += f" at batch {evidence['batch']:.0f} of {evidence['batches']:.0f}"
+        return Event(EventKind.OPENED, row, row, Severity.INFO, title, spike.metric, evidence)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -237,15 +271,6 @@ class LossSpike(Rule[Watch]):
             }
             for step in range(400)
         ]
-
-
-def _opened(spike: Spike, value: float, sigma: float) -> Event:
-    deviations = (value - spike.median) / sigma
-    title = f"{spike.metric} jumped from {spike.median:.3g} to {value:.3g}"
-    evidence = {"value": value, "median": spike.median, "mad": spike.mad, "deviations": deviations}
-    return Event(
-        EventKind.OPENED, spike.row, spike.row, Severity.INFO, title, spike.metric, evidence
-    )
 
 
 def _cleared(spike: Spike, row: int, samples: int) -> Event:

@@ -15,7 +15,8 @@ At the first such value: an error for a training loss, a warning for a validatio
 gradient norm, which becomes an error when it stays for several records or reaches the loss. It
 looks back over the last records and says what came first: a gradient that had grown, a loss scale
 that had been halved, a learning rate that had risen, a loss that had spiked, or nothing at all,
-which points at one bad batch.
+which points at one bad batch. Where layers or a watched model tell more, it names the layer, module
+or batch.
 
 Stays quiet
 -----------
@@ -46,16 +47,18 @@ Example
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.forerunners import what_came_first
+from trainmon.forerunners import what_came_first, where_it_began
 from trainmon.record import spell
-from trainmon.roles import Role
+from trainmon.roles import Role, RunRoles
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record, Samples
 from trainmon.threshold import threshold
@@ -65,14 +68,24 @@ _LOSSES = (Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS_PART, Role.VAL_LOSS_PART)
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """How a metric stands: values read, and the run of non-finite ones that is open."""
+    """An open run of non-finite values of a metric."""
 
-    read: int = 0
     length: int = 0
     onset: int = 0
     severity: Severity = Severity.INFO
     title: str = ""
     """What was said of it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The metrics that are watched, and those that are not finite."""
+
+    roles: RunRoles | None = None
+    """Of which metrics `names` was made."""
+    names: tuple[str, ...] = ()
+    streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
+    """By metric; those that are finite have none."""
 
 
 def _growing() -> Iterator[int]:
@@ -90,7 +103,7 @@ _TOLD_AT = tuple(_growing())
 
 
 @dataclass(frozen=True)
-class NonFinite(Rule[Mapping[str, Streak]]):
+class NonFinite(Rule[Watch]):
     """NaN or Inf in a loss or a gradient norm."""
 
     id = "non-finite"
@@ -118,27 +131,26 @@ class NonFinite(Rule[Mapping[str, Streak]]):
         """Return the losses and gradient norms."""
         return context.names(*_LOSSES, Role.GRAD_NORM)
 
-    def begin(self) -> Mapping[str, Streak]:
-        """Return the state before the first row: nothing read."""
-        return {}
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
 
-    def step(
-        self, state: Mapping[str, Streak], context: Context, block: Block
-    ) -> tuple[Mapping[str, Streak], list[Event]]:
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Judge each loss and gradient norm; finite blocks cost one scan."""
-        streaks, events = dict(state), list[Event]()
-        for name in context.names(*_LOSSES, Role.GRAD_NORM):
+        if state.roles is not context.roles:
+            names = tuple(context.names(*_LOSSES, Role.GRAD_NORM))
+            state = Watch(context.roles, names, state.streaks)
+        if not state.streaks and _are_finite(block, state.names):
+            return state, []
+        streaks, events = dict(state.streaks), list[Event]()
+        for name in state.names:
             samples, streak = block.samples(name), streaks.get(name, Streak())
-            if not len(samples):
-                continue
-            if streak.length or not np.isfinite(samples.values).all():
-                streak, found = self._judge(name, samples, streak, context, block)
+            if len(samples) and (streak.length or not np.isfinite(samples.values).all()):
+                streaks[name], found = self._judge(name, samples, streak, context, block)
                 events += found
-            else:
-                read = streak.read + len(samples)
-                streak = Streak(read, 0, streak.onset, streak.severity, streak.title)
-            streaks[name] = streak
-        return streaks, sorted(events, key=lambda event: event.row)
+        events.sort(key=lambda event: event.row)
+        still = {name: streak for name, streak in streaks.items() if streak.length}
+        return replace(state, streaks=MappingProxyType(still)), events
 
     def _judge(
         self, name: str, samples: Samples, streak: Streak, context: Context, block: Block
@@ -152,21 +164,19 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             if not bad[start]:
                 if streak.length:
                     events.append(self._event(EventKind.CLEARED, row, streak, name))
-                streak = replace(streak, length=0, read=streak.read + stop - start)
+                streak = replace(streak, length=0)
                 continue
             before = streak.length
             if not before:
-                severity = self._severity(name, value, streak.read, context)
-                first = what_came_first(context, block, row, self.back, (self.growth, self.rise))
-                if not streak.read:
-                    first = {"first": "start"}
-                evidence = {"value": spell(value), **first}
+                began = int(block.lane.samples(name).rows[0]) == row
+                severity = self._severity(name, value, context, began=began)
+                evidence = {"value": spell(value), **self._origin(context, block, row, began=began)}
                 title = _title(name, value, evidence)
                 streak = replace(streak, onset=row, severity=severity, title=title)
                 events.append(self._event(EventKind.OPENED, row, streak, name, evidence))
             length = before + stop - start
             patience = self._patience(name, context)
-            streak = replace(streak, length=length, read=streak.read + stop - start)
+            streak = replace(streak, length=length)
             for told in _TOLD_AT[bisect_right(_TOLD_AT, before) : bisect_right(_TOLD_AT, length)]:
                 worsens = told >= patience and streak.severity < Severity.ERROR
                 if worsens:
@@ -191,11 +201,21 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             title += f", {evidence['records']:,} records so far"
         return Event(kind, row, streak.onset, streak.severity, title, name, evidence or {})
 
-    def _severity(self, name: str, value: float, read: int, context: Context) -> Severity:
+    def _origin(
+        self, context: Context, block: Block, row: int, *, began: bool
+    ) -> dict[str, float | str]:
+        """Return what came first, and where it began if that is told."""
+        where = where_it_began(context, block, row)
+        if began:
+            return {"first": "start", **where}
+        limits = (self.growth, self.rise)
+        return {**what_came_first(context, block, row, self.back, limits), **where}
+
+    def _severity(self, name: str, value: float, context: Context, *, began: bool) -> Severity:
         if name in context.names(Role.GRAD_NORM):
             return Severity.INFO if _is_scaled(context) else Severity.WARNING
         if name in context.names(Role.VAL_LOSS, Role.VAL_LOSS_PART):
-            return Severity.INFO if read == 0 and np.isinf(value) else Severity.WARNING
+            return Severity.INFO if began and np.isinf(value) else Severity.WARNING
         return Severity.ERROR
 
     def _patience(self, name: str, context: Context) -> int:
@@ -222,6 +242,18 @@ class NonFinite(Rule[Mapping[str, Streak]]):
             {"step": step, "train/loss": None if step == 20 else 1.0, "val/ap": "NaN"}
             for step in range(60)
         ]
+
+
+def _are_finite(block: Block, names: tuple[str, ...]) -> bool:
+    """Return whether all values of some metrics are finite; of one record it costs next to none."""
+    for name in names:
+        value = block.alone(name)
+        if value is None:
+            if not np.isfinite(block.samples(name).values).all():
+                return False
+        elif not isfinite(value):
+            return False
+    return True
 
 
 def _is_scaled(context: Context) -> bool:

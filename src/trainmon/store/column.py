@@ -51,6 +51,16 @@ class Column:
         self._buffer[self._length : needed] = values
         self._length = needed
 
+    def newest(self) -> Any:  # noqa: ANN401 - a number as the column's type has it
+        """Return the last value as a plain number.
+
+        >>> column = Column(float)
+        >>> column.extend(np.array([1.0, 2.0]))
+        >>> column.newest()
+        2.0
+        """
+        return self._buffer.item(self._length - 1)
+
     def view(self) -> NDArray[Any]:
         """Return all values so far, read-only and without copying."""
         view = self._buffer[: self._length]

@@ -26,6 +26,9 @@ class SeriesTable:
         self._users = Counter[int]()
         """How many metrics stand in the rows of a column, by its identity."""
         self._last: dict[str, int] = {}
+        """The row of each metric's last sample."""
+        self._second: dict[str, int] = {}
+        """The row of the sample before it."""
 
     def __len__(self) -> int:
         return len(self._values)
@@ -46,16 +49,25 @@ class SeriesTable:
         """Return whether a metric has samples from a row on."""
         return self._last.get(name or "", -1) >= row
 
+    def alone(self, name: str | None, start: int, stop: int) -> float | None:
+        """Return the value of a metric that stands in the last of some rows, and in no other."""
+        if name is None or self._last.get(name) != stop - 1 or self._second.get(name, -1) >= start:
+            return None
+        value: float = self._values[name].newest()
+        return value
+
     def append(self, samples: Mapping[str, Samples], base: int) -> None:
         """Append samples whose rows are counted from `base` on."""
         for together in _of_same_rows(samples):
             rows = samples[together[0]].rows
             shifted = rows + np.int32(base)
             last = int(shifted[-1])
+            second = int(shifted[-2]) if len(shifted) > 1 else None
             for column, names in self._by_column(together):
                 self._own(column, names).extend(shifted)
             for name in together:
                 self._values[name].extend(samples[name].values)
+                self._second[name] = self._last.get(name, -1) if second is None else second
                 self._last[name] = last
             self.size += len(rows) * len(together)
 
