@@ -1,0 +1,287 @@
+"""The training loss is off by the number of accumulated batches.
+
+Looks for
+---------
+A training loss that is as many times the validation loss as batches are accumulated (or times the
+ranks as well), from the first evaluations on; and first losses that are as many times a known
+chance level.
+
+Why it matters
+--------------
+The loss that is shown is not the one that is trained on. It looks like underfitting or a strong
+regularisation, settings are changed for it, and runs with another accumulation cannot be compared.
+
+Fires when
+----------
+The ratio of the training loss (the median of 50 samples before and behind an evaluation) to the
+validation loss is 0.8 to 1.5 times A in the first evaluations, and stays there. Two evaluations do
+for an A of 3 and more, and wherever the first losses of the run are A times the score of a model
+that ignores its inputs. An A of 2, which strong dropout can imitate, takes four without such first
+losses. The opposite, a loss divided once too often, counts only where both the first losses and the
+evaluations tell it.
+
+Stays quiet
+-----------
+Without accumulation in the configuration. Where the first losses stand at the chance level, where
+the run was resumed, and with mixing augmentations: all of these take six evaluations of one ratio
+while the losses fall. On ratios that drift: those of dropout and augmentation begin at one and grow
+as the validation loss falls. It says nothing of whether a gap is overfitting.
+
+What to do
+----------
+Log the mean over the accumulated batches: divide the sum by A, or multiply what was divided for
+the backward pass by A before it is averaged. The training itself is as it was.
+
+Sources
+-------
+Field report of a run that looked like underfitting, with a training loss 3.6 times the validation
+loss and an accumulation of 3.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("accumulation-misreport")
+>>> event = replay(rule, rule.fires())[0].event
+>>> event.severity.word, event.evidence["accumulation"], round(event.evidence["true_ratio"], 2)
+('warning', 3.0, 1.2)
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from trainmon.accumulation import LEAST, MOST, Factor, factors
+from trainmon.context import Context
+from trainmon.first_losses import First, first_losses
+from trainmon.loss_pairs import Pair, Pairs
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold
+
+_MIXING = ("mixup", "cutmix", "mix_prob", "label_smoothing")
+"""Begin the settings that raise the training loss alone, many times above the validation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the two losses have gone since the baseline."""
+
+    losses: Pairs = field(default_factory=Pairs)
+    skipped: int = 0
+    """Evaluations at first that were higher than any factor says."""
+    off: bool = False
+    """Whether the ratio has drifted, and so is no constant factor."""
+    factor: Factor | None = None
+    """The one by which the loss is off, if the finding is open."""
+    onset: int = 0
+    """The row of the first training loss."""
+    told: int = 0
+    """Evaluations at the last event."""
+
+
+@dataclass(frozen=True)
+class AccumulationMisreport(Rule[Course]):
+    """A training loss that is a sum over the accumulated batches."""
+
+    id = "accumulation-misreport"
+    summary = "the training loss is off by the number of accumulated batches; says the true one"
+    needs = (
+        Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),
+        Need(
+            "val/loss",
+            (Role.VAL_LOSS,),
+            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
+        ),
+        Need("accum", (), 'log = Writer("logs/run", config={"accum": 4})', settings=("accum",)),
+    )
+
+    evaluations: int = threshold(2, "for an accumulation of 3 and more, or with first losses")
+    few: int = threshold(4, "evaluations for an accumulation of 2, which dropout can imitate")
+    many: int = threshold(6, "evaluations where something speaks against it")
+    skipped: int = threshold(2, "evaluations that may be higher at first, while a loss falls fast")
+    patience: int = threshold(4, "of them where the first losses are A times chance")
+    spread: float = threshold(1.2, "between the largest ratio and the smallest of many")
+    fall: float = threshold(0.9, "of the first validation loss: a ratio that holds meanwhile")
+    first_least: float = threshold(0.9, "times A times chance: first losses that are summed")
+    first_most: float = threshold(1.25, "likewise at most: untrained models score up to this")
+    begins: float = threshold(1.5, "times chance: first losses from half of it to here are means")
+    strayed: float = threshold(2.0, "times off its factor: the ratio holds no longer")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the validation loss; the training loss is looked up at evaluations."""
+        return (context.val_loss,) if context.val_loss else ()
+
+    def begin(self) -> Course:
+        """Return the state before the first row."""
+        return Course()
+
+    def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
+        """Compare the losses, evaluation by evaluation."""
+        events = list[Event]()
+        if context.train_loss is None or context.accumulation < 2:
+            return state, events
+        samples = block.samples(context.val_loss)
+        for row, val in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
+            losses = state.losses.after(context, block, row, val)
+            if losses is state.losses:
+                continue
+            if losses.baseline_row != state.losses.baseline_row:
+                state = replace(state, skipped=0, off=False, told=1)
+            state = replace(state, losses=losses)
+            look = self._follow if state.factor else self._look
+            state, event = look(state, context, block)
+            events += [event] if event else []
+        return state, events
+
+    def _look(self, state: Course, context: Context, block: Block) -> tuple[Course, Event | None]:
+        """Take in an evaluation while nothing is found."""
+        pairs = state.losses.pairs[state.skipped :]
+        if state.off or len(pairs) < self.evaluations:
+            return state, None
+        first = _first_of(state.losses, context, block)
+        candidates = [*factors(context)]
+        candidates += [Factor(1 / f.times, f.words) for f in candidates]
+        constant = [f for f in candidates if _holds(f, pairs)]
+        for factor in constant:
+            if len(pairs) >= self._wanted(factor, first, state, context):
+                onset = _first_row(context, block)
+                state = replace(state, factor=factor, onset=onset, told=len(pairs))
+                return state, _event(EventKind.OPENED, state, context, first)
+        if constant:
+            return state, None
+        # A training loss that is lower at first grows beside the other, and is no constant factor.
+        summed = any(self._begins_with(factor, first) for factor in candidates)
+        skipped = state.skipped + 1
+        off = skipped > (self.patience if summed else self.skipped)
+        off |= pairs[0].ratio < LEAST * context.accumulation and not summed
+        return replace(state, skipped=skipped, off=off), None
+
+    def _begins_with(self, factor: Factor, first: First | None) -> bool:
+        """Return whether the first losses of the run are off by a factor."""
+        if first is None:
+            return False
+        return self.first_least <= first.ratio / factor.times <= self.first_most
+
+    def _wanted(
+        self,
+        factor: Factor,
+        first: First | None,
+        state: Course,
+        context: Context,
+    ) -> float:
+        """Return how many evaluations it takes to say that the loss is off by a factor."""
+        if factor.times < 1:
+            known = self._begins_with(factor, first) and not state.skipped
+            return self.evaluations if known else inf
+        if self._begins_with(factor, first):
+            return self.evaluations
+        start = first.ratio if first else nan
+        if state.losses.resumed or _mixes(context) or 1 / 2 <= start <= self.begins:
+            pairs = state.losses.pairs
+            ratios = [pair.ratio for pair in pairs[:-1]]
+            one = max(ratios) <= self.spread * min(ratios)
+            falls = pairs[-1].val <= self.fall * pairs[0].val
+            return self.many if one and falls and not state.skipped else inf
+        if factor.times > 2.5:
+            return self.evaluations
+        return self.few
+
+    def _follow(self, state: Course, context: Context, block: Block) -> tuple[Course, Event | None]:
+        """Take in an evaluation while the finding is open."""
+        factor, losses = state.factor, state.losses
+        if factor is None:
+            return state, None
+        recent = losses.pairs[-self.evaluations :]
+        strays = [not 1 / self.strayed <= p.ratio / factor.times <= self.strayed for p in recent]
+        if len(recent) >= self.evaluations and all(strays):
+            title = f"{context.train_loss} is no longer {factor.times:.3g} x {context.val_loss}"
+            row, onset, name = losses.last.row, state.onset, context.train_loss
+            event = Event(EventKind.CLEARED, row, onset, Severity.WARNING, title, name)
+            return replace(state, factor=None, off=True), event
+        if any(strays) or losses.seen < 2 * state.told:
+            return state, None
+        state = replace(state, told=losses.seen)
+        first = _first_of(losses, context, block)
+        return state, _event(EventKind.REPEATED, state, context, first)
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """Three losses of a step summed, with dropout in training alone."""
+        return _example({"accum": 3, "dropout": 0.1}, lambda level: 3 * 1.2 * level)
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """Heavy dropout with the right accumulation: the ratio grows to A and past it."""
+        return _example({"accum": 3, "dropout": 0.6}, lambda level: 0.8 + level)
+
+
+def _example(config: Record, logged: Callable[[float], float]) -> list[Record]:
+    rows: list[Record] = [{"trainmon": 1, "time": 1e9, "config": config}]
+    for step in range(1, 401):
+        level = 0.2 + 1.5 * float(np.exp(-step / 80))
+        place = {"step": step, "epoch": step / 50}
+        rows.append(place | {"train/loss": logged(level)})
+        rows += [place | {"val/loss": level}] if step % 50 == 0 else []
+    return rows
+
+
+def _holds(factor: Factor, pairs: Sequence[Pair]) -> bool:
+    """Return whether all ratios are those of a factor.
+
+    The last one has one side alone, and is higher for it by what the loss falls meanwhile.
+    """
+    *whole, last = pairs
+    steep = MOST if factor.times > 1 else 1.0
+    return all(factor.explains(pair.ratio) for pair in whole) and (
+        LEAST <= last.ratio / factor.times <= steep * MOST
+    )
+
+
+def _event(kind: EventKind, state: Course, context: Context, first: First | None) -> Event:
+    factor, pair = state.factor or Factor(1.0, ""), state.losses.last
+    train, true = pair.before, pair.before / factor.times
+    evidence: dict[str, Any] = {
+        "ratio": train / pair.val,
+        "accumulation": context.accumulation,
+        "factor": factor.times,
+        "train": train,
+        "val": pair.val,
+        "true_loss": true,
+        "true_ratio": true / pair.val,
+        "evaluations": state.losses.seen,
+    }
+    if first:
+        evidence |= {"first_loss": first.loss, "chance": first.chance.loss}
+        evidence |= {"chance_is": first.chance.words}
+    how = "if it is the sum over" if factor.times > 1 else "if it was divided once too often by"
+    title = (
+        f"{context.train_loss} {train:.3g} is {train / pair.val:.3g} x {context.val_loss} "
+        f"{pair.val:.3g}; {how} {factor.words}, the true loss is {true:.3g}"
+    )
+    return Event(kind, pair.row, state.onset, Severity.WARNING, title, context.train_loss, evidence)
+
+
+def _first_row(context: Context, block: Block) -> int:
+    """Return the row of the first training loss since the baseline."""
+    every = block.lane.samples(context.train_loss)
+    (first,) = every.positions(context.baseline_row)
+    return int(every.rows[first])
+
+
+def _first_of(losses: Pairs, context: Context, block: Block) -> First | None:
+    """Return the first losses of the run; None of one that was resumed."""
+    return None if losses.resumed else first_losses(context, block, losses.last.row)
+
+
+def _mixes(context: Context) -> bool:
+    """Return whether a setting raises the training loss alone, by mixing inputs or targets."""
+    return any(
+        value and value not in ("none", "None", "off")
+        for name, value in context.settings.items()
+        if name.rpartition("/")[2].lower().startswith(_MIXING)
+    )
