@@ -47,3 +47,7 @@ def test_it_is_told_once() -> None:
 )
 def test_what_is_ordinary_or_senseless_is_not_told(look: Record) -> None:
     assert not events(RULE, [look])
+
+
+def test_border_pixels_that_are_nearly_constant_are_ordinary() -> None:
+    assert not events(RULE, [_inputs(border=(1e-5, 1e-4, 0, 1e-3), centre=(0.4, 0.3, 0, 1))])

@@ -20,7 +20,8 @@ or a run that does not learn stand beside it.
 Stays quiet
 -----------
 On ids, tokens and indices, which are looked up and not multiplied; on features that are constant;
-on images from 0 to 255, which are bad enough for none of the thresholds and common.
+on features of a usual scale beside some that are nearly constant, as the borders of images are; on
+images from 0 to 255, which are bad enough for none of the thresholds and common.
 
 What to do
 ----------
@@ -89,6 +90,9 @@ class UnnormalisedInputs(Rule[bool]):
     offset: float = threshold(50.0, "standard deviations from 0: the feature is all but constant")
     largest: float = threshold(1e3, "times the scale that initialisations assume")
     apart: float = threshold(1e3, "times: the smaller features are lost in the rounding of the sum")
+    wide: float = threshold(
+        30.0, "the widest deviation then: a border pixel that is 0 harms nobody"
+    )
 
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: events alone tell."""
@@ -130,7 +134,7 @@ class UnnormalisedInputs(Rule[bool]):
         if abs(offset.mean) > self.offset * offset.deviation:
             evidence["offset"] = abs(offset.mean) / offset.deviation
             leads = leads if "largest" in evidence else offset
-        if widest > self.apart * narrow.deviation:
+        if widest > max(self.apart * narrow.deviation, self.wide):
             evidence["apart"] = widest / narrow.deviation
             evidence["narrowest"] = narrow.name
         if not evidence:
