@@ -91,7 +91,7 @@ class UnnormalisedInputs(Rule[bool]):
     largest: float = threshold(1e3, "times the scale that initialisations assume")
     apart: float = threshold(1e3, "times: the smaller features are lost in the rounding of the sum")
     wide: float = threshold(
-        30.0, "the widest deviation then: a border pixel that is 0 harms nobody"
+        30.0, "the widest deviation then: border pixels that are 0 harm nobody"
     )
 
     def watched(self, context: Context) -> Collection[str]:
