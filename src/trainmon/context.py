@@ -113,6 +113,12 @@ class Context:
             return None
         return name, told_direction(self.settings) or self.role(name).direction
 
+    def tells(self, key: str) -> bool:
+        """Return whether the configuration tells a setting, or an object of this name."""
+        if self.settings.get(key) is not None:
+            return True
+        return any(name.startswith(f"{key}/") for name in self.settings)
+
     def number(self, key: str) -> float | None:
         """Return a setting that is a finite number, or None."""
         value = self.settings.get(key)

@@ -65,26 +65,6 @@ class Group:
     """The metric that measures a quantity, by the quantity."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How far an evaluation was read, whose metrics may stand in one record or in several."""
-
-    row: int = -1
-    """The row at which the evaluation began; -1 before the first."""
-    settled: bool = True
-    """Whether it is known what it tells: what its later records add changes nothing."""
-
-    def at(self, block: Block, row: int) -> tuple["Reading", bool]:
-        """Return the reading at a row, and whether another evaluation ended there unsettled."""
-        if self.row >= 0 and same_evaluation(block, self.row, row):
-            return self, False
-        return Reading(row, settled=False), not self.settled
-
-    def done(self) -> "Reading":
-        """Return the reading of an evaluation of which enough is known."""
-        return Reading(self.row, settled=True)
-
-
 def group_of(name: str) -> str:
     """Return the key of the group that a metric belongs to.
 

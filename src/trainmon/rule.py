@@ -106,7 +106,7 @@ class Need:
     events: tuple[str, ...] = ()
     """Events by kind, or by kind and field: ``evaluation/confusion``."""
     settings: tuple[str, ...] = ()
-    """Settings of the configuration, by the names that rules read."""
+    """Settings of the configuration, by the names that rules read, or what these hold."""
 
     def met(self, context: Context) -> bool:
         """Return whether the log holds the signal."""
@@ -114,7 +114,7 @@ class Need:
             bool(context.names(*self.roles))
             or (self.monitored and context.monitored is not None)
             or not context.heard.isdisjoint(self.events)
-            or any(context.settings.get(key) is not None for key in self.settings)
+            or any(context.tells(key) for key in self.settings)
         )
 
 

@@ -43,16 +43,16 @@ Example
 [('opened', 'info'), ('worsened', 'warning')]
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from trainmon.collapse import Collapse, counted, implied
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent, evaluations_in
-from trainmon.evaluation_metrics import Group, Reading, groups, rows_of, values_at
+from trainmon.evaluation_event import EvaluationEvent
+from trainmon.evaluation_metrics import Group, groups, values_at
 from trainmon.event_fields import count, normalised, shares
+from trainmon.occasions import Ledger, Occasion, followed, occasions
 from trainmon.record import EventKind
 from trainmon.ripeness import is_ripe
 from trainmon.roles import Role
@@ -66,33 +66,8 @@ BATCHES = "outputs"
 """The key of what the training batches show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What has been seen of the predictions' balance."""
-
-    streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
-    """By metric; that of training batches by `BATCHES`."""
-    counted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    """The row from which on a group's evaluations are counted, so that metrics are not asked."""
-    readings: Mapping[str, Reading] = field(default_factory=lambda: MappingProxyType({}))
-    """How far each group's evaluations were read from metrics."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What one evaluation or batch shows."""
-
-    row: int
-    key: str
-    found: Collapse | None
-    """The class with most predictions; None where nothing points to one."""
-    confirm: int
-    """How many in a row it takes."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
-class ClassCollapse(Rule[Balance]):
+class ClassCollapse(Rule[Ledger]):
     """One class for nearly all samples."""
 
     id = "class-collapse"
@@ -118,94 +93,94 @@ class ClassCollapse(Rule[Balance]):
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics of groups that tell an accuracy."""
-        return [name for group in _judged(context) for name in group.names.values()]
+        judged = filter(_is_judged, groups(context))
+        return [name for group in judged for name in group.names.values()]
 
-    def begin(self) -> Balance:
+    def begin(self) -> Ledger:
         """Return the state before the first row."""
-        return Balance()
+        return Ledger()
 
-    def step(self, state: Balance, context: Context, block: Block) -> tuple[Balance, list[Event]]:
-        """Look at the balance of each evaluation and batch, counted or told by metrics."""
-        sights, told = [], dict(state.counted)
-        for row, evaluation in evaluations_in(block.events):
-            found = counted(evaluation.predicted, _actual(evaluation))
-            if found is not None and (evaluation.n or self.least) >= self.least:
-                name = evaluation.split or "val"
-                told.setdefault(name, row)
-                facts = {"n": evaluation.n, "threshold": evaluation.threshold}
-                sights.append(Sight(row, f"{name}/accuracy", found, self.confirm, facts))
-        for row, n, found in _batches(block):
-            if n >= self.least:
-                sights.append(Sight(row, BATCHES, found, self.confirm_batches, {"n": n}))
-        readings = dict(state.readings)
-        for group in _judged(context):
-            for row in rows_of(block, group.names):
-                if row < told.get(group.key, block.stop):
-                    reading = readings.get(group.key, Reading())
-                    readings[group.key], seen = self._read(reading, group, row, context, block)
-                    sights += seen
-        streaks, events = dict(state.streaks), list[Event]()
-        for sight in sorted(sights, key=lambda sight: sight.row):
-            streak = streaks.get(sight.key, Streak())
-            streaks[sight.key], now = self._decide(streak, sight, context, block)
+    def step(self, state: Ledger, context: Context, block: Block) -> tuple[Ledger, list[Event]]:
+        """Look at the balance of each evaluation, then at that of the batches."""
+
+        def decide(
+            streak: Streak, occasion: Occasion, found: Collapse | None
+        ) -> tuple[Streak, list[Event]]:
+            return self._decide(streak, occasion.row, occasion.metric, found, context, block)
+
+        told = occasions(context, block, "accuracy", _is_judged)
+        look = partial(self._look, context, block)
+        state, events = followed(state, told, block, look, decide)
+        streaks = dict(state.streaks)
+        for row, found in self._batches(block):
+            streak = streaks.get(BATCHES, Streak())
+            streaks[BATCHES], now = self._decide(streak, row, None, found, context, block)
             events += now
-        return Balance(streaks, told, readings), events
+        events.sort(key=lambda event: event.row)
+        return Ledger(streaks, state.readings), events
 
-    def _read(
-        self, reading: Reading, group: Group, row: int, context: Context, block: Block
-    ) -> tuple[Reading, list[Sight]]:
-        """Return what the metrics of an evaluation leave no other reading for."""
-        key, sights = group.names["accuracy"], []
-        reading, unsettled = reading.at(block, row)
-        if unsettled:  # the evaluation before told nothing to its end
-            sights.append(Sight(row, key, None, self.confirm))
-        if reading.settled:
-            return reading, sights
+    def _look(
+        self, context: Context, block: Block, occasion: Occasion
+    ) -> tuple[Collapse | None, bool]:
+        """Return the class with most predictions, and whether the evaluation tells more of it."""
+        told, group, row = occasion.told, occasion.group, occasion.row
+        if told and (told.n or self.least) >= self.least:
+            found = counted(told.predicted, _actual(told))
+            if found is not None:
+                return found, True
+        if not _is_judged(group):
+            return None, False
         values = values_at(context, block, group, row)
-        before = block.before(key, 2, row + 1).values
-        known = normalised(training_classes(context, block, row))
-        classes = context.positive("num_classes")
+        before = block.before(group.names["accuracy"], 2, row + 1).values
         stands = len(before) > 1 and bool(before[0] == before[1])
-        found = implied(values, known, classes, stands=stands)
-        if found is not None or len(values) == len(group.names):
-            reading = reading.done()
-            still = found is not None and found.index is None
-            confirm = self.confirm_still if still else self.confirm
-            sights.append(Sight(row, key, found, confirm, {"accuracy": values.get("accuracy")}))
-        return reading, sights
+        known = normalised(training_classes(context, block, row))
+        found = implied(values, known, context.positive("num_classes"), stands=stands)
+        return found, found is not None or len(values) == len(group.names)
+
+    def _batches(self, block: Block) -> Iterator[tuple[int, Collapse]]:
+        """Yield what the training batches show that are in the log."""
+        for event in block.events:
+            if event.kind != EventKind.OUTPUTS:
+                continue
+            predicted, actual = map(event.fields.get, ("predicted_shares", "label_shares"))
+            found = counted(shares(predicted), shares(actual))
+            if found is not None and (count(event.fields.get("n")) or 0) >= self.least:
+                yield event.row, found
 
     def _decide(
-        self, streak: Streak, sight: Sight, context: Context, block: Block
+        self,
+        streak: Streak,
+        row: int,
+        metric: str | None,
+        found: Collapse | None,
+        context: Context,
+        block: Block,
     ) -> tuple[Streak, list[Event]]:
-        """Return what a sight adds to those before."""
-        found, row = sight.found, sight.row
-        metric = None if sight.key == BATCHES else sight.key
+        """Return what an evaluation or a batch adds to those before."""
         if found is None or not (
             found.predicted >= self.top and found.predicted >= found.actual + self.excess
         ):
             return streak.over(row, "the predictions are of several classes again", metric)
         streak = streak.seen(row)
-        if streak.count < sight.confirm:
+        confirm = self.confirm_still if found.index is None else self.confirm
+        if streak.count < (self.confirm_batches if metric is None else confirm):
             return streak, []
         ripe = is_ripe(context, block, row, streak.count)
-        severity = Severity.WARNING if ripe else Severity.INFO
         evidence = {
             "predicted_share": found.predicted,
             "true_share": found.actual,
             "why": found.why,
             "evaluations": streak.count,
-            **{name: value for name, value in sight.facts.items() if value is not None},
         }
         which = "one class"
         if found.index is not None:
             evidence["class"], which = found.index, f"class {found.index}"
-        where = (
-            "training batches" if metric is None else sight.key.rpartition("/")[0] or "evaluation"
-        )
+        where = metric.rpartition("/")[0] or "evaluation" if metric else "training"
         title = (
             f"{100 * found.predicted:.3g} % of the {where} predictions are {which}, "
             f"which {100 * found.actual:.3g} % of the samples are"
         )
+        severity = Severity.WARNING if ripe else Severity.INFO
         return streak.tell(row, severity, title, metric, evidence)
 
     @staticmethod
@@ -227,9 +202,9 @@ class ClassCollapse(Rule[Balance]):
         ]
 
 
-def _judged(context: Context) -> list[Group]:
-    """Return the groups of metrics that tell an accuracy and that are not in events anyway."""
-    return [group for group in groups(context) if "accuracy" in group.names]
+def _is_judged(group: Group) -> bool:
+    """Return whether the metrics of a group tell of the balance: none does without an accuracy."""
+    return "accuracy" in group.names
 
 
 def _actual(told: EvaluationEvent) -> tuple[float, ...]:
@@ -240,15 +215,3 @@ def _actual(told: EvaluationEvent) -> tuple[float, ...]:
     if accuracy is None or top < 1:
         return ()
     return tuple(accuracy if part == top else 0.0 for part in told.predicted)
-
-
-def _batches(block: Block) -> Iterator[tuple[int, int, Collapse]]:
-    """Yield what the training batches show that are in the log, with row and size."""
-    for event in block.events:
-        if event.kind == EventKind.OUTPUTS:
-            fields = event.fields
-            found = counted(
-                shares(fields.get("predicted_shares")), shares(fields.get("label_shares"))
-            )
-            if found is not None:
-                yield event.row, count(fields.get("n")) or 0, found

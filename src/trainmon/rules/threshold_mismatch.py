@@ -1,0 +1,248 @@
+"""The threshold cuts the scores where no sensible decision lies.
+
+Looks for
+---------
+Evaluations of two classes in which the threshold finds far more or far fewer positives than there
+are, while another threshold would do much better; and scores that all lie on one side of it.
+
+Why it matters
+--------------
+The model may be fine. Precision, recall and F1 at this threshold say that it is not, early stopping
+and checkpoints follow them, and people change the model instead of one number.
+
+Fires when
+----------
+In 2 evaluations in a row the predicted and the true share of positives differ more than 5-fold and
+the best threshold has twice the F1; or at least 95 % of the scores lie on one side of the
+threshold, too many by 20 points, and the best threshold has an F1 higher by 0.15; or all scores lie
+on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). It is info
+until the gate for learning and through the first two epochs, then a warning; where the threshold
+was set it is a warning at once. Without events a high AUROC tells it, beside a recall or an F1 that
+is exactly 0.
+
+Stays quiet
+-----------
+Where no threshold would do well, since then the scores are at fault; and while a rare class has not
+been learned yet.
+
+What to do
+----------
+Set the threshold to the best one of the validation set, or calibrate the scores. Look at whether
+probabilities or logits are compared with it. Watch a metric that needs no threshold (AUROC, average
+precision) beside F1.
+
+Sources
+-------
+Lipton, Elkan and Naryanaswamy, Optimal thresholding of classifiers to maximize F1 (2014).
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("threshold-mismatch")
+>>> first = replay(rule, rule.fires())[0].event
+>>> first.severity.word, first.evidence["threshold"], first.evidence["one_sided"]
+('warning', 0.3, True)
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from trainmon.context import Context
+from trainmon.evaluation_event import EvaluationEvent
+from trainmon.evaluation_metrics import Group, agree, groups, values_at
+from trainmon.occasions import Ledger, Occasion, followed, occasions
+from trainmon.ripeness import is_ripe
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.store.batch import Record
+from trainmon.streak import Streak
+from trainmon.threshold import threshold
+
+DEFAULTS = (0.5, 0.0)
+"""Thresholds that nobody chose: of probabilities, and of logits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A threshold that cuts the scores at the wrong place."""
+
+    title: str
+    evidence: Mapping[str, Any]
+    confirm: int
+    """Evaluations in a row that it takes."""
+    sure: bool = False
+    """Whether somebody set this threshold, and it leaves all scores on one side."""
+
+
+@dataclass(frozen=True)
+class ThresholdMismatch(Rule[Ledger]):
+    """A threshold where no sensible decision lies."""
+
+    id = "threshold-mismatch"
+    summary = "the threshold finds far too many or too few positives; another one would do better"
+    needs = (
+        Need(
+            "evaluation",
+            (Role.VAL_METRIC,),
+            'log.evaluation("val", targets, scores, threshold=0.5, step=step)',
+            events=("evaluation/threshold", "evaluation/predicted_shares"),
+        ),
+    )
+    hears = frozenset({"evaluation"})
+
+    fold: float = threshold(5.0, "times more or fewer predicted positives than there are")
+    better: float = threshold(2.0, "times the F1, at the best threshold")
+    gain: float = threshold(0.1, "above the F1 of calling all positive: the scores do rank")
+    side: float = threshold(0.95, "of the scores on one side of the threshold")
+    excess: float = threshold(0.2, "of the samples that this side is too large by")
+    side_gain: float = threshold(0.15, "of F1 that the best threshold has more then")
+    confirm: int = threshold(2, "evaluations in a row")
+    ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
+    confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metrics of groups that tell how well the scores rank."""
+        judged = filter(_is_judged, groups(context))
+        return [name for group in judged for name in group.names.values()]
+
+    def begin(self) -> Ledger:
+        """Return the state before the first row."""
+        return Ledger()
+
+    def step(self, state: Ledger, context: Context, block: Block) -> tuple[Ledger, list[Event]]:
+        """Look at the threshold of each evaluation, told by its event or by metrics."""
+
+        def decide(
+            streak: Streak, occasion: Occasion, cut: Cut | None
+        ) -> tuple[Streak, list[Event]]:
+            return self._decide(streak, occasion, cut, context, block)
+
+        told = occasions(context, block, "f1", _is_judged)
+        return followed(state, told, block, partial(self._look, context, block), decide)
+
+    def _look(self, context: Context, block: Block, occasion: Occasion) -> tuple[Cut | None, bool]:
+        """Return what is wrong with the threshold of an evaluation, and whether that is known."""
+        told, group = occasion.told, occasion.group
+        if told and told.binary and len(told.predicted) == len(told.actual) == 2:
+            return self._counted(told), True
+        if not _is_judged(group):
+            return None, False
+        values = values_at(context, block, group, occasion.row)
+        cut = self._implied(occasion.metric, values)
+        return cut, cut is not None or len(values) == len(group.names)
+
+    def _counted(self, told: EvaluationEvent) -> Cut | None:
+        """Return what the counts and scores of an evaluation show."""
+        predicted, true = told.predicted[1], told.actual[1]
+        if not 0 < true < 1:
+            return None
+        f1, best = _f1(told), told.best_f1
+        cut = told.threshold
+        below = told.highest is not None and cut is not None and told.highest < cut
+        one_sided = predicted in (0, 1) or below
+        chosen = one_sided and cut is not None and cut not in DEFAULTS
+        ranks = best is not None and best >= 2 * true / (1 + true) + self.gain
+        apart = max(predicted, true) > self.fold * min(predicted, true)
+        side = max(predicted, 1 - predicted)
+        right = true if predicted >= self.side else 1 - true
+        far = side >= self.side and side - right >= self.excess
+        much = best is not None and f1 is not None and best - f1 >= self.side_gain
+        doubled = best is not None and f1 is not None and best >= self.better * f1
+        if not (
+            (apart and ranks and doubled) or (far and much) or (chosen and not _hopeless(told))
+        ):
+            return None
+        evidence = {
+            "threshold": cut,
+            "predicted_share": predicted,
+            "true_share": true,
+            "f1": f1,
+            "best_threshold": told.best_threshold,
+            "best_f1": best,
+            "auroc": told.rates.get("auroc"),
+            "lowest": told.lowest,
+            "highest": told.highest,
+            "one_sided": one_sided,
+            "chosen": cut is not None and cut not in DEFAULTS,
+            "n": told.n,
+        }
+        evidence = {name: value for name, value in evidence.items() if value is not None}
+        return Cut(_title(evidence), evidence, self.confirm, sure=chosen)
+
+    def _implied(self, metric: str, values: Mapping[str, float]) -> Cut | None:
+        """Return what metrics alone show: scores that rank well, of which none or all are found."""
+        auroc, accuracy = values.get("auroc", 0.0), values.get("accuracy", -1.0)
+        none = values.get("recall", values.get("f1")) == 0 and values.get("f1", 0.0) == 0
+        every = values.get("recall") == 1 and agree(values.get("precision", -2.0), accuracy)
+        if auroc < self.ranks or not (none or every):
+            return None
+        found = "nothing" if none else "everything"
+        title = f"{metric} is that of {found} found, while AUROC is {auroc:.3g}"
+        evidence = {**values, "one_sided": True, "predicted_share": 0.0 if none else 1.0}
+        return Cut(title, evidence, self.confirm_metrics)
+
+    def _decide(
+        self, streak: Streak, occasion: Occasion, cut: Cut | None, context: Context, block: Block
+    ) -> tuple[Streak, list[Event]]:
+        """Return what an evaluation adds to those before."""
+        row, metric = occasion.row, occasion.metric
+        if cut is None:
+            return streak.over(row, f"{metric} is measured at a sensible threshold again", metric)
+        streak = streak.seen(row)
+        if streak.count < cut.confirm:
+            return streak, []
+        sure = cut.sure or is_ripe(context, block, row, streak.count)
+        evidence = {**cut.evidence, "evaluations": streak.count}
+        severity = Severity.WARNING if sure else Severity.INFO
+        return streak.tell(row, severity, cut.title, metric, evidence)
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A threshold of 0.3 below all scores."""
+        told = {"event": "evaluation", "split": "val", "kind": "binary", "n": 10_000}
+        told |= {"threshold": 0.3, "confusion": [[0, 5_635], [0, 4_365]]}
+        bins = {"low": 0.0, "high": 1.0, "counts": [0, 0, 0, 0, 5_100, 4_900, 0, 0, 0, 0]}
+        return [
+            {**told, "step": 500 * epoch, "epoch": epoch, "histogram": bins}
+            for epoch in range(1, 6)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """Scores that do not rank yet: no threshold would do better."""
+        told = {"event": "evaluation", "split": "val", "kind": "binary", "n": 10_000}
+        told |= {"threshold": 0.5, "confusion": [[9_500, 0], [500, 0]], "f1": 0.0}
+        told |= {"auroc": 0.52, "best_threshold": 0.01, "best_f1": 0.1}
+        return [{**told, "step": 500 * epoch, "epoch": epoch} for epoch in range(1, 6)]
+
+
+def _is_judged(group: Group) -> bool:
+    """Return whether metrics tell how well scores rank and what a threshold finds of them."""
+    return "auroc" in group.names and not {"f1", "recall"}.isdisjoint(group.names)
+
+
+def _f1(told: EvaluationEvent) -> float | None:
+    """Return the F1 at the threshold: as told, or from the counts."""
+    f1 = told.rates.get("f1")
+    if f1 is None and told.confusion:
+        (_, false), (missed, hits) = told.confusion
+        f1 = 2 * hits / (2 * hits + false + missed) if hits else 0.0
+    return f1
+
+
+def _hopeless(told: EvaluationEvent) -> bool:
+    """Return whether the scores are all the same, so that no threshold parts them."""
+    return told.lowest is not None and told.lowest == told.highest
+
+
+def _title(evidence: Mapping[str, Any]) -> str:
+    predicted, true = 100 * evidence["predicted_share"], 100 * evidence["true_share"]
+    cut = f" at a threshold of {evidence['threshold']:.3g}" if "threshold" in evidence else ""
+    title = f"{predicted:.3g} % are predicted positive{cut} where {true:.3g} % are"
+    if {"best_threshold", "best_f1", "f1"} <= evidence.keys():
+        best, f1 = evidence["best_f1"], evidence["f1"]
+        title += f"; {evidence['best_threshold']:.3g} has an F1 of {best:.3g} instead of {f1:.3g}"
+    return title
