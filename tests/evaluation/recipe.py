@@ -16,6 +16,10 @@ Signal = Literal["config", "gradients", "each step", "ten steps", "raw loss"]
 50, the loss as it was before it was averaged."""
 
 
+Needs = Mapping[Signal, str]
+"""Signals without which nobody could tell from the log, each with the reason."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """A healthy training, unless it is a `FaultRecipe`."""
@@ -35,8 +39,8 @@ class Recipe:
     """None takes turns."""
     shown: Mapping[str, Any] = field(default_factory=dict)
     """What of the run is logged, as `Shown` names it."""
-    needs: Mapping[Signal, str] = field(default_factory=dict)
-    """Signals without which nobody could tell from the log, each with the reason."""
+    needs: Needs = field(default_factory=dict)
+    """What a variant of the log must not leave out."""
     check: Check = learned
     """Whether the fault acted, or the healthy run learned."""
 

@@ -36,11 +36,11 @@ def convolutions(channels: Sequence[int], settings: Settings) -> list[nn.Module]
 class Squeezed(nn.Module):
     """A network with one output per sample, without the axis of that output."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, axis: int = -1) -> None:
         super().__init__()
-        self.network = network
+        self.network, self.axis = network, axis
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return outputs (n,)."""
+        """Return outputs (n,), of images (n, height, width)."""
         outputs: Tensor = self.network(inputs)
-        return outputs.squeeze(-1)
+        return outputs.squeeze(self.axis)

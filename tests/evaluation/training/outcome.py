@@ -75,3 +75,13 @@ def logged(name: str, holds: Callable[[NDArray[np.float64]], bool]) -> Check:
         return bool(values) and bool(holds(np.array(values, float)))
 
     return check
+
+
+def ended_at(quality: float) -> Check:
+    """Return a check of whether a run ended at this quality or above."""
+    return lambda outcome: outcome.last >= quality
+
+
+def reached(quality: float) -> Check:
+    """Return a check of whether a run was this good at some time."""
+    return lambda outcome: outcome.best >= quality

@@ -6,6 +6,7 @@ update, what is reported. All that follows from it is computed.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -94,6 +95,10 @@ class Training:
         self.on_metrics: list[Callable[[int, dict[str, float]], None]] = []
         self.on_evaluation: list[Callable[[dict[str, Any], dict[str, float]], None]] = []
         """Change the event and the metrics of an evaluation."""
+        self.stopped = ""
+        """Why the script ends the run before its last step."""
+        self.keeps_the_worst = False
+        """Whether the worst evaluation counts as the best."""
         self.after_step: list[Callable[[int], None]] = []
 
         self.journal = Journal("run")
@@ -128,10 +133,12 @@ class Training:
         waits, wholes = times(self.computing, self.preparing, self.pace, self.rng)
         self.journal.header(self.told_config())
         try:
-            while self.step < self.total_steps:
+            while self.step < self.total_steps and not self.stopped:
                 index = min(self.step, len(waits) - 1)
                 self.journal.now += float(wholes[index])
                 self._train(float(waits[index]), float(wholes[index]))
+            if self.stopped:
+                self.journal.event("stop", self.step, why=self.stopped)
             self.journal.event("finish", self.step, status="finished")
         except CrashError as error:
             told = {"type": error.kind, "message": str(error)}
@@ -148,7 +155,8 @@ class Training:
             parameters = list(self.model.parameters())
             config["parameters"] = sum(p.numel() for p in parameters)
             config["trainable_parameters"] = sum(p.numel() for p in parameters if p.requires_grad)
-        return config | self.config
+        told = config | self.config
+        return {key: value for key, value in told.items() if value is not None or key == "clip"}
 
     def batch(self, step: int) -> Tensor:
         """Return the samples of a step (from 1) by their numbers."""
@@ -224,7 +232,8 @@ class Training:
             place = (step, self.epoch(step))
             names = self.data.names or None
             self.journal.event("inputs", *place, **inputs_of(batch.inputs, batch.targets, names))
-            self.journal.event("outputs", *place, **outputs_of(outputs, batch.targets))
+            with suppress(ValueError):  # where the two do not go together the writer tells nothing
+                self.journal.event("outputs", *place, **outputs_of(outputs, batch.targets))
 
     def _conclude(self, step: int) -> None:
         """Evaluate where it is time, and keep a checkpoint if it is the best so far."""
@@ -237,14 +246,14 @@ class Training:
         if not self.shown.evaluations:
             return
         self.journal.now += EVALUATION_STEPS * self.pace.compute
+        if self.shown.style == "plain":
+            kept = ("val/loss", *self.task.plain_metrics)
+            metrics = {name: metrics[name] for name in kept}
         for change in self.on_evaluation:
             change(fields, metrics)
         epoch = self.epoch(step)
         if self.shown.style == "writer":
             self.journal.event("evaluation", step, epoch, **fields)
-        else:
-            kept = ("val/loss", *self.task.plain_metrics)
-            metrics = {name: metrics[name] for name in kept if name in metrics}
         self.journal.log(metrics, step, epoch)
         self._keep(step, self.qualities[-1], value)
 
@@ -261,8 +270,9 @@ class Training:
         return metrics, {**judged.fields, "split": "val"}
 
     def _keep(self, step: int, quality: float, value: float) -> None:
-        if self.shown.checkpoints and self.shown.style == "writer" and quality > self._best:
-            self._best = quality
+        worth = -quality if self.keeps_the_worst else quality
+        if self.shown.checkpoints and self.shown.style == "writer" and worth > self._best:
+            self._best = worth
             path, metric = f"checkpoints/step{step}.pt", self.task.monitor
             self.journal.event(
                 "checkpoint", step, self.epoch(step), path=path, metric=metric, value=value
