@@ -46,7 +46,7 @@ Example
 ('error', 'label-index', 0.608)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -93,8 +93,8 @@ class MetricContradiction(Rule[Ledger]):
         look = partial(_contradiction, context, block)
         state, events = followed(state, told, block, look, self._decide)
         streaks = dict(state.streaks)
-        for row, name in _evaluated(context, block):
-            events += self._against_training(streaks, row, name, context, block)
+        for row, metrics in _evaluated(context, block):
+            events += self._against_training(streaks, row, metrics, context, block)
         events.sort(key=lambda event: event.row)
         return Ledger(streaks, state.readings), events
 
@@ -118,21 +118,19 @@ class MetricContradiction(Rule[Ledger]):
         self,
         streaks: dict[str, Streak],
         row: int,
-        zero: str | None,
+        metrics: Mapping[str, float],
         context: Context,
         block: Block,
     ) -> list[Event]:
-        """Return what is told of a training that claims what its evaluation denies.
-
-        `zero` is a metric that is 0 in the evaluation at a row, if all are.
-        """
+        """Return what is told of a training that claims what its evaluation at a row denies."""
         zeros = zero_losses(context, block, row)
         if zeros >= self.zeros and context.train_loss:
             title = f"{context.train_loss} is exactly 0 in {zeros:,} records: nothing is compared"
             evidence = {"kind": "zero-loss", "records": zeros}
             return _tell(streaks, context.train_loss, row, title, evidence)
-        if zero is None:
-            return _over(streaks, row)
+        if any(metrics.values()) or not metrics:
+            return _over(streaks, row, metrics or (context.train_loss,))
+        zero = next(iter(metrics))
         claim = claim_at(context, block, row)
         if (
             claim is None
@@ -187,20 +185,18 @@ def _standing(block: Block, accuracy: str | None, row: int) -> int:
     return next((i for i, value in enumerate(values) if value != values[0]), len(values))
 
 
-def _evaluated(context: Context, block: Block) -> Iterator[tuple[int, str | None]]:
-    """Yield the rows of evaluations, and a metric that is 0 there if all are.
+def _evaluated(context: Context, block: Block) -> list[tuple[int, Mapping[str, float]]]:
+    """Return the rows of evaluations, ascending, with those of their metrics that may be 0.
 
-    Those count of which more is better, but for the area under a curve, which never is.
+    More is better of them, and they are not the area under a curve, which never is 0.
     """
-    found: dict[int, list[tuple[str, float]]] = {}
+    found: dict[int, dict[str, float]] = {}
     for name in context.names(Role.VAL_LOSS, Role.VAL_METRIC):
         samples = block.samples(name)
         counts = context.role(name).direction == Direction.HIGHER and quantity_of(name) != "auroc"
         for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-            found.setdefault(row, []).extend([(name, value)] if counts else [])
-    for row, metrics in sorted(found.items()):
-        zero = bool(metrics) and all(value == 0 for _, value in metrics)
-        yield row, metrics[0][0] if zero else None
+            found.setdefault(row, {}).update({name: value} if counts else {})
+    return sorted(found.items(), key=lambda pair: pair[0])
 
 
 _TRAINING = "training: "
@@ -217,12 +213,10 @@ def _tell(
     return events
 
 
-def _over(streaks: dict[str, Streak], row: int) -> list[Event]:
-    """Clear what was told of training."""
+def _over(streaks: dict[str, Streak], row: int, metrics: Collection[str | None]) -> list[Event]:
+    """Clear what was told of training beside these metrics."""
     events = list[Event]()
-    for key in [key for key in streaks if key.startswith(_TRAINING)]:
-        metric = key.removeprefix(_TRAINING)
-        title = f"{metric} does not contradict training any more"
-        _, now = streaks.pop(key).over(row, title, metric)
-        events += now
+    for metric in metrics:
+        streak = streaks.pop(f"{_TRAINING}{metric}", Streak())
+        events += streak.over(row, f"{metric} does not contradict training any more", metric)[1]
     return events
