@@ -47,7 +47,7 @@ def figures(verdicts: Sequence[Verdict]) -> Figures:
     """Return the figures of one tool over some verdicts."""
     faulty = [v for v in verdicts if v.case.fault]
     healthy = [v for v in verdicts if not v.case.fault]
-    alarmed = {_training(v) for v in healthy if v.warnings}
+    alarmed = {v.training for v in healthy if v.warnings}
     return Figures(
         found=_share(faulty, lambda v: v.found),
         right=_share(faulty, lambda v: v.right),
@@ -56,7 +56,7 @@ def figures(verdicts: Sequence[Verdict]) -> Figures:
         limits=tuple(limited(limit, faulty) for limit in LIMITS),
         false_warnings=sum(len(v.warnings) for v in healthy),
         alarmed_logs=_share(healthy, lambda v: bool(v.warnings)),
-        alarmed=Share(len(alarmed), len({_training(v) for v in healthy})),
+        alarmed=Share(len(alarmed), len({v.training for v in healthy})),
         seconds=sum(v.seconds for v in verdicts),
         failures=sum(bool(v.failures) for v in verdicts),
     )
@@ -64,7 +64,3 @@ def figures(verdicts: Sequence[Verdict]) -> Figures:
 
 def _share(verdicts: Sequence[Verdict], holds: Callable[[Verdict], bool]) -> Share:
     return Share(sum(map(holds, verdicts)), len(verdicts))
-
-
-def _training(verdict: Verdict) -> tuple[str, str, int]:
-    return verdict.case.recipe, verdict.case.task, verdict.case.seed

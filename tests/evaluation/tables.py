@@ -1,5 +1,6 @@
 """The tables of an evaluation: one line per recipe, family and variant, and the summary."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tests.evaluation.bounds import Share
@@ -11,8 +12,8 @@ from tests.evaluation.verdict import Verdict
 
 Line = Sequence[str]
 
-_TOLD_RULES = 3
-"""Rules named in a line of the table of healthy recipes."""
+_TOLD = 3
+"""Rules or causes named in a line of a table."""
 
 _FAULTY = ("logs", "found", "right", "top 2", "delay p50", "p90")
 _NONE = "-"
@@ -21,11 +22,18 @@ _NONE = "-"
 def faulty_recipes(verdicts: Sequence[Verdict]) -> list[Line]:
     """Return a line per recipe of a fault."""
     faulty = [v for v in verdicts if v.case.fault]
-    lines: list[Line] = [("recipe", "family", *_FAULTY)]
+    lines: list[Line] = [("recipe", "family", *_FAULTY, "instead")]
     for recipe, group in _groups(faulty, lambda v: v.case.recipe).items():
         fault = group[0].case.fault
-        lines.append((recipe, family(fault) if fault else "", *_fault_cells(group)))
+        kind = family(fault) if fault else ""
+        lines.append((recipe, kind, *_fault_cells(group), _instead(group)))
     return lines
+
+
+def _instead(group: Sequence[Verdict]) -> str:
+    """Return the wrong causes that were named first, the most frequent ones first."""
+    wrong = Counter(v.answer or "none" for v in group if not v.right)
+    return ", ".join(f"{cause} {count}" for cause, count in wrong.most_common(_TOLD))
 
 
 def healthy_recipes(verdicts: Sequence[Verdict]) -> list[Line]:
@@ -35,9 +43,9 @@ def healthy_recipes(verdicts: Sequence[Verdict]) -> list[Line]:
     for recipe, group in _groups(healthy, lambda v: v.case.recipe).items():
         told = figures(group)
         named = sorted({alarm.check for verdict in group for alarm in verdict.warnings})
-        more = [f"{len(named) - _TOLD_RULES} more"] if len(named) > _TOLD_RULES else []
+        more = [f"{len(named) - _TOLD} more"] if len(named) > _TOLD else []
         counts = (told.alarmed_logs.total, told.alarmed_logs.count, told.false_warnings)
-        rules = ", ".join((*named[:_TOLD_RULES], *more))
+        rules = ", ".join((*named[:_TOLD], *more))
         lines.append((recipe, *map(str, counts), rules))
     return lines
 

@@ -114,6 +114,16 @@ class Verdict:
         return bool(self._right(self._primaries[:2])) or bool(set(rivals) & self._expected)
 
     @property
+    def answer(self) -> str:
+        """The first primary cause, or nothing."""
+        return next((named.cause for named in self._primaries), "")
+
+    @property
+    def training(self) -> str:
+        """What its log shares with other logs of the same training."""
+        return f"{self.case.recipe} / {self.case.task} / seed {self.case.seed}"
+
+    @property
     def _primaries(self) -> Sequence[Named]:
         return [named for named in self.causes if named.role == "primary"]
 

@@ -1,6 +1,6 @@
 from tests.evaluation import tables
 from tests.evaluation.figures import figures
-from tests.evaluation_scoring.made_up import alarm, case, right, silent, verdict
+from tests.evaluation_scoring.made_up import alarm, case, primary, right, silent, verdict
 
 
 def test_the_summary_stands_beside_what_is_required_and_other_tools() -> None:
@@ -27,8 +27,13 @@ def test_a_bound_is_told_of_alarmed_runs_and_of_alarmed_trainings() -> None:
 def test_a_recipe_is_one_line_with_its_family() -> None:
     lines = tables.faulty_recipes([right(), verdict(case(seed=1)), silent()])
     assert lines[1:] == [
-        ("nan", "optimiser", "2", "0.50", "0.50", "0.50", "1 (0%)", "1 (0%)"),
+        ("nan", "optimiser", "2", "0.50", "0.50", "0.50", "1 (0%)", "1 (0%)", "none 1"),
     ]
+
+
+def test_the_causes_named_instead_are_told_by_how_often() -> None:
+    wrong = [verdict(case(), causes=(primary(cause),)) for cause in ("hang", "leakage", "leakage")]
+    assert tables.faulty_recipes([right(), *wrong])[1][-1] == "leakage 2, hang 1"
 
 
 def test_a_healthy_recipe_names_the_rules_that_warned() -> None:
