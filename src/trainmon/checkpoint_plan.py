@@ -1,0 +1,68 @@
+"""Whether a configuration wants checkpoints, and whether it can get any."""
+
+from collections.abc import Mapping
+
+from trainmon.configuration import Setting
+from trainmon.context import Context
+from trainmon.monitored import told_direction
+from trainmon.roles import Direction
+
+_SAID = frozenset({"checkpoint", "checkpoints", "save_checkpoint", "save_checkpoints", "keep_best"})
+"""Settings that may be a word or a path to load from: a word of `_WORDS` counts."""
+
+_SET = frozenset(
+    {
+        *("save_best", "save_best_only", "save_top_k", "save_best_metric", "checkpoint_best"),
+        *("checkpoint_metric", "checkpoint_monitor", "load_best_model_at_end"),
+    }
+)
+"""Settings that want checkpoints unless they are off."""
+
+_RARELY = frozenset(
+    {
+        *("save_every", "save_interval", "save_freq", "save_steps", "save_period", "save_epochs"),
+        *("every_n_epochs", "checkpoint_every", "checkpoint_interval", "checkpoint_freq"),
+    }
+)
+"""Settings by which none is due for a while."""
+
+_WORDS = frozenset({"best", "true", "yes", "on", "all", "always"})
+_OFF = frozenset({"", "none", "no", "off", "false", "never", "null"})
+
+
+def wants_checkpoints(settings: Mapping[str, Setting]) -> bool:
+    """Return whether a checkpoint is to be kept as soon as it is the best one.
+
+    >>> wants_checkpoints({"checkpoint": "best"}), wants_checkpoints({"checkpoint": "weights.pt"})
+    (True, False)
+    """
+    wanted = False
+    for name, value in settings.items():
+        key = name.rpartition("/")[2].lower()
+        if key in _RARELY and isinstance(value, (int, float)) and value > 1:
+            return False
+        wanted |= key in _SAID and (value is True or str(value).lower() in _WORDS)
+        wanted |= key in _SET and bool(value) and str(value).lower() not in _OFF
+    return wanted
+
+
+def missing_key(context: Context) -> str | None:
+    """Return the metric by which the best checkpoint is kept, if it is not logged."""
+    wanted = context.settings.get("monitor")
+    absent = isinstance(wanted, str) and context.monitored is None
+    return str(wanted) if absent else None
+
+
+def is_inverted(context: Context) -> bool:
+    """Return whether the configured mode takes a better value for a worse one."""
+    told, monitored = told_direction(context.settings), context.monitored
+    if told is None or monitored is None:
+        return False
+    real = context.role(monitored[0]).direction
+    return Direction.UNKNOWN not in (told, real) and told != real
+
+
+def real_direction(context: Context, name: str) -> Direction:
+    """Return which way a metric is better by its name, or else by the configuration."""
+    real = context.role(name).direction
+    return real if real != Direction.UNKNOWN else context.direction(name)
