@@ -60,7 +60,7 @@ class Verdict:
     causes: tuple[Named, ...] = ()
     """Ranked; empty for tools that name none."""
     seconds: float = 0.0
-    """How long the judgement took."""
+    """Processor time that the judgement took."""
     failures: tuple[str, ...] = ()
     """What broke while it was judged."""
 
