@@ -40,12 +40,13 @@ def beside_one_another(incidents: Collection[Incident]) -> Iterator[Incident]:
     >>> list(beside_one_another([]))
     []
     """
-    standing = {i.rule for i in incidents if not i.cleared and i.severity > Severity.INFO}
+    standing = {i.rule for i in incidents if not i.cleared and i.standing > Severity.INFO}
     for incident in incidents:
         if not standing.isdisjoint(EXPLAINED.get(incident.rule, ())):
             continue
         raised = not standing.isdisjoint(RAISED.get(incident.rule, ()))
         if raised and not incident.cleared and incident.severity == Severity.INFO:
-            yield replace(incident, severity=Severity.WARNING)
+            reopened = Severity.WARNING if incident.reopened is not None else None
+            yield replace(incident, severity=Severity.WARNING, reopened=reopened)
         else:
             yield incident

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Protocol
 
+from trainmon.decisions import Recorder
 from trainmon.given import Given
 from trainmon.latest import Latest
 from trainmon.monitor import CHUNK_WITH_SCREEN, Monitor
@@ -53,12 +54,18 @@ class Following:
         post: Callable[[View], None],
         *,
         given: Given | None = None,
+        recorder: Recorder | None = None,
         probe: Probe | None = None,
         wake: Wake | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._monitor = Monitor(
-            paths, given=given, process=process_of, live=True, chunk=CHUNK_WITH_SCREEN
+            paths,
+            given=given,
+            process=process_of,
+            live=True,
+            chunk=CHUNK_WITH_SCREEN,
+            recorder=recorder,
         )
         self._post = post
         self._probe = probe

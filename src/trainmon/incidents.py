@@ -1,16 +1,26 @@
 """The life of findings: opened, worsened, repeated, cleared. One incident is one line."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from enum import StrEnum
 from types import MappingProxyType
 
+from trainmon.decisions import Decided, Place, decided
 from trainmon.rule import Event, EventKind, Evidence, Severity
 from trainmon.store.lane import Lane
-from trainmon.store.timeline import Timeline
 
-Place = float | None
-"""A step, epoch or time; None where the log tells none."""
+Key = tuple[str, str | None, int]
+"""What an incident is about: a rule, its metric, the rank."""
+
+
+class Regard(StrEnum):
+    """What a person has said of a finding."""
+
+    NONE = ""
+    ACKNOWLEDGED = "acknowledged"
+    """It is known: it leads no verdict until it gets worse or opens again."""
+    MUTED = "muted"
+    """It is of no interest: it counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,19 @@ class Incident:
     times: int = 1
     """How often it opened."""
     evidence: Evidence = field(default_factory=lambda: MappingProxyType({}))
+    reopened: Severity | None = None
+    """The worst since it opened again, if it did."""
+    regard: Regard = Regard.NONE
+
+    @property
+    def standing(self) -> Severity:
+        """The worst since it opened last: a trouble that came back milder is as bad as that."""
+        return self.severity if self.reopened is None else self.reopened
+
+    @property
+    def leads(self) -> bool:
+        """Whether a verdict may speak of it: it is open, and nobody has said it is known."""
+        return not self.cleared and self.regard is Regard.NONE
 
     @property
     def since(self) -> str:
@@ -55,87 +78,136 @@ class Incident:
         return " ".join(filter(None, (self.severity.glyph, self.rule, self.since)))
 
     @property
-    def key(self) -> tuple[str, str | None, int]:
+    def state(self) -> str:
+        """What else is to be known of it, in words: over, how often it opened, what was said."""
+        words = ["over"] if self.cleared else []
+        words += [f"{self.times:,} times"] if self.times > 1 else []
+        words += [self.regard.value] if self.regard else []
+        return ", ".join(words)
+
+    @property
+    def key(self) -> Key:
         """What makes two events one incident."""
         return self.rule, self.metric, self.rank
 
 
 class Incidents:
-    """The incidents of one run, by what they are about. Owned by the monitor thread."""
+    """The incidents of one run, by what they are about. Owned by the monitor thread.
 
-    def __init__(self) -> None:
-        self._open: dict[tuple[str, str | None, int], Incident] = {}
+    `gauges` names for each rule the number of its evidence that tells how bad it is, if it has one.
+    """
 
-    def apply(self, rule: str, event: Event, lane: Lane, *, live: bool = False) -> Incident:
-        """Take one event in and return its incident as it stands then.
+    def __init__(self, gauges: Mapping[str, str] | None = None) -> None:
+        self._incidents: dict[Key, Incident] = {}
+        self._gauges = gauges or {}
 
-        The evidence is that of the latest event; that of a lesser reopening does not replace it.
+    def take(self, decision: Decided) -> Incident:
+        """Take one decision in and return its incident as it stands then.
+
+        What is told of it is the worst: a decision of less severity, or of one that its rule's
+        gauge puts lower, changes no title and no evidence; among equals the latest counts.
         """
-        key = (rule, event.metric, lane.rank)
-        incident = self._open.get(key)
-        if incident is None:
-            incident = _opened(rule, event, lane, live=live)
-        elif event.kind == EventKind.CLEARED:
-            incident = replace(incident, cleared=True)
-        else:
-            incident = replace(
-                incident,
-                cleared=False,
-                severity=max(incident.severity, event.severity),
-                times=incident.times + (event.kind == EventKind.OPENED and incident.cleared),
-            )
-            if event.severity >= incident.severity:
-                evidence = MappingProxyType({**incident.evidence, **event.evidence})
-                incident = replace(incident, title=event.title, evidence=evidence)
-        last_step = _place(lane.steps, event.row)
-        self._open[key] = incident = replace(incident, last_row=event.row, last_step=last_step)
+        known = self._incidents.get(decision.key)
+        incident = self._gone_on(known, decision) if known else _opened(decision)
+        self._incidents[decision.key] = incident
         return incident
 
-    def close_live(self, rule: str, lane: Lane) -> None:
-        """Clear what a live rule found earlier and finds no more."""
-        for key, incident in self._open.items():
-            if incident.rule == rule and incident.rank == lane.rank and incident.live:
-                self._open[key] = replace(incident, cleared=True)
+    def look(self, rule: str, event: Event | None, lane: Lane) -> list[Decided]:
+        """Take in what a live rule finds now, or that it finds nothing; return what that decides.
+
+        It looks every second, so that the same finding again decides nothing.
+        """
+        if event is None:
+            return [self._over(incident, lane) for incident in self._found_live(rule, lane)]
+        decision = decided(rule, event, lane, live=True)
+        known = self._incidents.get(decision.key)
+        if known is None or known.cleared:
+            kind = EventKind.OPENED
+        elif event.severity > known.standing:
+            kind = EventKind.WORSENED
+        else:
+            kind = EventKind.REPEATED
+        decision = replace(decision, kind=kind)
+        self.take(decision)
+        return [decision] if kind != EventKind.REPEATED else []
 
     def all(self) -> Collection[Incident]:
         """Return all incidents, each as its own rule sees it."""
-        return self._open.values()
+        return self._incidents.values()
+
+    def _found_live(self, rule: str, lane: Lane) -> list[Incident]:
+        found = (i for i in self._incidents.values() if i.rule == rule and i.rank == lane.rank)
+        return [incident for incident in found if incident.live and not incident.cleared]
+
+    def _over(self, incident: Incident, lane: Lane) -> Decided:
+        """Clear what a live rule found earlier and finds no more."""
+        row = max(lane.n_rows - 1, 0)
+        severity, onset = incident.standing, incident.onset_row
+        event = Event(EventKind.CLEARED, row, onset, severity, incident.title, incident.metric)
+        decision = decided(incident.rule, event, lane, live=True)
+        self.take(decision)
+        return decision
+
+    def _gone_on(self, known: Incident, decision: Decided) -> Incident:
+        known = replace(known, last_row=decision.row, last_step=decision.step)
+        if decision.kind == EventKind.CLEARED:
+            return replace(known, cleared=True)
+        again = known.cleared
+        lately = decision.severity if again else max(known.standing, decision.severity)
+        incident = replace(
+            known,
+            cleared=False,
+            severity=max(known.severity, decision.severity),
+            reopened=lately if again or known.reopened is not None else None,
+            times=known.times + again,
+            live=decision.live and (again or known.live),
+        )
+        if self._is_lesser(known, decision):
+            return incident
+        evidence = dict(decision.evidence) if again else {**known.evidence, **decision.evidence}
+        return replace(incident, title=decision.title, evidence=MappingProxyType(evidence))
+
+    def _is_lesser(self, known: Incident, decision: Decided) -> bool:
+        """Return whether a decision tells of less than what an incident tells already."""
+        if decision.severity != known.severity:
+            return decision.severity < known.severity
+        gauge = self._gauges.get(decision.rule, "")
+        now, before = decision.evidence.get(gauge), known.evidence.get(gauge)
+        if not isinstance(now, (int, float)) or not isinstance(before, (int, float)):
+            return False
+        return now < before
 
 
 def ranked(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Return incidents in order: open before cleared, worst first, earliest first."""
-    return tuple(
-        sorted(
-            incidents,
-            key=lambda i: (i.cleared, -i.severity, i.onset_row, i.rule, i.rank, i.metric or ""),
-        )
-    )
+    """Return incidents in order: those that lead, the worst and earliest first; muted ones last."""
+    return tuple(sorted(incidents, key=_need))
 
 
-def _opened(rule: str, event: Event, lane: Lane, *, live: bool) -> Incident:
+def _need(incident: Incident) -> tuple[bool, bool, bool, int, int, str, int, str]:
+    """Return what orders incidents by how much they need a person."""
+    known, muted = incident.regard is not Regard.NONE, incident.regard is Regard.MUTED
+    severity = incident.severity if incident.cleared else incident.standing
+    about = (incident.rule, incident.rank, incident.metric or "")
+    return (muted, incident.cleared, known, -severity, incident.onset_row, *about)
+
+
+def _opened(decision: Decided) -> Incident:
     return Incident(
-        rule=rule,
-        severity=event.severity,
-        title=event.title,
-        metric=event.metric,
-        rank=lane.rank,
-        row=event.row,
-        step=_place(lane.steps, event.row),
-        epoch=_place(lane.epochs, event.row),
-        time=_place(lane.times, event.row),
-        onset_row=event.onset,
-        onset_step=_place(lane.steps, event.onset),
-        onset_epoch=_place(lane.epochs, event.onset),
-        last_row=event.row,
-        last_step=_place(lane.steps, event.row),
-        cleared=event.kind == EventKind.CLEARED,
-        live=live,
-        evidence=MappingProxyType(dict(event.evidence)),
+        rule=decision.rule,
+        severity=decision.severity,
+        title=decision.title,
+        metric=decision.metric,
+        rank=decision.rank,
+        row=decision.row,
+        step=decision.step,
+        epoch=decision.epoch,
+        time=decision.time,
+        onset_row=decision.onset_row,
+        onset_step=decision.onset_step,
+        onset_epoch=decision.onset_epoch,
+        last_row=decision.row,
+        last_step=decision.step,
+        cleared=decision.kind == EventKind.CLEARED,
+        live=decision.live,
+        evidence=decision.evidence,
     )
-
-
-def _place(column: Timeline, row: int) -> Place:
-    if not 0 <= row < len(column):
-        return None
-    value = float(column[row])
-    return value if isfinite(value) else None

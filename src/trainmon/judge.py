@@ -92,8 +92,8 @@ class Judge:
                 decisions += self._judge(turn)
                 self._enter(self._turned(turn), turn)
             decisions += self._judge(self.lane.n_rows)
-        # Rules stand in the order of their ids, so ties are told in the same order at any cut.
-        decisions.sort(key=lambda decision: (decision.event.row, decision.rule))
+        # So that decisions at one row are told in the same order at any cut.
+        decisions.sort(key=_place)
         return decisions
 
     def live(self, moment: Moment) -> dict[str, Event | None]:
@@ -211,6 +211,10 @@ class Judge:
         self._rewind += rewound
         metrics = self.lane.new_metrics.get(row, [])
         return self.context.after(row, events, metrics, rewound=rewound)
+
+
+def _place(decision: Decision) -> tuple[int, str, str]:
+    return decision.event.row, decision.rule, decision.event.metric or ""
 
 
 def replay(

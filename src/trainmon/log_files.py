@@ -17,6 +17,9 @@ _LOG_SUFFIXES = frozenset({".jsonl", ".csv", ".tsv", ".wandb"})
 """Names that promise numbers: of such a file it is told if it is in no known format, while a folder
 may hold any number of others."""
 
+_INCIDENTS = "incidents.jsonl"
+"""What a file of recorded incidents is usually called; it is no log, as its content tells too."""
+
 _NAMED = 3
 """Files that are told by name."""
 
@@ -24,16 +27,20 @@ _NAMED = 3
 class LogFiles:
     """The files under the given paths, which may appear later. Owned by the monitor.
 
-    `chunk` is the most bytes of one read. `now` is in Unix seconds, in all calls.
+    `chunk` is the most bytes of one read. A file that we write ourselves, `except_for`, is no log.
+    `now` is in Unix seconds, in all calls.
     """
 
-    def __init__(self, paths: Sequence[Path], chunk: int) -> None:
+    def __init__(
+        self, paths: Sequence[Path], chunk: int, *, except_for: Path | None = None
+    ) -> None:
         self.news = True
         """Whether there is something new to tell; whoever tells it sets it back."""
         self.given = frozenset(paths)
         """The paths that were asked for."""
         self._paths = tuple(paths)
         self._chunk = chunk
+        self._except_for = except_for.resolve() if except_for else None
         self._scanner = Scanner(self._paths)
         self._schedule = Schedule[Path]()
         self._shared = Shared()
@@ -145,7 +152,7 @@ class LogFiles:
             clean(path.name)
             for path, file in self._files.items()
             if file.foreign and file.bytes_read
-            if path not in self.given and path.suffix in _LOG_SUFFIXES
+            if path not in self.given and path.suffix in _LOG_SUFFIXES and path.name != _INCIDENTS
         ]
         if unknown:
             names = ", ".join(unknown[:_NAMED]) + (" ..." if len(unknown) > _NAMED else "")
@@ -202,11 +209,14 @@ class LogFiles:
         for folder in found.folders:
             given = [path for path in folder.others if path in self._paths]
             for path in (*folder.ranks, *(given if folder.ranks else folder.others)):
-                if path not in self._files:
+                if path not in self._files and not self._is_ours(path):
                     self._absorb(path)
                     self._files[path] = LogFile(path, self._shared)
                     self._unread.add(path)
                     self._schedule.add(path, now)
+
+    def _is_ours(self, path: Path) -> bool:
+        return self._except_for is not None and path.resolve() == self._except_for
 
     def _absorb(self, path: Path) -> None:
         """Drop the older parts of a new file: they were read before it was there to lead them."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from trainmon.decisions import Recorder
 from trainmon.given import Given
 from trainmon.liveness import Process
 from trainmon.log_file import LogFile, Reading
@@ -47,8 +48,9 @@ def no_process(_: Mapping[str, Any]) -> Process:
 class Monitor:
     """Reads, judges and publishes. All methods but `view` belong to one thread.
 
-    `now` is in Unix seconds; `timer` measures the work of a step, in seconds. A log on which the
-    judging breaks is told as a failure, and the others go on; with `strict` it raises.
+    `now` is in Unix seconds; `timer` measures the work of a step, in seconds; `recorder` gets each
+    decision. A log on which the judging breaks is told as a failure, and the others go on; with
+    `strict` it raises.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Monitor:
         live: bool = False,
         chunk: int = CHUNK,
         strict: bool = False,
+        recorder: Recorder | None = None,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.view = View(0, 0.0)
@@ -68,8 +71,10 @@ class Monitor:
         self._process = process
         self._live = live
         self._timer = timer
-        self._files = LogFiles(paths, chunk)
-        self._runs = Runs(all_rules() if rules is None else rules, given=given, strict=strict)
+        self._files = LogFiles(paths, chunk, except_for=recorder.file if recorder else None)
+        rules = all_rules() if rules is None else rules
+        self._runs = Runs(rules, given=given, strict=strict, recorder=recorder)
+        self._recorder = recorder
         self._machine: Machine | None = None
         self._next_look = 0.0
 
@@ -203,7 +208,7 @@ class Monitor:
             runs=in_order(runs.views(live=self._live)),
             machine=self._machine,
             reading=files.share_read(),
-            notices=files.notices(),
+            notices=(*files.notices(), *(self._recorder.notices if self._recorder else ())),
             failures=(*files.failures(), *runs.broken.values()),
             files=files.views(),
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from trainmon.decisions import Recorder
 from trainmon.following import Following
 from trainmon.given import Given
 from trainmon.incidents import Incident
@@ -70,12 +71,13 @@ def follow(
     out: TextIO | None = None,
     *,
     given: Given | None = None,
+    recorder: Recorder | None = None,
     clock: Callable[[], float] = time.time,
 ) -> int:
     """Follow paths and write lines until all runs have ended; return the exit code."""
     out = out or sys.stdout
     latest = Latest[View]()
-    following = Following(paths, latest.put, given=given, clock=clock)
+    following = Following(paths, latest.put, given=given, recorder=recorder, clock=clock)
     lines = Lines()
     following.start()
     try:

@@ -203,6 +203,9 @@ class Rule(ABC, Generic[State]):
     """The units of the numbers of its evidence, by name, where they have one."""
     worst: ClassVar[Severity] = Severity.WARNING
     """The severity that it reaches at least where its trouble is full; some are only info."""
+    gauge: ClassVar[str] = ""
+    """The number of its evidence that tells how bad it is: of its decisions of one severity, that
+    with the largest is shown. Empty where the latest tells all, as most rules see to."""
     every_rank: ClassVar[bool] = False
     """Whether each rank is judged by itself; otherwise the first one stands for all."""
 

@@ -12,13 +12,14 @@ from trainmon.causes.ranking import Diagnosis, diagnose
 from trainmon.causes.readings import readings
 from trainmon.chance import Chance, chance_levels
 from trainmon.context import Context
+from trainmon.decisions import History, Recorder, decided
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Judge
 from trainmon.liveness import Process
 from trainmon.record import EventKind
 from trainmon.rule import Block, LiveRule, Moment, Rule
-from trainmon.store.batch import Batch, Floats
+from trainmon.store.batch import HEADER, Batch, Floats
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import NotJudged, RunView, Status
@@ -36,7 +37,14 @@ class Run:
     """A run that is being read. Owned by the monitor thread."""
 
     def __init__(
-        self, key: str, name: str, path: str, rules: Rules, given: Given | None = None
+        self,
+        key: str,
+        name: str,
+        path: str,
+        rules: Rules,
+        given: Given | None = None,
+        *,
+        recorder: Recorder | None = None,
     ) -> None:
         self.key = key
         self.path = path
@@ -49,10 +57,12 @@ class Run:
         self.preview: LaneView | None = None
         self.notices: dict[str, None] = {}
         self._name = name
+        self._clean_path = clean(path, PATH_LIMIT)
         self._rules = rules
         self._given = given
         self._ranks: dict[int, _Rank] = {}
-        self._incidents = Incidents()
+        self._history = History(self._clean_path, recorder)
+        self._incidents = self._no_incidents()
 
     def take(self, rank: int, batch: Batch, *, ordered: bool = True) -> None:
         """Append what was read of a rank's file, and judge it; `ordered` as in `Lane.append`."""
@@ -66,7 +76,12 @@ class Run:
     def forget(self, rank: int) -> None:
         """Drop a rank whose file starts over, with all that was decided on it."""
         if self._ranks.pop(rank, None) is not None:
-            self._judge_anew()
+            self._judge_anew("its file starts over")
+
+    def forget_all(self) -> None:
+        """Drop all ranks: the file that tells of them starts over."""
+        self._ranks.clear()
+        self._judge_anew("its file starts over")
 
     @property
     def empty(self) -> bool:
@@ -83,10 +98,8 @@ class Run:
         before = self._findings
         for state in self._ranks.values():
             for rule, event in state.judge.live(moment).items():
-                if event is None:
-                    self._incidents.close_live(rule, state.lane)
-                else:
-                    self._incidents.apply(rule, event, state.lane, live=True)
+                for decision in self._incidents.look(rule, event, state.lane):
+                    self._history.add(decision, self._first_name)
         return self._findings != before
 
     def view(self, *, live: bool) -> RunView:
@@ -99,13 +112,15 @@ class Run:
         return RunView(
             key=self.key,
             name=clean(str(header.get("run") or self._told_name or self._name)),
-            path=clean(self.path, PATH_LIMIT),
+            path=self._clean_path,
             format=self.format,
             status=self._status(findings, live=live),
             lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
             context=lead.judge.context,
             findings=findings,
             diagnosis=self._diagnosis(findings),
+            decisions=self._history.view(),
+            decisions_left_out=self._history.left_out,
             chance=self._chance(lead),
             clear=clear,
             not_judged=not_judged,
@@ -143,11 +158,15 @@ class Run:
         lane = Lane(rank)
         self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, given=self._given, lead=leads))
         if leads and len(self._ranks) > 1:
-            self._judge_anew()
+            self._judge_anew(f"rank {rank} came late")
 
-    def _judge_anew(self) -> None:
+    def _no_incidents(self) -> Incidents:
+        return Incidents({rule.id: rule.gauge for rule in self._rules if rule.gauge})
+
+    def _judge_anew(self, why: str) -> None:
         """Judge all ranks from their beginnings: the lead changed, or a rank was dropped."""
-        self._incidents = Incidents()
+        self._history.void(why)
+        self._incidents = self._no_incidents()
         for rank, state in self._ranks.items():
             leads = rank == min(self._ranks)
             state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
@@ -155,9 +174,18 @@ class Run:
 
     def _judge(self, state: _Rank) -> None:
         for decision in state.judge.advance():
-            self._incidents.apply(decision.rule, decision.event, state.lane)
+            placed = decided(decision.rule, decision.event, state.lane)
+            self._incidents.take(placed)
+            self._history.add(placed, self._first_name)
         for rule, what in state.judge.failures.items():
             self.notices[f"rule {rule} failed and was stopped, please report it: {what}"] = None
+
+    def _first_name(self) -> str:
+        """Return what the run is called from its beginning on, which is the same at any cut."""
+        told = (e.fields.get("run") for e in self._lead.lane.events if e.kind == HEADER)
+        name = next(filter(None, told), None) or self._told_name or self._name
+        number = f" #{self.number}" if self.number > 1 else ""
+        return clean(f"{name}{number}")
 
     def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
         ending = next((e for e in reversed(self._lead.lane.events) if e.kind in _ENDINGS), None)

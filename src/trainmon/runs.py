@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from trainmon.decisions import Recorder
 from trainmon.given import Given
 from trainmon.log_file import LogFile
 from trainmon.rule import Rule
@@ -35,7 +36,12 @@ class Runs:
     """
 
     def __init__(
-        self, rules: Sequence[Rule[Any]], *, given: Given | None = None, strict: bool = False
+        self,
+        rules: Sequence[Rule[Any]],
+        *,
+        given: Given | None = None,
+        strict: bool = False,
+        recorder: Recorder | None = None,
     ) -> None:
         self.changed: set[str] = set()
         """The keys of runs of which there is something new; whoever shows them clears it."""
@@ -44,6 +50,7 @@ class Runs:
         self._rules = rules
         self._given = given
         self._strict = strict
+        self._recorder = recorder
         self._runs: dict[str, Run] = {}
         self._owners: dict[Path, tuple[Run, int]] = {}
         self._views: dict[str, RunView] = {}
@@ -111,7 +118,7 @@ class Runs:
             return ()
         else:
             for key in [key for key, other in self._runs.items() if other.path == run.path]:
-                del self._runs[key]
+                self._runs.pop(key).forget_all()
                 self._views.pop(key, None)
                 self.changed.discard(key)
         together = [other for other, (owner, _) in self._owners.items() if owner.path == run.path]
@@ -149,7 +156,8 @@ class Runs:
         name = name or (path.stem if path.suffix else path.name)
         if name.lower() in _TELLING_NOTHING:
             name = path.absolute().parent.name or name
-        run = self._runs[key] = Run(key, clean(name), str(path), self._rules, self._given)
+        run = Run(key, clean(name), str(path), self._rules, self._given, recorder=self._recorder)
+        self._runs[key] = run
         return run
 
     def _superseding(self, earlier: Run) -> Run:

@@ -13,7 +13,8 @@ from pathlib import PurePath
 from trainmon.causes.ranking import Diagnosis
 from trainmon.chance import Chance
 from trainmon.context import Context
-from trainmon.incidents import Incident
+from trainmon.decisions import Decided
+from trainmon.incidents import Incident, Regard
 from trainmon.rule import Severity
 from trainmon.store.lane import LaneView
 from trainmon.store.timeline import Timeline
@@ -53,7 +54,7 @@ class RunView:
     """One for each rank that was read, the lowest first."""
     context: Context = field(default_factory=Context)
     findings: tuple[Incident, ...] = ()
-    """Open ones first, the worst first."""
+    """Those that lead first, the worst first; then what is known, what is over, what is muted."""
     diagnosis: tuple[Diagnosis, ...] = ()
     clear: tuple[str, ...] = ()
     """Rules that looked and found everything in order."""
@@ -71,6 +72,10 @@ class RunView:
     """What the loss of a model is that ignores its inputs."""
     preview: LaneView | None = None
     """Samples of the whole log while it is being read and judged."""
+    decisions: tuple[Decided, ...] = ()
+    """What was decided on it so far, the earliest first: it makes the findings."""
+    decisions_left_out: int = 0
+    """How many of the older ones are not kept any more."""
 
     @property
     def lead(self) -> LaneView:
@@ -109,12 +114,13 @@ class RunView:
 
     @property
     def worst(self) -> Incident | None:
-        """The finding to show first: the worst that is open."""
-        return next((incident for incident in self.findings if not incident.cleared), None)
+        """The finding to show first: the worst that is open and not known already."""
+        return next((incident for incident in self.findings if incident.leads), None)
 
     def findings_at(self, level: Severity) -> tuple[Incident, ...]:
-        """Return the findings that reached at least this severity."""
-        return tuple(incident for incident in self.findings if incident.severity >= level)
+        """Return the findings that reached at least this severity, less what is muted."""
+        counting = (i for i in self.findings if i.regard is not Regard.MUTED)
+        return tuple(incident for incident in counting if incident.severity >= level)
 
 
 @dataclass(frozen=True, slots=True)

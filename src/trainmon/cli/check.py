@@ -3,7 +3,12 @@
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # it is loaded when the command runs
+    from trainmon.decisions import Recorder
 
 SUMMARY = "judge logs headless: 0 nothing found, 1 findings, 2 something could not be read"
 
@@ -27,6 +32,26 @@ def configure(parser: ArgumentParser) -> None:
     add_role_option(parser)
     add_setting_option(parser)
     add_reference_option(parser)
+    add_record_option(parser)
+
+
+def add_record_option(parser: ArgumentParser) -> None:
+    """Add the option that names a file of incidents, wherever runs are judged."""
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        type=Path,
+        help="append each decision of a rule to this file, as a line of JSON",
+    )
+
+
+def recording(path: Path | None) -> "AbstractContextManager[Recorder | None]":
+    """Return what decisions are recorded with, as a context; nothing without a path."""
+    if path is None:
+        return nullcontext()
+    from trainmon.report.incident_file import incident_file
+
+    return incident_file(path)
 
 
 def add_reference_option(parser: ArgumentParser) -> None:
@@ -80,8 +105,8 @@ def run(arguments: Namespace) -> int:
     roles = role_overrides(arguments.role)
     reference = arguments.reference and reference_at(arguments.reference, roles)
     beside = Given(roles, told_settings(arguments.settings), reference)
-    with spooled(arguments.paths) as paths:
-        monitor = Monitor(paths, given=beside, process=process_of)
+    with spooled(arguments.paths) as paths, recording(arguments.record) as recorder:
+        monitor = Monitor(paths, given=beside, process=process_of, recorder=recorder)
         view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
     if arguments.json:
         sys.stdout.write(as_json(view))

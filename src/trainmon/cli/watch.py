@@ -7,10 +7,18 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainmon.cli.check import add_reference_option, add_role_option, add_setting_option
+from trainmon.cli.check import (
+    add_record_option,
+    add_reference_option,
+    add_role_option,
+    add_setting_option,
+    recording,
+)
 from trainmon.errors import ReadError, UsageError
 
 if TYPE_CHECKING:  # they are loaded when the command runs
+    from trainmon.decisions import Recorder
+    from trainmon.given import Given
     from trainmon.reference import Reference
     from trainmon.roles import Overrides
 
@@ -27,6 +35,7 @@ def configure(parser: ArgumentParser) -> None:
     add_role_option(parser)
     add_setting_option(parser)
     add_reference_option(parser)
+    add_record_option(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -42,16 +51,21 @@ def run(arguments: Namespace) -> int:
     settings = told_settings(arguments.settings)
     given = Given(roles, settings, _reference(arguments.reference, roles))
     paths = arguments.paths or usual_paths(Path.cwd())
+    with recording(arguments.record) as recorder:
+        return _watch(paths, arguments.theme, given, recorder)
+
+
+def _watch(paths: list[Path], theme: str, given: "Given", recorder: "Recorder | None") -> int:
     if not on_a_terminal():
         from trainmon.plain import follow
 
-        return follow(paths, given=given)
+        return follow(paths, given=given, recorder=recorder)
     # Loading makes 100,000 objects that stay: looking for garbage among them takes 60 ms in all.
     # The app collects again as soon as it has been loaded.
     gc.disable()
     from trainmon.ui.app import watch
 
-    watch(paths, arguments.theme, given)
+    watch(paths, theme, given, recorder)
     return 0
 
 

@@ -134,6 +134,8 @@ def measures(record: Mapping[str, object]) -> bool:
     >>> measures({"label": 1, "score": 0.5}), measures({"lr": 0.1, "epochs": 5})
     (False, False)
     """
+    if record.keys() >= _OF_INCIDENTS:
+        return False
     spelled = dict(_numbers(record, "", 0))
     metrics = [name for name in spelled if name not in KEYS.time and name not in _PLACES]
     if _PLACES_ALONE.isdisjoint(spelled) and _TIMES.isdisjoint(record):
@@ -157,6 +159,10 @@ _TIMES = frozenset(KEYS.time)
 
 _OF_SAMPLES = frozenset({"id", "label"})
 """Keys of data sets and predictions: where no place is told, a record with one is of a sample."""
+
+
+_OF_INCIDENTS = frozenset({"rule", "kind", "severity", "evidence"})
+"""Keys of a file in which trainmon recorded what it found: the numbers there are evidence."""
 
 
 def _numbers(record: Mapping[str, object], prefix: str, depth: int) -> Iterable[tuple[str, float]]:

@@ -30,7 +30,7 @@ def _run(run: RunView) -> dict[str, Any]:
         "superseded": run.superseded,
         "status": run.status.value,
         "records": run.records,
-        "last_step": _whole(run.last_step),
+        "last_step": whole(run.last_step),
         "findings": [_finding(incident, many=len(run.lanes) > 1) for incident in run.findings],
         "diagnosis": [_diagnosis(diagnosis) for diagnosis in run.diagnosis],
         "clear": list(run.clear),
@@ -46,16 +46,16 @@ def _finding(incident: Incident, *, many: bool) -> dict[str, Any]:
         "rule": incident.rule,
         "severity": incident.severity.word,
         "title": incident.title,
-        "step": _whole(incident.step),
+        "step": whole(incident.step),
         "epoch": incident.epoch,
         "time": incident.time,
-        "onset_step": _whole(incident.onset_step),
-        "last_step": _whole(incident.last_step),
+        "onset_step": whole(incident.onset_step),
+        "last_step": whole(incident.last_step),
         "cleared": incident.cleared,
         "live": incident.live,
         "rank": incident.rank if many else None,
         "metric": incident.metric,
-        "evidence": _spelled(incident.evidence),
+        "evidence": spelled(incident.evidence),
     }
 
 
@@ -70,17 +70,17 @@ def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
     }
 
 
-def _whole(step: float | None) -> float | int | None:
+def whole(step: float | None) -> float | int | None:
     """Return a step as the integer it is, wherever it is one."""
     if step is None or abs(step) >= _EXACT or not step.is_integer():
         return step
     return int(step)
 
 
-def _spelled(value: Any) -> Any:  # noqa: ANN401 - evidence is any JSON value
+def spelled(value: Any) -> Any:  # noqa: ANN401 - evidence is any JSON value
     """Return evidence with its non-finite numbers spelled as in the log."""
     if isinstance(value, Mapping):
-        return {key: _spelled(item) for key, item in value.items()}
+        return {key: spelled(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_spelled(item) for item in value]
+        return [spelled(item) for item in value]
     return spell(value) if isinstance(value, float) else value

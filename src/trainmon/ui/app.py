@@ -30,6 +30,7 @@ from trainmon.ui.keys import bindings_of
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
+    from trainmon.decisions import Recorder
     from trainmon.given import Given
     from trainmon.ui.screens.overview import Overview
     from trainmon.view import View
@@ -210,13 +211,19 @@ def _collect_from_now_on() -> None:
     gc.enable()
 
 
-def watch(paths: list[Path], theme: str, given: "Given | None" = None) -> None:
+def watch(
+    paths: list[Path],
+    theme: str,
+    given: "Given | None" = None,
+    recorder: "Recorder | None" = None,
+) -> None:
     """Open the screen on these paths and return when it is closed."""
 
     def make_feed(post: Callable[["View"], None]) -> Feed:
         following = import_module("trainmon.following")
         machine = import_module("trainmon.machine")
-        feed: Feed = following.Following(paths, post, given=given, probe=machine.MachineProbe())
+        probe = machine.MachineProbe()
+        feed: Feed = following.Following(paths, post, given=given, recorder=recorder, probe=probe)
         return feed
 
     app = TrainmonApp(make_feed, theme=theme)
