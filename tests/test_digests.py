@@ -91,3 +91,24 @@ def test_of_a_long_series_the_last_cells_are_kept(cut: int) -> None:
 def test_a_metric_that_is_not_there_has_no_cells() -> None:
     assert len(Digests(Lane()).of("loss")) == 0
     assert len(Digests(Lane()).of(None)) == 0
+
+
+def test_what_was_given_out_stays_as_it_was_while_cells_are_added() -> None:
+    lane = Lane()
+    digests = Digests(lane)
+    given = []
+    for value in range(CELL * 80):
+        lane.append(batch_of(_records([value])))
+        if digests.feed(lane.n_rows - 1, lane.n_rows) or not value:
+            given.append(digests.of("loss"))
+    whole = given[-1]
+    for number, digest in enumerate(given):
+        assert (len(digest), digest.count) == (number, number)
+        assert digest.median.tolist() == whole.median[:number].tolist()
+
+
+def test_a_digest_as_it_stood_at_a_row_has_the_cells_up_to_it() -> None:
+    digest = _digest(_records(list(range(5 * CELL))), CELL)
+    assert digest.upto(5 * CELL) is digest
+    assert digest.upto(2 * CELL - 1).rows.tolist() == [7, 15]
+    assert digest.upto(2 * CELL - 2).count == 1
