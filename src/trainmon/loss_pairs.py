@@ -65,8 +65,8 @@ class Pairs:
         """Those of which both sides are known."""
         return self.pairs[:-1]
 
-    def after(self, context: Context, block: Block, row: int, val: float) -> "Pairs":
-        """Return the pairs with an evaluation; the same where no training loss lies before it."""
+    def after(self, context: Context, block: Block, row: int, val: float) -> "Pairs | None":
+        """Return the pairs with an evaluation; None where no training loss lies before it."""
         if self.baseline_row != context.baseline_row:
             begun = self.resumed or self.seen > 0
             return Pairs(context.baseline_row, begun).after(context, block, row, val)
@@ -75,7 +75,7 @@ class Pairs:
         start, stop = every.positions(first, row + 1)
         before = _median(every.values[max(start, stop - _SAMPLES) : stop])
         if not isfinite(val) or isnan(before):
-            return self
+            return None
         pairs = self.pairs
         if pairs:
             after = _median(every.values[start : min(stop, start + _SAMPLES)])

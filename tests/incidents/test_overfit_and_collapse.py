@@ -22,7 +22,11 @@ CONFIG = {
     "dropout": 0.1,
     "loss": "focal",
     "num_workers": 8,
+    "dataset_kind": "iterable",
+    "train_samples": 128_000,
+    "world_size": 4,
 }
+"""An epoch of 1,000 steps has 8.0 times the 125 that 4 ranks with batches of 256 have."""
 
 # fmt: off
 EPOCHS = {
@@ -70,6 +74,21 @@ def test_a_missing_early_stop_let_it_go_on(run: RunView) -> None:
     assert [enabler.cause for enabler in enablers] == ["missing-early-stop"]
     assert "patience of 3" in enablers[0].fix[0]
     assert "at epoch 6" in enablers[0].fix[0]
+
+
+def test_an_epoch_has_eight_times_the_expected_batches(run: RunView) -> None:
+    duplication = next(f for f in run.findings if f.rule == "data-duplication")
+    assert duplication.severity == Severity.WARNING
+    assert duplication.evidence["steps_expected"] == 125
+    assert (duplication.evidence["times"], duplication.evidence["workers"]) == (8, 8)
+    assert duplication.onset_epoch == 0
+    assert duplication.epoch is not None
+    assert duplication.epoch <= 6
+
+
+def test_the_duplicated_data_made_it_faster(run: RunView) -> None:
+    accelerators = [d.cause for d in run.diagnosis if d.role == "accelerator"]
+    assert accelerators == ["data-duplication"]
 
 
 def test_the_best_epoch_and_what_was_wasted_since_are_told(run: RunView) -> None:

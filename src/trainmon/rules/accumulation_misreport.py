@@ -43,8 +43,8 @@ Example
 >>> from trainmon.rules import load
 >>> rule = load("accumulation-misreport")
 >>> event = replay(rule, rule.fires())[0].event
->>> event.severity.word, event.evidence["accumulation"], round(event.evidence["true_ratio"], 2)
-('warning', 3.0, 1.2)
+>>> event.severity.word, event.evidence["factor"], event.evidence["evaluations"]
+('warning', 3.0, 2)
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -128,7 +128,7 @@ class AccumulationMisreport(Rule[Course]):
         samples = block.samples(context.val_loss)
         for row, val in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
             losses = state.losses.after(context, block, row, val)
-            if losses is state.losses:
+            if losses is None:
                 continue
             if losses.baseline_row != state.losses.baseline_row:
                 state = replace(state, skipped=0, off=False, told=1)

@@ -100,7 +100,7 @@ class TrainAboveVal(Rule[Course]):
         samples = block.samples(context.val_loss)
         for row, val in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
             losses = state.losses.after(context, block, row, val)
-            if losses is not state.losses:
+            if losses is not None:
                 streak, now = self._judge(state.streak, losses, context)
                 state = Course(losses, streak)
                 events += now
