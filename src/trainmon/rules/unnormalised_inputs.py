@@ -88,11 +88,10 @@ class UnnormalisedInputs(Rule[bool]):
     hears = frozenset({LogEventKind.INPUTS})
 
     offset: float = threshold(50.0, "standard deviations from 0: the feature is all but constant")
+    far: float = threshold(10.0, "from 0 then: nearer to it a constant feature is a small bias")
     largest: float = threshold(1e3, "times the scale that initialisations assume")
     apart: float = threshold(1e3, "times: the smaller features are lost in the rounding of the sum")
-    wide: float = threshold(
-        30.0, "the widest deviation then: border pixels that are 0 harm nobody"
-    )
+    wide: float = threshold(30.0, "the widest deviation then: border pixels that are 0 harm nobody")
 
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: events alone tell."""
@@ -131,7 +130,7 @@ class UnnormalisedInputs(Rule[bool]):
         evidence: dict[str, Any] = {}
         if leads.largest > self.largest:
             evidence["largest"] = leads.largest
-        if abs(offset.mean) > self.offset * offset.deviation:
+        if abs(offset.mean) > max(self.offset * offset.deviation, self.far):
             evidence["offset"] = abs(offset.mean) / offset.deviation
             leads = leads if "largest" in evidence else offset
         if widest > max(self.apart * narrow.deviation, self.wide):

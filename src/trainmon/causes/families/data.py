@@ -4,6 +4,12 @@ from trainmon.causes.cause import Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
+from trainmon.rule import Severity
+
+
+def _inputs_matter(facts: Facts) -> bool:
+    """Return whether inputs that are not normalised have done harm."""
+    return any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs"))
 
 
 def _out_of_nowhere(facts: Facts) -> bool:
@@ -62,7 +68,7 @@ CAUSES: tuple[Cause, ...] = (
         title="inputs are not normalised",
         prior=0.7,
         signs=(
-            Sign("unnormalised-inputs", 0.95, Sort.TOLD),
+            Sign("unnormalised-inputs", 0.95, Sort.TOLD, when=_inputs_matter, otherwise=0.2),
             Sign("non-finite", 0.4, when=_from_the_start, otherwise=0.05),
             Sign("init-loss-high", 0.3),
             Sign("clip-saturation", 0.2),
