@@ -38,7 +38,7 @@ def judge(case: Case) -> Verdict:
     run = next((run for run in view.runs if not run.superseded), None)
     seconds = process_time() - started
     if run is None:
-        failures = view.failures or ("no run in its log",)
+        failures = _nameless(view.failures) or ("no run in its log",)
         return Verdict(TOOL, without_records(case), (), 0.0, seconds=seconds, failures=failures)
     spoken = _Spoken(case)
     return Verdict(
@@ -51,8 +51,13 @@ def judge(case: Case) -> Verdict:
         best=_best(case),
         causes=tuple(Named(d.cause, d.role, d.rivals) for d in run.diagnosis),
         seconds=seconds,
-        failures=(*view.failures, *(note for note in run.notices if "please report" in note)),
+        failures=(*_nameless(view.failures), *(n for n in run.notices if "please report" in n)),
     )
+
+
+def _nameless(failures: Sequence[str]) -> tuple[str, ...]:
+    """Return what failed without the folder of the log, which is another each time."""
+    return tuple(failure.rpartition("': ")[2] for failure in failures)
 
 
 def _checked(case: Case) -> View:
