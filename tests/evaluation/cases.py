@@ -58,10 +58,11 @@ def cases(
 
 
 def jobs(*, half: Half, quick: bool = False, only: Collection[str] | None = None) -> list[Job]:
-    """Return the trainings of a half; the quick ones are one of each recipe."""
+    """Return the trainings of a half; the quick ones are one of each recipe that is for it."""
     found = []
     for turn, recipe in enumerate(recipes().values()):
-        if only is None or recipe.name in only:
+        wanted = recipe.quick or not quick if only is None else recipe.name in only
+        if wanted:
             found += list(_jobs_of(recipe, half, turn, quick=quick))
     return found
 
@@ -82,7 +83,8 @@ def trained(job: Job, cache: Path | None = None) -> list[Case]:
     if kept is None:
         outcome = outcome_of(job)
         acted = bool(recipe.check(outcome))
-        kept = shelf.Kept(outcome.records, outcome.onset, acted)
+        onset = recipe.onset(outcome) if isinstance(recipe, FaultRecipe) else 0.0
+        kept = shelf.Kept(outcome.records, onset, acted)
         if cache:
             shelf.put(cache, job.recipe, job.task, job.seed, kept)
     if not kept.acted:
@@ -92,7 +94,7 @@ def trained(job: Job, cache: Path | None = None) -> list[Case]:
     chosen = variants_of(recipe, lines, job.turn, OTHER_VARIANTS)
     fault = None
     if isinstance(recipe, FaultRecipe):
-        fault = recipe.fault(Outcome((), (), (), kept.onset))
+        fault = recipe.fault(kept.onset)
     return [
         Case(
             recipe=job.recipe,

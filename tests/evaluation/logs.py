@@ -1,5 +1,12 @@
-"""A case as the folder that its run would have left behind."""
+"""A case as the folder that its run would have left behind.
 
+    python -m tests.evaluation.logs FOLDER [--recipe NAME ...] [--half tuning|reported]
+
+writes the logs of some recipes, of all if none is named, to be looked at with ``trainmon``.
+"""
+
+import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
@@ -7,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from tests.evaluation.case import Case
+from tests.evaluation.case import Case, Variant
 from trainmon.record import EVENT_KEY, HEADER_KEY, rank_file, spell
 from trainmon.store.batch import Record
 
@@ -39,3 +46,23 @@ def _spelled(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, (list, tuple)):
         return [_spelled(item) for item in value]
     return value
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the logs that the arguments ask for, and tell where each lies; return the exit code."""
+    from tests.evaluation.cases import cases  # noqa: PLC0415 - loads what trains; scoring does without
+
+    parser = ArgumentParser("python -m tests.evaluation.logs", description="Write chosen logs.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--recipe", action="append", metavar="NAME", help="may be repeated")
+    parser.add_argument("--half", choices=("tuning", "reported"), default="tuning")
+    parser.add_argument("--whole", action="store_true", help="no logs that lack something")
+    wanted = parser.parse_args(arguments)
+    for case in cases(half=wanted.half, only=wanted.recipe):
+        if case.variant == Variant() or not wanted.whole:
+            sys.stdout.write(f"{write_log(wanted.folder, case)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -43,6 +43,8 @@ class Recipe:
     """What a variant of the log must not leave out."""
     check: Check = learned
     """Whether the fault acted, or the healthy run learned."""
+    quick: bool = True
+    """Whether it belongs to the few that are looked at after each change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,9 @@ class FaultRecipe(Recipe):
 
     rules: frozenset[str]
     causes: tuple[str, ...]
+    onset: Callable[[Outcome], float] = lambda outcome: outcome.onset
+    """The step at which the fault began to act; the twists tell it unless it is seen afterwards."""
 
-    def fault(self, outcome: Outcome) -> Fault:
+    def fault(self, onset: float) -> Fault:
         """Return the truth about a training by this recipe."""
-        return Fault(self.rules, self.causes, outcome.onset)
+        return Fault(self.rules, self.causes, onset)

@@ -22,8 +22,8 @@ OTHERS = (
 )
 """What a log may lack; each training shows some of them in turn."""
 
-LEAST = 20
-"""Records of the training that a log must keep: with fewer nobody would judge a curve."""
+LEAST = 12
+"""Records of the training that a log must keep: with fewer nobody would judge its course."""
 
 
 def variants_of(recipe: Recipe, steps: int, turn: int, count: int) -> list[Variant]:

@@ -19,6 +19,7 @@ def stalls(share: float, seconds: float) -> Twist:
     def twist(training: Training) -> None:
         count = len(training.preparing)
         slow = training.rng.random(count) < share
+        training.onset = float(slow.argmax() + 1)
         training.preparing += slow * training.rng.lognormal(np.log(seconds), 0.4, count)
 
     return twist
@@ -28,6 +29,7 @@ def opens_a_shard(every: int, seconds: float) -> Twist:
     """Return a twist by which every n-th batch waits for the next file, however many workers."""
 
     def twist(training: Training) -> None:
+        training.onset = every + 1
         late = training.preparing[every::every]
         late += seconds * training.rng.lognormal(0, 0.1, len(late))
 
@@ -38,6 +40,7 @@ def compiles_anew(every: int, seconds: float) -> Twist:
     """Return a twist by which every n-th step comes in a new shape and is compiled."""
 
     def twist(training: Training) -> None:
+        training.onset = every + 1
         late = training.computing[every::every]
         late += seconds * training.rng.lognormal(0, 0.1, len(late))
 
@@ -81,9 +84,9 @@ ONE_WORKER = Pace(workers=1, prefetch=2, prepare=0.13)
 RECIPES = (
     FaultRecipe(
         name="loader-stalls",
-        says="one batch in eighty takes its worker some seconds",
+        says="one batch in seventy takes its worker two seconds",
         tasks=("digits", "yields", "tumours", "payments"),
-        twists=(stalls(0.0125, 2.4),),
+        twists=(stalls(0.015, 1.9),),
         rules=frozenset({"loader-bound", "loader-spikes"}),
         causes=("loader-spikes",),
         needs=EACH_STEP,
@@ -93,7 +96,7 @@ RECIPES = (
         name="loader-stalls-at-shards",
         says="every 24th batch waits for the next file to be opened",
         tasks=("digits", "screening", "payments", "directions"),
-        twists=(opens_a_shard(24, 1.3),),
+        twists=(opens_a_shard(24, 1.05),),
         rules=frozenset({"loader-bound", "loader-spikes"}),
         causes=("loader-spikes",),
         needs=EACH_STEP,

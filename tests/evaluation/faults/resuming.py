@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from tests.evaluation.recipe import FaultRecipe
+from tests.evaluation.recipe import FaultRecipe, Needs
 from tests.evaluation.training.outcome import Outcome
 from tests.evaluation.training.resume import resumes
 from tests.evaluation.training.training import Training
+
+SOON_OVER: Needs = {
+    "each step": "the loss is back within some ten steps",
+    "raw loss": "the loss is back before its average has risen",
+}
 
 JUMP = frozenset(
     {"grad-explosion", "loss-divergence", "loss-spike", "metric-collapse", "resume-jump"}
@@ -47,6 +52,7 @@ RECIPES = (
         twists=(resumes(0.6, head_not_restored),),
         rules=JUMP,
         causes=("resume-jump",),
+        needs=SOON_OVER,
         check=jumped,
     ),
     FaultRecipe(
@@ -57,6 +63,7 @@ RECIPES = (
         twists=(resumes(0.85, rate_begins_anew),),
         rules=JUMP,
         causes=("resume-jump", "lr-too-high"),
+        needs=SOON_OVER,
         check=jumped,
     ),
 )

@@ -8,13 +8,14 @@ update, what is reported. All that follows from it is computed.
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tests.evaluation.training import norms
+from tests.evaluation.training import forensics, norms
 from tests.evaluation.training.journal import Journal
 from tests.evaluation.training.outcome import Outcome
 from tests.evaluation.training.pace import Pace, times
@@ -105,6 +106,8 @@ class Training:
         self.losses: list[float] = []
         self.qualities: list[float] = []
         self._best = -np.inf
+        self._batch: Split | None = None
+        self._ruined_at = 0
         self._pass: tuple[int, list[Tensor]] = (-1, [])
 
     def new_optimizer(self, parameters: list[nn.Parameter] | None = None) -> torch.optim.Optimizer:
@@ -201,6 +204,7 @@ class Training:
             tell(step, metrics)
         if step % self.shown.every == 0 or self.shown.every == 1:
             self.journal.log(metrics, step, self.epoch(step))
+        self._tell_if_not_finite(step, metrics["train/loss"])
         for act in self.after_step:
             act(step)
         self._conclude(step)
@@ -216,6 +220,7 @@ class Training:
             batch = self.data.train.take(part)
             for change in self.on_batch:
                 batch = change(step, batch)
+            self._batch = batch
             outputs = self.model(batch.inputs)
             parts = self.loss(outputs, batch.targets)
             loss = sum(parts.values(), torch.zeros(()))
@@ -234,6 +239,20 @@ class Training:
             self.journal.event("inputs", *place, **inputs_of(batch.inputs, batch.targets, names))
             with suppress(ValueError):  # where the two do not go together the writer tells nothing
                 self.journal.event("outputs", *place, **outputs_of(outputs, batch.targets))
+
+    def _tell_if_not_finite(self, step: int, loss: float) -> None:
+        """Tell what the writer's watch tells of the first such loss, and one step later."""
+        if self.shown.style == "plain" or self._batch is None:
+            return
+        if not self._ruined_at and not isfinite(loss):
+            self._ruined_at = step
+            passed, index = divmod(step - 1, self.steps_per_epoch)
+            told = forensics.of_the_loss(loss, self.model, self._batch, index, passed)
+            self.journal.event("nonfinite", step, **told)
+        elif self._ruined_at and step == self._ruined_at + 1:
+            weights = forensics.of_the_weights(self.model, self._ruined_at)
+            if weights is not None:
+                self.journal.event("nonfinite", step, **weights)
 
     def _conclude(self, step: int) -> None:
         """Evaluate where it is time, and keep a checkpoint if it is the best so far."""
