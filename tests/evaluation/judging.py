@@ -1,14 +1,14 @@
 """Judges a case as ``trainmon check`` would: its log is written, read back and judged.
 
-Where a finding began to speak is told by the decisions of the same rules on the same records; for
-what only the run as a whole makes of them (a warning because of what stands beside it), by the
-shortest beginning of the log on which it speaks.
+Where a finding began to speak is told by the decisions of the rules; for what only the run as a
+whole makes of them (a warning because of what stands beside it), by the shortest beginning of the
+log on which it speaks.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -18,13 +18,10 @@ import numpy as np
 from tests.evaluation.case import Case
 from tests.evaluation.logs import write_log
 from tests.evaluation.verdict import Alarm, Named, Verdict, level, without_records
-from trainmon import rules
 from trainmon.incidents import Incident
-from trainmon.judge import Decision, Judge
 from trainmon.monitor import Monitor
 from trainmon.rule import EventKind, Severity
-from trainmon.store.batch import Floats, Record, batch_of
-from trainmon.store.lane import Lane
+from trainmon.store.batch import Floats, Record
 from trainmon.store.table import number_of
 from trainmon.view import RunView, View
 
@@ -40,7 +37,7 @@ def judge(case: Case) -> Verdict:
     if run is None:
         failures = _nameless(view.failures) or ("no run in its log",)
         return Verdict(TOOL, without_records(case), (), 0.0, seconds=seconds, failures=failures)
-    spoken = _Spoken(case)
+    spoken = _Spoken(case, run)
     return Verdict(
         tool=TOOL,
         case=without_records(case),
@@ -94,63 +91,52 @@ def _steps_per_epoch(run: RunView) -> float | None:
 class _Spoken:
     """When which rule of a case's log said what."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, run: RunView) -> None:
         self._case = case
+        self._decisions = run.decisions
+        self._steps = _filled(run.lead.steps[:])
         self._level = level(case.fault) if case.fault else Severity.WARNING
         # A fault may be told at the record before the next one that is logged.
-        self._from = case.fault.onset_step - case.variant.every if case.fault else -np.inf
-        self._decisions: Sequence[Decision] | None = None
-        self._steps: Floats = np.empty(0)
+        self._from = case.fault.onset_step - case.variant.every if case.fault else -inf
 
     def alarm(self, incident: Incident) -> Alarm:
         """Return an incident of the run as an alarm."""
-        level = min(self._level, incident.severity)
-        steps = self._said(incident, level)
+        steps = self._said(incident, min(self._level, incident.severity))
         later = [step for step in steps if step >= self._from]
         return Alarm(
             check=incident.rule,
             names=frozenset({incident.rule}),
             severity=incident.severity,
             spoke=min(later, default=None),
-            early=bool(steps) and not later,
+            early=not later,
             title=incident.title,
             metric=incident.metric,
             onset=incident.onset_step,
             cleared=incident.cleared,
         )
 
-    def _said(self, incident: Incident, level: Severity) -> list[float]:
+    def _said(self, incident: Incident, least: Severity) -> list[float]:
         """Return the steps at which an incident was told at this level or above."""
-        if self._case.fault is None or incident.rule not in self._case.fault.rules:
-            return [] if incident.step is None else [incident.step]
         rows = [
-            decision.event.row
-            for decision in self._decided()
-            if decision.rule == incident.rule
-            and decision.event.metric == incident.metric
-            and decision.event.kind != EventKind.CLEARED
-            and decision.event.severity >= level
+            decision.row
+            for decision in self._decisions
+            if decision.key == incident.key
+            and decision.kind != EventKind.CLEARED
+            and decision.severity >= least
         ]
-        if not rows:
-            rows = [self._first_row(incident, level)]
-        return [float(step) for step in self._steps[rows] if np.isfinite(step)]
+        if rows:
+            return [float(step) for step in self._steps[rows]]
+        if self._case.fault is None or incident.rule not in self._case.fault.rules:
+            return [float(self._steps[incident.row])]
+        return [float(self._steps[self._first_row(incident, least)])]
 
-    def _decided(self) -> Sequence[Decision]:
-        """Return the decisions of all rules on the log, made once."""
-        if self._decisions is None:
-            lane = Lane()
-            lane.append(batch_of(self._case.records))
-            self._decisions = Judge(lane, rules.all_rules()).advance()
-            self._steps = _filled(np.asarray(lane.steps[:], float))
-        return self._decisions
-
-    def _first_row(self, incident: Incident, level: Severity) -> int:
+    def _first_row(self, incident: Incident, least: Severity) -> int:
         """Return the row that makes the log long enough for an incident to be at this level."""
 
         def loud(count: int) -> bool:
             part = replace(self._case, records=self._case.records[:count])
             return any(
-                found.key == incident.key and found.severity >= level
+                found.key == incident.key and found.severity >= least
                 for run in _checked(part).runs
                 for found in run.findings
             )
@@ -160,6 +146,6 @@ class _Spoken:
 
 
 def _filled(steps: Floats) -> Floats:
-    """Return the step of every row; a row that tells none stands at the one before."""
+    """Return the step of every row; a row that tells none stands at the one before, or at 0."""
     told = np.maximum.accumulate(np.where(np.isfinite(steps), np.arange(len(steps)), 0))
-    return steps[told]
+    return np.nan_to_num(steps[told])
