@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainmon.context import Context
-from trainmon.spikes import matches, period_of
+from trainmon.spikes.pattern import matches, period_of
 from trainmon.store.batch import HEADER, LogEvent
 
 

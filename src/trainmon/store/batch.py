@@ -59,6 +59,16 @@ class Samples:
         # Rows of another type would have all the samples' rows converted, at each call.
         return tuple(np.searchsorted(self.rows, np.array(rows, np.int32)).tolist())
 
+    def at(self, rows: Rows, missing: float) -> Floats:
+        """Return the value that stands in each of some rows, ascending, or `missing`."""
+        if not len(self.rows) or not len(rows):
+            return np.full(len(rows), missing)
+        first, last = self.positions(int(rows[0]), int(rows[-1]) + 1)
+        if last - first == len(rows) and np.array_equal(self.rows[first:last], rows):
+            return self.values[first:last]
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.where(self.rows[places] == rows, self.values[places], missing)
+
 
 @dataclass(frozen=True, slots=True)
 class PositionKeys:

@@ -1,0 +1,140 @@
+"""Judges the GPUs of a run one by one: what rules of cards have in common.
+
+A rule says which metric of a card its windows are of, which of them look bad, how bad they are in
+truth, and what there is to tell; the life of a finding is here.
+"""
+
+from abc import abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from trainmon.context import Context
+from trainmon.hardware.readings import gpus
+from trainmon.lasting import (
+    WELL,
+    Flags,
+    Lasting,
+    Levels,
+    Windows,
+    follow,
+    steps_apart,
+    width_of,
+    windows,
+)
+from trainmon.rule import Block, Event, EventKind, Rule
+
+Metrics = Mapping[str, str]
+"""The metrics of one GPU by what they tell: ``util`` -> ``sys/gpu0/util``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How one GPU has been."""
+
+    apart: float = 0.0
+    """Steps that a sample of it stands for; 0 until it is known."""
+    lasting: Lasting = WELL
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """How each GPU has been, by its name."""
+
+    baseline_row: int = 0
+    cards: Mapping[str, Card] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A card and its windows that are complete now."""
+
+    gpu: str
+    metrics: Metrics
+    every: Windows
+    context: Context
+    block: Block
+
+    @property
+    def number(self) -> int:
+        """The card's number on its host."""
+        return int(self.gpu.removeprefix("gpu"))
+
+
+class CardRule(Rule[Cards]):
+    """A rule that judges each GPU by windows of one of its metrics."""
+
+    @abstractmethod
+    def judged(self, metrics: Metrics) -> str | None:
+        """Return the metric whose windows are judged; None where others are lacking for it."""
+
+    @abstractmethod
+    def suspects(self, seen: Seen) -> Flags:
+        """Return which windows look bad at first sight; in most blocks none does."""
+
+    @abstractmethod
+    def levels(self, seen: Seen) -> tuple[Levels, Flags]:
+        """Return how bad each window is, and which are calm."""
+
+    @abstractmethod
+    def in_a_row(self) -> tuple[int, int]:
+        """Return how many bad windows open a finding, and how many a warning."""
+
+    @abstractmethod
+    def evidence(self, seen: Seen, place: int) -> dict[str, Any]:
+        """Return the numbers at a window."""
+
+    @abstractmethod
+    def title(self, gpu: str, kind: EventKind, evidence: Mapping[str, Any]) -> str:
+        """Return the finding in words."""
+
+    def width(self, apart: float) -> int:
+        """Return the cells of a window of samples that are so many steps apart."""
+        return width_of(apart)
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return nothing: it is windows that are judged."""
+        del context
+        return ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the metric of each GPU whose windows are judged."""
+        return tuple(filter(None, map(self.judged, gpus(context).values())))
+
+    def begin(self) -> Cards:
+        """Return the state before the first row."""
+        return Cards()
+
+    def step(self, state: Cards, context: Context, block: Block) -> tuple[Cards, list[Event]]:
+        """Judge the windows that are complete now, GPU by GPU."""
+        cards = dict(state.cards)
+        if state.baseline_row != context.baseline_row:
+            cards = {gpu: Card(lasting=card.lasting.anew()) for gpu, card in cards.items()}
+        events = list[Event]()
+        for gpu, metrics in gpus(context).items():
+            metric = self.judged(metrics)
+            digest = block.digest(metric)
+            if not len(digest):
+                continue
+            card = cards.get(gpu, Card())
+            card = replace(card, apart=card.apart or steps_apart(block, digest))
+            every = windows(digest, block.start, self.width(card.apart))
+            seen = Seen(gpu, metrics, every, context, block)
+            cards[gpu], told = self._followed(card, seen, metric)
+            events += told
+        events.sort(key=lambda event: event.row)
+        return Cards(context.baseline_row, MappingProxyType(cards)), events
+
+    def _followed(self, card: Card, seen: Seen, metric: str | None) -> tuple[Card, list[Event]]:
+        """Return a card after its windows, and what is told of it."""
+        if not len(seen.every.first) or card.lasting.is_still(self.suspects(seen)):
+            return card, []
+        levels, calm = self.levels(seen)
+        lasting, turns = follow(card.lasting, seen.every, levels, calm, *self.in_a_row())
+        events = []
+        for turn in turns:
+            evidence = {"gpu": seen.number, **self.evidence(seen, turn.place)}
+            title = self.title(seen.gpu, turn.kind, evidence)
+            events.append(turn.event(title, metric, evidence))
+        return replace(card, lasting=lasting), events

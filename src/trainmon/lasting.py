@@ -1,0 +1,209 @@
+"""Troubles that last: as many bad windows in a row open a finding as calm ones clear it.
+
+A window is some cells of a digest, at the same samples however the log was cut into reads. Any
+number of windows is judged at once, and only what is told costs anything by itself.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainmon.digests import CELL, Digest
+from trainmon.rule import Block, Event, EventKind, Evidence, Severity, known
+from trainmon.store.batch import Floats
+
+_TELLING = 1.5
+"""Growth of the windows since it opened at which a finding is told anew: some dozens of times."""
+
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+Levels = NDArray[np.int8]
+"""How bad each of some windows is: 0, or the severity that it speaks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows that are complete now: groups of as many cells of a digest."""
+
+    digest: Digest
+    width: int
+    """Cells of a window."""
+    first: Places
+    """The place of each window's first cell in the digest."""
+
+    @property
+    def last(self) -> Places:
+        """The place of each window's last cell."""
+        return self.first + self.width - 1
+
+    @property
+    def medians(self) -> Floats:
+        """The median of the medians of each window's cells."""
+        if self.width == 1:
+            return self.digest.median[self.first]
+        table = np.sort(self.digest.median[self.first[:, None] + np.arange(self.width)], axis=1)
+        return np.asarray((table[:, (self.width - 1) // 2] + table[:, self.width // 2]) / 2)
+
+    def rows(self, place: int, count: int = 1) -> tuple[int, int]:
+        """Return the first and the last row of `count` windows up to one of them.
+
+        Some of these may stand before those that are complete now.
+        """
+        end = int(self.first[0]) + (place + 1) * self.width
+        begin = max(0, end - count * self.width)
+        return int(self.digest.first_rows[begin]), int(self.digest.rows[end - 1])
+
+
+CELLS = 4
+"""Cells of a usual window: 32 steps are two rounds of 16 workers, each of which may be late."""
+
+
+def steps_apart(block: Block, digest: Digest) -> float:
+    """Return how many steps each of a metric's first samples stands for; NaN if none are told.
+
+    It is to be asked when the first cells of the digest are there, and remembered.
+    """
+    steps = block.lane.steps[int(digest.first_rows[0]) : int(digest.rows[0]) + 1]
+    told = steps[np.isfinite(steps)]
+    return max(1.0, float(told[-1] - told[0]) / (CELL - 1)) if len(told) > 1 else np.nan
+
+
+def width_of(apart: float) -> int:
+    """Return the cells of a window of samples that are so many steps apart.
+
+    >>> width_of(1.0), width_of(10.0), width_of(np.nan)
+    (4, 1, 1)
+    """
+    return CELLS if apart < CELLS else 1
+
+
+def windows(digest: Digest, row: int, width: int = 1) -> Windows:
+    """Return the windows that are complete at `row` or later.
+
+    >>> rows = np.arange(7, 40, 8, dtype=np.int32)
+    >>> digest = Digest().extended(np.arange(40, dtype=np.int32), np.zeros(40))
+    >>> windows(digest, 16, width=2).first.tolist()
+    [2]
+    """
+    left_out = digest.count - len(digest)
+    new = np.arange(digest.since(row), len(digest))
+    return Windows(digest, width, new[(new + left_out + 1) % width == 0] - width + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How the last windows were, and the finding if one is open."""
+
+    bad: int = 0
+    """Windows in a row that were bad at all."""
+    worse: int = 0
+    """Windows in a row that speak for a warning."""
+    calm: int = 0
+    severity: Severity | None = None
+    onset: int = 0
+    """The row at which the trouble began."""
+    age: int = 0
+    """Windows since the finding opened."""
+    tell_at: int = 0
+    """The age at which it is told again."""
+
+    def anew(self) -> "Lasting":
+        """Return what is kept at a new baseline: that a finding is open."""
+        return Lasting(severity=self.severity, onset=self.onset, tell_at=self.tell_at)
+
+    def is_still(self, levels: Levels | Flags) -> bool:
+        """Return whether some windows change nothing: all is well and was before."""
+        return not self.bad and self.severity is None and not levels.any()
+
+
+WELL = Lasting()
+"""Nothing was bad so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What becomes of a finding at one window."""
+
+    place: int
+    """Of the window, among those that were judged."""
+    row: int
+    onset: int
+    kind: EventKind
+    severity: Severity
+
+    def event(self, title: str, metric: str | None, evidence: Evidence) -> Event:
+        """Return the event, told in words and numbers."""
+        told = known(evidence)
+        return Event(self.kind, self.row, self.onset, self.severity, title, metric, told)
+
+
+def follow(
+    state: Lasting,
+    every: Windows,
+    levels: Levels,
+    calm: Flags,
+    needed: int,
+    to_warn: int | None = None,
+) -> tuple[Lasting, list[Turn]]:
+    """Return the state after some windows, and what became of the finding in them.
+
+    It takes `needed` bad windows in a row to open and as many calm ones to clear; `to_warn` of them
+    are enough for a warning, where that is another number.
+    """
+    to_warn = to_warn or needed
+    bad, worse = _lengths(levels > 0, state.bad), _lengths(levels > 1, state.worse)
+    quiet = _lengths(calm, state.calm)
+    warning, clearing = np.flatnonzero(worse >= to_warn), np.flatnonzero(quiet >= needed)
+    opening = np.flatnonzero((bad >= needed) | (worse >= to_warn))
+    severity, onset, age, tell_at = state.severity, state.onset, state.age, state.tell_at
+    found, at = list[Turn](), -1
+    while True:
+        if severity is None:
+            place, kind = _next(opening, at), EventKind.OPENED
+        else:
+            repeated = at + max(1, tell_at - age) if at + tell_at - age < len(levels) else None
+            place, kind = _earliest(
+                (_next(clearing, at), EventKind.CLEARED),
+                (_next(warning, at) if severity == Severity.INFO else None, EventKind.WORSENED),
+                (repeated, EventKind.REPEATED),
+            )
+        if place is None or place >= len(levels):
+            break
+        age += place - at
+        if kind == EventKind.OPENED:
+            onset, age, tell_at = every.rows(place - int(bad[place]) + 1)[0], 0, 2 * needed
+            severity = Severity.WARNING if worse[place] >= to_warn else Severity.INFO
+        elif kind == EventKind.WORSENED:
+            severity = Severity.WARNING
+        elif kind == EventKind.REPEATED:
+            tell_at = int(tell_at * _TELLING)
+        found.append(Turn(place, every.rows(place)[1], onset, kind, severity or Severity.INFO))
+        severity, at = None if kind == EventKind.CLEARED else severity, place
+    if not len(levels):
+        return state, found
+    bad_now, worse_now, calm_now = (int(lengths[-1]) for lengths in (bad, worse, quiet))
+    age += len(levels) - 1 - at
+    return Lasting(bad_now, worse_now, calm_now, severity, onset, age, tell_at), found
+
+
+def _earliest(*places: tuple[int | None, EventKind]) -> tuple[int | None, EventKind]:
+    told = [(place, kind) for place, kind in places if place is not None]
+    return min(told, key=lambda pair: pair[0]) if told else (None, EventKind.REPEATED)
+
+
+def _next(places: Places, after: int) -> int | None:
+    """Return the first of some places behind one."""
+    index = int(np.searchsorted(places, after, side="right"))
+    return int(places[index]) if index < len(places) else None
+
+
+def _lengths(flags: Flags, before: int) -> NDArray[np.int64]:
+    """Return how many in a row are set up to each place, `before` of them in front.
+
+    >>> _lengths(np.array([True, True, False, True]), 3).tolist()
+    [4, 5, 0, 1]
+    """
+    places = np.arange(len(flags))
+    last_unset = np.maximum.accumulate(np.where(flags, -1 - before, places))
+    return np.asarray(places - last_unset)
