@@ -102,6 +102,14 @@ def test_open_ones_come_first_then_the_worst_then_the_earliest() -> None:
     assert [i.rule for i in ranked(incidents.all())] == ["early", "late", "info", "cleared"]
 
 
+def test_among_equals_what_is_called_as_its_cause_goes_first() -> None:
+    incidents, lane = Incidents(), _lane()
+    for rule, severity in (("early-stop", WARNING), ("overfitting", WARNING), ("worse", ERROR)):
+        incidents.take(decided(rule, _event(EventKind.OPENED, 20, severity), lane))
+    told = ranked(incidents.all(), {"overfitting"})
+    assert [i.rule for i in told] == ["worse", "overfitting", "early-stop"]
+
+
 def test_what_a_person_knows_comes_after_what_leads_and_what_is_muted_comes_last() -> None:
     incidents, lane = Incidents(), _lane()
     for rule in ("known", "muted", "over", "leads"):

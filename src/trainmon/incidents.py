@@ -178,17 +178,20 @@ class Incidents:
         return now < before
 
 
-def ranked(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """Return incidents in order: those that lead, the worst and earliest first; muted ones last."""
-    return tuple(sorted(incidents, key=_need))
+def ranked(incidents: Iterable[Incident], causes: Collection[str] = ()) -> tuple[Incident, ...]:
+    """Return incidents in order: those that lead, the worst and earliest first; muted ones last.
 
+    Among equals those go first that are called as a cause of the trouble is: they tell the most.
+    """
 
-def _need(incident: Incident) -> tuple[bool, bool, bool, int, int, str, int, str]:
-    """Return what orders incidents by how much they need a person."""
-    known, muted = incident.regard is not Regard.NONE, incident.regard is Regard.MUTED
-    severity = incident.severity if incident.cleared else incident.standing
-    about = (incident.rule, incident.rank, incident.metric or "")
-    return (muted, incident.cleared, known, -severity, incident.onset_row, *about)
+    def need(incident: Incident) -> tuple[bool | int | str, ...]:
+        known, muted = incident.regard is not Regard.NONE, incident.regard is Regard.MUTED
+        severity = incident.severity if incident.cleared else incident.standing
+        how_bad = (-severity, incident.rule not in causes, incident.onset_row)
+        about = (incident.rule, incident.rank, incident.metric or "")
+        return (muted, incident.cleared, known, *how_bad, *about)
+
+    return tuple(sorted(incidents, key=need))
 
 
 def _opened(decision: Decided) -> Incident:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from trainmon.attention import Remembered, attended, attention_path
 from trainmon.decisions import Recorder
 from trainmon.following import Following
 from trainmon.given import Given
-from trainmon.incidents import Incident
+from trainmon.incidents import Incident, Regard
 from trainmon.latest import Latest
 from trainmon.view import RunView, Status, View
 
@@ -50,6 +51,8 @@ class Lines:
     def _run(self, run: RunView, view: View) -> list[str]:
         lines = []
         for incident in run.findings:
+            if incident.regard is Regard.MUTED:
+                continue
             state = (int(incident.severity), incident.cleared)
             if self._told.get((run.key, incident.key)) != state:
                 self._told[run.key, incident.key] = state
@@ -78,7 +81,9 @@ def follow(
     out = out or sys.stdout
     latest = Latest[View]()
     following = Following(paths, latest.put, given=given, recorder=recorder, clock=clock)
-    lines = Lines()
+    lines, remembered = Lines(), Remembered(attention_path())
+    if remembered.notice:
+        out.write(f"note: {remembered.notice}\n")
     following.start()
     try:
         while True:
@@ -88,7 +93,7 @@ def follow(
                 if not going:
                     return _STOPPED
                 continue
-            for line in lines.of(view):
+            for line in lines.of(attended(view, remembered.attention)):
                 out.write(f"{line}\n")
             out.flush()
             runs = [run for run in view.runs if not run.superseded]
@@ -99,5 +104,5 @@ def follow(
 
 
 def _finding(incident: Incident) -> str:
-    state = " (over)" if incident.cleared else ""
+    state = f" ({incident.state})" if incident.state else ""
     return f"{incident.heading}: {incident.title}{state}"

@@ -106,6 +106,7 @@ class Run:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead
         findings = self._findings
+        diagnosis = self._diagnosis(findings)
         working = [rule for rule in self._rules if rule.id not in lead.judge.failures]
         clear, not_judged = _judged(working, lead.judge.context, findings)
         header = self.header
@@ -117,8 +118,8 @@ class Run:
             status=self._status(findings, live=live),
             lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
             context=lead.judge.context,
-            findings=findings,
-            diagnosis=self._diagnosis(findings),
+            findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
+            diagnosis=diagnosis,
             decisions=self._history.view(),
             decisions_left_out=self._history.left_out,
             chance=self._chance(lead),

@@ -6,8 +6,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from trainmon.attention import Remembered, attention_path
 from trainmon.cli import main
 from trainmon.errors import TrainmonError
+from trainmon.incidents import Regard
+from trainmon.monitor import Monitor
+from trainmon.rules import load
 from trainmon.store.batch import Record
 
 HEADER: Record = {"trainmon": 1, "run": "baseline", "time": 1e9}
@@ -182,3 +186,66 @@ def test_a_pipe_in_no_format_is_told_as_what_it_was_given(
         monkeypatch.setattr("sys.stdin", pipe)
         assert _check("-") == 2
     assert capsys.readouterr().err.startswith("trainmon: '-': ")
+
+
+def test_each_decision_is_recorded_where_it_is_asked_for(tmp_path: Path, capsys: Captured) -> None:
+    folder, file = _run(tmp_path / "run", RUINED), tmp_path / "incidents.jsonl"
+    assert _check(folder, "--record", file) == 1
+    (line,) = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    assert (line["run"], line["path"], line["rule"]) == ("baseline", str(folder), "non-finite")
+    assert (line["kind"], line["step"]) == ("opened", 30)
+    assert "non-finite" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_recorded_in_is_told_before_anything_is_judged(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    assert _check(_run(tmp_path / "run", RUINED), "--record", tmp_path / "no" / "file") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith("cannot be recorded in: No such file or directory\n")
+
+
+@pytest.fixture
+def muted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a run of which a person has muted the one finding."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = _run(tmp_path / "run", RUINED)
+    (run,) = Monitor([folder], rules=[load("non-finite")]).read_all(2e9).runs
+    Remembered(attention_path()).toggle(run, run.findings[0], Regard.MUTED)
+    return folder
+
+
+def test_what_was_muted_does_not_count_and_is_listed(muted: Path, capsys: Captured) -> None:
+    assert _check(muted) == 0
+    out = capsys.readouterr().out
+    assert "✓ well: nothing found" in out
+    assert "train/loss is NaN" in out
+    assert "(muted)" in out
+
+
+def test_what_was_muted_counts_where_it_is_asked_for(muted: Path, capsys: Captured) -> None:
+    assert _check(muted, "--no-mutes") == 1
+    assert "muted" not in capsys.readouterr().out
+
+
+def test_what_was_said_in_a_broken_file_is_a_note(
+    muted: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "trainmon" / "attention.json").write_text("{")
+    assert _check(muted) == 1
+    assert "is not understood" in capsys.readouterr().err
+
+
+def test_lines_are_broken_on_a_terminal_alone(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    folder = _run(tmp_path / "run", RUINED)
+    _check(folder)
+    piped = capsys.readouterr().out.splitlines()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _check(folder)
+    shown = capsys.readouterr().out.splitlines()
+    assert len(piped[1]) > 60 >= len(shown[1])
+    assert "".join(piped[1].split()) in "".join("".join(shown).split())

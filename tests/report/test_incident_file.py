@@ -231,6 +231,9 @@ def test_a_fifo_that_nobody_reads_is_told_at_once(tmp_path: Path) -> None:
 def test_what_was_recorded_among_the_logs_is_no_run(tmp_path: Path, name: str) -> None:
     _append(tmp_path / "run" / "rank0.jsonl", _troubled())
     _watched(tmp_path / "late" / "rank0.jsonl", tmp_path / name, _troubled(), cut=100)
-    for view in (_checked(tmp_path, tmp_path / name), Monitor([tmp_path]).read_all(NOW)):
+    for view in (
+        _checked(tmp_path, tmp_path / name),
+        Monitor([tmp_path], rules=RULES).read_all(NOW),
+    ):
         assert len(view.runs) == 2
     assert not any("incidents.jsonl" in notice for notice in view.notices)

@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # it is loaded when the command runs
@@ -33,6 +34,9 @@ def configure(parser: ArgumentParser) -> None:
     add_setting_option(parser)
     add_reference_option(parser)
     add_record_option(parser)
+    parser.add_argument(
+        "--no-mutes", action="store_true", help="count what was muted on the screen as well"
+    )
 
 
 def add_record_option(parser: ArgumentParser) -> None:
@@ -91,6 +95,7 @@ def add_setting_option(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Read everything once, print the judgement and return the exit code."""
+    from trainmon.attention import Remembered, attended, attention_path
     from trainmon.given import Given
     from trainmon.monitor import Monitor
     from trainmon.one_run import reference_at
@@ -108,12 +113,18 @@ def run(arguments: Namespace) -> int:
     with spooled(arguments.paths) as paths, recording(arguments.record) as recorder:
         monitor = Monitor(paths, given=beside, process=process_of, recorder=recorder)
         view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
+    remembered = Remembered(attention_path())
+    said = remembered.attention
+    view = attended(view, said.without_mutes() if arguments.no_mutes else said)
+    if remembered.notice:
+        sys.stderr.write(f"trainmon: note: {remembered.notice}\n")
     if arguments.json:
         sys.stdout.write(as_json(view))
         notices = (*view.notices, *(f"{run.name}: {n}" for run in view.runs for n in run.notices))
         sys.stderr.writelines(f"trainmon: note: {notice}\n" for notice in notices)
     else:
-        sys.stdout.write(as_text(view, verbose=arguments.verbose))
+        width = get_terminal_size().columns if sys.stdout.isatty() else None
+        sys.stdout.write(as_text(view, verbose=arguments.verbose, width=width))
     # Of what the file of preferences says, most is about other projects.
     given = Overrides(roles.told[: len(arguments.role)])
     for pattern in given.unused(name for run in view.runs for name in run.lead.series):

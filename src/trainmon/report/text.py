@@ -1,15 +1,25 @@
 """The judgement as a short text: verdict, evidence, what to do, what could not be judged."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.ranking import Diagnosis, Role
+from trainmon.incidents import Incident, Regard
 from trainmon.record import EventKind
 from trainmon.report.assumptions import assumptions
+from trainmon.report.lines import Line, at_most, rendered
+from trainmon.report.not_judged import lines_on
 from trainmon.rule import Severity
 from trainmon.text import clean
-from trainmon.view import RunView, Status, View
+from trainmon.view import NotJudged, RunView, Status, View
+
+WAYS: Mapping[Role, str] = {
+    "primary": "likely cause",
+    "accelerator": "made worse by",
+    "enabler": "let go on by",
+}
+"""What the roles of causes are called."""
 
 _LAST_EVENTS = 10
 """Events among which an exception that ended the run is looked for."""
@@ -17,21 +27,39 @@ _LAST_EVENTS = 10
 _DIFFERENCES = 4
 """Differences from a run that worked which are told; ``trainmon compare`` tells them all."""
 
+_EXPLAINED = 4
+"""Findings that are listed below the cause that explains them."""
 
-def as_text(view: View, *, verbose: bool = False) -> str:
-    """Return the judgement of all runs; the superseded ones of a file in one line."""
-    lines: list[str] = []
+_MINOR = 3
+"""Findings that are only info, or known, which are listed."""
+
+_ALL = 1_000_000
+"""More than any list has."""
+
+
+def as_text(view: View, *, verbose: bool = False, width: int | None = None) -> str:
+    """Return the judgement of all runs; the superseded ones of a file in one line.
+
+    Lines are broken at `width` cells, if one is given. What could not be judged is told once, below
+    all runs, and run by run only where everything is to be told.
+    """
+    shown = [run for run in view.runs if verbose or not run.superseded]
+    paragraphs = [list(_run(run, verbose=verbose)) for run in shown]
+    if not verbose:
+        paragraphs.append(list(lines_on([each for run in shown for each in run.not_judged])))
     superseded = Counter(run.path for run in view.runs if run.superseded and not verbose)
-    for run in view.runs:
-        if verbose or not run.superseded:
-            lines += [*_run(run, verbose=verbose), ""]
-    lines += [
+    last = [
         f"{clean(PurePath(path).name)}: {count} earlier {'run' if count == 1 else 'runs'} in the "
         "same file, superseded"
         for path, count in superseded.items()
     ]
-    lines += [f"note: {notice}" for notice in view.notices]
-    return "\n".join(lines).rstrip("\n") + "\n" if lines else ""
+    last += [f"note: {notice}" for notice in view.notices]
+    paragraphs.append([Line(text, indent=0) for text in last])
+    texts = [
+        "\n".join(part for line in lines for part in rendered(line, width)) for lines in paragraphs
+    ]
+    told = [text for text in texts if text]
+    return "\n\n".join(told) + "\n" if told else ""
 
 
 def verdict(run: RunView) -> str:
@@ -40,63 +68,151 @@ def verdict(run: RunView) -> str:
     The worst open finding speaks; without one the run is well as far as it could be judged.
     """
     worst = run.worst
-    if worst is not None and worst.severity > Severity.INFO:
-        return f"{worst.heading}: {clean(worst.title)}"
-    return wellness(run)
+    if worst is not None and worst.standing > Severity.INFO:
+        return _told(worst)
+    return f"{mark(run)} {wellness(run)}"
+
+
+def mark(run: RunView) -> str:
+    """Return the glyph of the worst open finding of a run, known or not, else of how it is."""
+    standing = [i for i in run.findings if not i.cleared and i.regard is not Regard.MUTED]
+    worst = max((incident.standing for incident in standing), default=Severity.INFO)
+    if worst > Severity.INFO:
+        return worst.glyph
+    if run.status == Status.CRASHED:
+        return "✖"
+    return "✓" if _checks(run) else "?"
 
 
 def wellness(run: RunView) -> str:
-    """Return how well a run without an open warning is: what was checked, what could not be."""
+    """Return how well a run without a leading warning is: what was checked, what could not be."""
     if run.status == Status.CRASHED:
         where = f" at step {run.last_step:,.0f}" if run.last_step is not None else ""
         told = any(event.kind == EventKind.EXCEPTION for event in run.lead.events[-_LAST_EVENTS:])
         return f"crashed{where}: {'an exception ended it' if told else 'its process is gone'}"
-    checks = len(run.clear) + len({finding.rule for finding in run.findings})
-    looked = f"{checks} {'check' if checks == 1 else 'checks'}"
-    could_not = f"; {len(run.not_judged)} could not be judged" if run.not_judged else ""
+    checks = _checks(run)
     if not checks:
         return "nothing could be judged yet"
-    minor = sum(not finding.cleared for finding in run.findings)
-    over = sum(f.cleared and f.severity > Severity.INFO for f in run.findings)
-    found = f"{minor} minor found" if minor else "nothing found"
+    looked = f"{checks} {'check' if checks == 1 else 'checks'}"
+    could_not = f"; {len(run.not_judged)} could not be judged" if run.not_judged else ""
+    return f"{_how_well(run)} in {looked}{could_not}"
+
+
+def _how_well(run: RunView) -> str:
+    counting = [i for i in run.findings if i.regard is not Regard.MUTED]
+    known = sum(not i.cleared and not i.leads and i.standing > Severity.INFO for i in counting)
+    minor = sum(incident.leads for incident in counting)
+    over = sum(i.cleared and i.severity > Severity.INFO for i in counting)
+    if known:
+        beside = f"{minor} minor found" if minor else "nothing else found"
+        return f"nothing new: {known} acknowledged, {beside}"
     if over:
         found = f"{over} {'finding is' if over == 1 else 'findings are'} over, nothing is open"
-    return f"well{' again' if over else ''}: {found} in {looked}{could_not}"
+        return f"well again: {found}"
+    return f"well: {minor} minor found" if minor else "well: nothing found"
 
 
-def _run(run: RunView, *, verbose: bool) -> Iterator[str]:
+def _checks(run: RunView) -> int:
+    return len(run.clear) + len({finding.rule for finding in run.findings})
+
+
+def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
     step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
     records = "1 record" if run.records == 1 else f"{run.records:,} records"
-    yield f"{run.name}  {run.status.value}{step}, {records}, {run.format}"
-    yield f"  {verdict(run)}"
+    yield Line(f"{run.name}  {run.status.value}{step}, {records}, {run.format}", indent=0)
+    yield Line(verdict(run))
+    yield from _findings(run, verbose=verbose)
     if verbose:
-        yield from (f"  {line}" for line in assumptions(run))
-    for finding in run.findings:
-        if finding is not run.worst or finding.severity == Severity.INFO:
-            state = " (over)" if finding.cleared else ""
-            yield f"  {finding.heading}: {finding.title}{state}"
-        if other := finding.evidence.get("reference"):
-            for difference in finding.evidence.get("differences", ())[:_DIFFERENCES]:
-                yield f"    otherwise than {other}: {difference}"
+        yield from (Line(line) for line in assumptions(run))
+        if run.clear:
+            yield Line(f"in order: {', '.join(run.clear)}")
+        yield from map(_not_judged, run.not_judged)
+    yield from (Line(f"note: {notice}") for notice in run.notices)
+
+
+def _findings(run: RunView, *, verbose: bool) -> Iterator[Line]:
+    """Yield the causes with what each explains, then what none of them does."""
+    left = list(run.findings)
+    led = run.worst if run.worst and run.worst.standing > Severity.INFO else None
+    if led:
+        yield from _differences(led)
+    for diagnosis in _in_order(run, led):
+        explained = [finding for finding in left if finding.rule in diagnosis.because]
+        if not verbose and not any(_is_serious(finding) for finding in explained):
+            continue
+        left = [finding for finding in left if finding not in explained]
+        yield from _block(diagnosis, explained, led, verbose=verbose)
+    if led in left:
+        left.remove(led)
+    serious = [finding for finding in left if _is_serious(finding)]
+    for finding in serious:
+        yield from _finding(finding)
     for diagnosis in run.diagnosis:
-        yield from _diagnosis(diagnosis)
-    if verbose and run.clear:
-        yield f"  in order: {', '.join(run.clear)}"
-    for missing in run.not_judged:
-        yield f"  not judged: {missing.rule} needs {', '.join(missing.missing)}: {missing.log}"
-    for notice in run.notices:
-        yield f"  note: {notice}"
+        if diagnosis.role != "primary" and (verbose or led or serious):
+            yield _beside(diagnosis)
+    minor = [line for finding in left if finding not in serious for line in _finding(finding)]
+    yield from at_most(minor, _ALL if verbose else _MINOR, "· {} more (-v tells them)")
 
 
-def _diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
-    yield f"  {_role(diagnosis)}: {diagnosis.title} ({diagnosis.confidence} confidence)"
+def _in_order(run: RunView, led: Incident | None) -> list[Diagnosis]:
+    """Return the primary causes, that of the finding which leads first."""
+    primaries = [diagnosis for diagnosis in run.diagnosis if diagnosis.role == "primary"]
+    return sorted(primaries, key=lambda each: led is None or led.rule not in each.because)
+
+
+def _is_serious(finding: Incident) -> bool:
+    """Return whether a finding is worth the room of its cause."""
+    return finding.severity > Severity.INFO and finding.regard is Regard.NONE
+
+
+def _block(
+    diagnosis: Diagnosis, explained: Sequence[Incident], led: Incident | None, *, verbose: bool
+) -> Iterator[Line]:
+    """Yield a cause: the finding that leads to it if the verdict is another one, and what to do."""
+    others = list(explained)
+    if led in others:
+        others.remove(led)
+    elif others:
+        yield from _finding(others.pop(0))
+    way = WAYS[diagnosis.role]
+    yield Line(f"{way}: {diagnosis.title} ({diagnosis.confidence} confidence)")
+    lines = [line for finding in others for line in _finding(finding, indent=14)]
+    lines = at_most(lines, _ALL if verbose else _EXPLAINED, "and {} more (-v tells them)")
+    for number, line in enumerate(lines):
+        yield Line(f"explains: {line.text}", 4, 12) if not number else line
     for number, step in enumerate(diagnosis.fix, start=1):
-        yield f"    {number}. {step}"
-    if diagnosis.rivals:
-        yield f"    or: {', '.join(diagnosis.rivals)}; to tell: {diagnosis.decider}"
+        yield Line(f"{number}. {step}", 4, 3)
+    rivals = diagnosis.rivals
+    if diagnosis.undecided and rivals:
+        yield Line(f"cannot tell {diagnosis.cause} from {rivals[0]}: {diagnosis.decider}", 4)
+    elif rivals:
+        yield Line(f"or: {', '.join(rivals)}; to tell: {diagnosis.decider}", 4)
 
 
-def _role(diagnosis: Diagnosis) -> str:
-    return {"primary": "cause", "accelerator": "made worse by", "enabler": "let go on by"}[
-        diagnosis.role
-    ]
+def _beside(diagnosis: Diagnosis) -> Line:
+    """Return what made it worse or let it go on, with the first thing to do about it."""
+    fix = f" → {diagnosis.fix[0]}" if diagnosis.fix else ""
+    return Line(f"{WAYS[diagnosis.role]}: {diagnosis.title}{fix}")
+
+
+def _finding(finding: Incident, *, indent: int = 2) -> Iterator[Line]:
+    yield Line(_told(finding), indent)
+    yield from _differences(finding, indent + 2)
+
+
+def _told(finding: Incident) -> str:
+    """Return a finding in a line: since when, what was seen, and how it stands."""
+    state = f" ({finding.state})" if finding.state else ""
+    return f"{finding.heading}: {clean(' '.join(finding.title.split()))}{state}"
+
+
+def _differences(finding: Incident, indent: int = 4) -> Iterator[Line]:
+    """Yield what the run has otherwise than one that worked."""
+    if other := finding.evidence.get("reference"):
+        for difference in finding.evidence.get("differences", ())[:_DIFFERENCES]:
+            yield Line(f"otherwise than {other}: {difference}", indent)
+
+
+def _not_judged(missing: NotJudged) -> Line:
+    needs = ", ".join(missing.missing)
+    return Line(f"not judged: {missing.rule} needs {needs}", hang=4, code=missing.log)
