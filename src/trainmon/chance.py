@@ -18,6 +18,9 @@ from trainmon.rule import Block
 _ANGULAR = ("angul", "angle", "radian", "geodesic")
 _CONTRASTIVE = ("infonce", "info_nce", "nt_xent", "ntxent", "contrastive", "clip")
 _SQUARED = ("mse", "l2", "squared", "gaussian")
+_RECONSTRUCTED = ("reconstruct", "autoencod")
+"""Losses whose target is the input itself, mostly squared errors."""
+
 _NO_ENTROPY = ("focal", "hinge", "dice", "mse", "l1", "l2", "mae", "huber", "smooth_l1", "triplet")
 """Losses of classes whose chance level is no entropy."""
 
@@ -42,6 +45,11 @@ def chance_levels(context: Context, block: Block, row: int) -> tuple[Chance, ...
     for chance in (*_from_settings(context), *_from_events(context, block, row)):
         found.setdefault(chance.words, chance)
     return tuple(sorted(found.values(), key=lambda chance: not chance.sure))
+
+
+def is_contrastive(context: Context) -> bool:
+    """Return whether pairs are told apart: such losses stay on a plateau before they fall."""
+    return any(word in _loss_words(context) for word in _CONTRASTIVE)
 
 
 def entropy(shares: Sequence[float]) -> float | None:
@@ -88,6 +96,11 @@ def _from_events(context: Context, block: Block, row: int) -> Iterator[Chance]:
     deviation = _deviation(evaluation) or _deviation(_last(block, row, EventKind.INPUTS))
     if deviation and any(word in loss for word in _SQUARED):
         yield Chance(deviation**2, "the variance of the target", sure=True)
+    if any(word in loss for word in _RECONSTRUCTED):
+        spread = _variance(_last(block, row, EventKind.INPUTS))
+        if spread:
+            yield Chance(spread, "the variance of the inputs", sure=True)
+        return
     if any(word in loss for word in (*_NO_ENTROPY, *_ANGULAR, *_CONTRASTIVE)):
         return
     weighted = any(context.settings.get(key) for key in ("class_weights", "pos_weight"))
@@ -130,6 +143,18 @@ def _shares(evaluation: Mapping[str, Any]) -> Sequence[float] | None:
 
 def _is_row(row: object) -> bool:
     return isinstance(row, list) and all(isinstance(cell, (int, float)) for cell in row)
+
+
+def _variance(event: Mapping[str, Any]) -> float | None:
+    """Return the mean variance of the inputs' features, if the log tells all of them."""
+    features, shape = event.get("features"), event.get("shape")
+    if not isinstance(features, dict) or not isinstance(shape, list) or len(shape) != 2:  # noqa: PLR2004 - samples and features
+        return None
+    told = [each.get("std") for each in features.values() if isinstance(each, dict)]
+    deviations = [std for std in told if isinstance(std, (int, float)) and isfinite(std)]
+    if not deviations or len(deviations) != shape[1]:
+        return None
+    return sum(std**2 for std in deviations) / len(deviations)
 
 
 def _deviation(event: Mapping[str, Any]) -> float | None:

@@ -1,0 +1,122 @@
+"""Whether an evaluation is as good as guessing, from all of it whose chance level is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite, log
+
+import numpy as np
+
+from trainmon.chance import Chance, chance_levels
+from trainmon.context import Context
+from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, guessed_classes, standings
+from trainmon.rule import Block
+
+ENTROPY_SHARE = 0.97
+"""Of an entropy: a loss at it or above is at chance; noise and a few lucky classes take 3 %."""
+
+BOUND_SHARE = 0.95
+"""Of levels that are upper bounds, as pi/2 is: a constant guess may already be this much better."""
+
+LEARNED_SHARE = 0.9
+"""Of a chance level: a loss below it has learned something."""
+
+COMPARABLE = 1.5
+"""Times its chance level: a loss far above it may be a sum, or weighted, and tells nothing."""
+
+_RISE_OF = 8
+"""Evaluations over which a metric is on its way up, or not."""
+
+
+class Says(StrEnum):
+    """What an evaluation says of a model."""
+
+    CHANCE = "it guesses"
+    LEARNED = "it has learned"
+    NOTHING = "nothing for sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one evaluation says, and by which signs."""
+
+    says: Says
+    signs: int = 0
+    """Independent signs of chance: the loss, and the metrics together."""
+    loss: float | None = None
+    chance: Chance | None = None
+    """The chance level of the loss."""
+    metric: Standing | None = None
+    """The best of the metrics whose chance level is known."""
+
+
+def verdict(context: Context, block: Block, row: int) -> Verdict:
+    """Return what the evaluation at a row says."""
+    loss, marks = _last(block, context.val_loss, row), [*standings(context, block, row)]
+    chance = lowest(chance_levels(context, block, row))
+    if chance is None and loss is not None:
+        chance, guess = _guessed(context, block, row, loss)
+        marks += [guess] if guess else []
+    best = max(marks, key=lambda mark: (mark.value - mark.level) / (1 - mark.level), default=None)
+    relative = loss / chance.loss if loss is not None and chance is not None else None
+    guesses = any(mark.at_chance for mark in marks)
+    if relative is not None and chance is not None and _tells_nothing(relative, chance, guesses):
+        relative = None
+    if any(mark.learned for mark in marks) or (relative is not None and relative < LEARNED_SHARE):
+        return Verdict(Says.LEARNED, 0, loss, chance, best)
+    below = relative is not None and chance is not None and relative < share_of(chance)
+    rising = any(not mark.at_chance and _rises(block, mark, row) for mark in marks)
+    signs = (relative is not None and not below) + guesses
+    if below or rising or not signs:
+        return Verdict(Says.NOTHING, 0, loss, chance, best)
+    return Verdict(Says.CHANCE, signs, loss, chance, best)
+
+
+def _tells_nothing(relative: float, chance: Chance, guesses: bool) -> bool:  # noqa: FBT001 - beside two numbers
+    """Return whether a loss beside its chance level tells nothing, as it may be another one.
+
+    ln C is too high for classes that are not equally frequent.
+    """
+    if guesses:
+        return chance.words.startswith("ln ") and relative < share_of(chance)
+    return relative > COMPARABLE
+
+
+def share_of(chance: Chance) -> float:
+    """Return from which part of a chance level on a loss is at it."""
+    return BOUND_SHARE if chance.words == "pi/2" else ENTROPY_SHARE
+
+
+def lowest(levels: Sequence[Chance]) -> Chance | None:
+    """Return the lowest of the levels that the log tells of this loss for sure."""
+    return min((it for it in levels if it.sure), key=lambda it: it.loss, default=None)
+
+
+def _guessed(
+    context: Context, block: Block, row: int, loss: float
+) -> tuple[Chance | None, Standing | None]:
+    """Return the chance levels that a loss and an accuracy agree on, where none is told."""
+    for name, value in accuracies(context, block, row):
+        classes = guessed_classes(value, loss)
+        if classes is not None:
+            # The loss may lie a little lower where the classes are not equally frequent.
+            chance = Chance(min(log(classes), loss), f"ln {classes}", sure=True)
+            slack = max(SLACK, value - 1 / classes)
+            return chance, Standing(name, value, 1 / classes, slack, sure=False)
+    return None, None
+
+
+def _rises(block: Block, mark: Standing, row: int) -> bool:
+    """Return whether a metric has become better over the last evaluations."""
+    values = block.before(mark.name, _RISE_OF, row + 1).values
+    values = values[np.isfinite(values)]
+    if len(values) < 2:  # noqa: PLR2004 - one value goes nowhere
+        return True
+    scale = float(values[-1]) / mark.value if mark.value else 1.0
+    return bool(values[-2:].mean() - values[: (len(values) + 1) // 2].mean() > SLACK * scale)
+
+
+def _last(block: Block, name: str | None, row: int) -> float | None:
+    """Return the last value of a metric up to a row, if it is finite."""
+    values = block.before(name, 1, row + 1).values
+    return float(values[0]) if len(values) and isfinite(values[0]) else None

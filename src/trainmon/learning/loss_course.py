@@ -1,0 +1,102 @@
+"""How a training loss has gone since the run began and since its gate, in levels.
+
+What is long past is kept by whoever follows the loss: a block looks back over 1,024 samples.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainmon.learning.levels import SURE, Level, deviation_of, level
+from trainmon.rule import LOOKBACK, Block
+from trainmon.store.batch import Samples
+
+FIRST = 8
+"""Samples of a beginning, at most; an eighth of all while there are few."""
+
+FEWEST = 8
+"""Samples behind the gate from which on anything is said of them."""
+
+_FALLEN = 0.01
+"""Of the beginning: less is no fall that matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is kept of a loss."""
+
+    first: tuple[float, ...] = ()
+    """Its first finite samples."""
+    gate: Level | None = None
+    """The level of the first third behind the gate, as it was when that could be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossCourse:
+    """The levels of a loss up to a row."""
+
+    start: Level
+    gate: Level
+    now: Level
+    count: int
+    """Samples behind the gate that were looked at."""
+
+    @property
+    def improvement(self) -> float:
+        """How far the loss has fallen since the gate."""
+        return self.gate.value - self.now.value
+
+    @property
+    def error(self) -> float:
+        """The standard error of that."""
+        return float(np.hypot(self.gate.error, self.now.error))
+
+    @property
+    def fall(self) -> float:
+        """How far the loss has fallen since the run began, as a share of that."""
+        return (self.start.value - self.now.value) / (abs(self.start.value) or 1.0)
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether it surely has."""
+        return self.fall > _FALLEN and self.now.below(self.start) > SURE
+
+
+def loss_course(
+    block: Block, name: str | None, row: int, gate_row: int | None, past: Past
+) -> tuple[LossCourse | None, Past]:
+    """Return the course of a loss up to a row, and what is to be kept of it.
+
+    There is none while fewer than `FEWEST` samples lie behind the gate.
+    """
+    seen = block.before(name, LOOKBACK, row + 1)
+    recent, whole = _finite(seen), len(seen) < LOOKBACK
+    values = recent.values
+    if whole and len(past.first) < FIRST:
+        past = Past(tuple(values[:FIRST].tolist()), past.gate)
+    behind = values[recent.rows >= (row + 1 if gate_row is None else gate_row)]
+    if len(behind) < FEWEST or not past.first:
+        return None, past
+    third = max(len(behind) // 3, 1)
+    spread = deviation_of(behind)
+    gate = level(behind[:third], spread)
+    if len(behind) == len(values) and not whole:
+        gate = past.gate or gate
+    past = Past(past.first, gate)
+    few = len(values) // FIRST if whole else FIRST
+    start = _start(past.first[: max(1, min(FIRST, few))], spread)
+    return LossCourse(start, gate, level(behind[-third:], spread), len(behind)), past
+
+
+def _start(first: tuple[float, ...], spread: float) -> Level:
+    """Return the level of the beginning: no higher than its very first sample.
+
+    A loss that leaps in its first steps and comes back has not fallen.
+    """
+    found = level(np.array(first), spread)
+    return Level(min(found.value, first[0]), found.error)
+
+
+def _finite(samples: Samples) -> Samples:
+    fine = np.isfinite(samples.values)
+    return samples if fine.all() else Samples(samples.rows[fine], samples.values[fine])

@@ -1,0 +1,144 @@
+"""How long a run is given before it is said of it that it does not learn.
+
+Many a healthy run stands still at first: on the plateau of a contrastive loss, with a rate that is
+still small. So the time counts from the gate on, and steps at a small learning rate count for less.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.rule import LOOKBACK, Block
+from trainmon.store.batch import Floats
+
+SHARE = 0.25
+"""Of the planned run, behind the gate."""
+
+LEAST_STEPS, MOST_STEPS = 200.0, 2_000.0
+"""Steps behind the gate where a plan is known: no plateau is told of a tiny share of a long run."""
+
+UNPLANNED_STEPS = 250.0
+"""Steps behind the gate where none is known."""
+
+PLANNED_EPOCHS, UNPLANNED_EPOCHS = 3.0, 8.0
+"""Epochs where no steps are told: of a plan in which they are the least, and without one."""
+
+LATE = 1 / 3
+"""Of the plan: nothing is young any more."""
+
+DECAYED = 0.15
+"""Of its peak: a learning rate that has fallen to it tells that the run is near its end."""
+
+ENDING = 0.9
+"""Of the plan: hardly anything will change any more."""
+
+CONVERGED = 0.01
+"""Of its first value: a training loss below it has nothing left to learn."""
+
+_LAST = 8
+"""Training losses whose median is that of now."""
+
+YOUNG_EPOCHS = 5.0
+"""Epochs in which a metric may stay at nothing where the plan is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in the run."""
+
+    step: float
+    epoch: float
+    done: float | None
+    """Of the plan; None without one."""
+
+    @classmethod
+    def of(cls, context: Context, block: Block, row: int) -> "Place":
+        """Return the place of a row; the last step and epoch that were told count for it."""
+        first = max(context.baseline_row, row - LOOKBACK)
+        step, epoch = (_last(column[first : row + 1]) for column in (block.steps, block.epochs))
+        return cls(step, epoch, context.share_done(step, epoch))
+
+
+def has_waited(context: Context, block: Block, row: int, *, times: float = 1.0) -> bool:
+    """Return whether a run was given time enough to begin to learn, or `times` as much."""
+    gate = context.learning_row
+    if gate is None or row <= gate:
+        return False
+    here, there = Place.of(context, block, row), Place.of(context, block, gate)
+    steps = here.step - there.step
+    if isfinite(steps):
+        return steps * _rate_share(context, block, gate, row) >= times * _patience(context)
+    if not isfinite(here.epoch):
+        return row - gate >= times * UNPLANNED_STEPS
+    planned = context.planned_epochs
+    wanted = max(PLANNED_EPOCHS, SHARE * planned) if planned else UNPLANNED_EPOCHS
+    return here.epoch - there.epoch >= times * min(wanted, UNPLANNED_EPOCHS)
+
+
+def is_late(context: Context, block: Block, row: int) -> bool:
+    """Return whether a run is no longer young: by its plan, else by its schedule or its epochs."""
+    gate = context.learning_row
+    if gate is None or row < gate:
+        return False
+    place = Place.of(context, block, row)
+    if place.done is not None:
+        return place.done >= LATE
+    if has_decayed(context, block, row):
+        return True
+    epoch = place.epoch
+    if not isfinite(epoch) and context.steps_per_epoch:
+        epoch = place.step / context.steps_per_epoch
+    return epoch >= YOUNG_EPOCHS if isfinite(epoch) else has_waited(context, block, row)
+
+
+def is_over(context: Context, block: Block, row: int) -> bool:
+    """Return whether the training is over but for its last steps, by whatever tells it."""
+    losses = block.before(context.train_loss, LOOKBACK, row + 1).values
+    losses = losses[np.isfinite(losses)]
+    if len(losses) >= 2 * _LAST and 0 <= np.median(losses[-_LAST:]) <= CONVERGED * losses[0]:
+        return True
+    done = Place.of(context, block, row).done
+    return done >= ENDING if done is not None else has_decayed(context, block, row)
+
+
+def has_decayed(context: Context, block: Block, row: int) -> bool:
+    """Return whether the learning rate has been far below its peak for a third of the run.
+
+    That of a cosine is so only at its end, and at the end of each cycle of one that restarts.
+    """
+    gate = context.learning_row
+    samples = block.before(context.learning_rate, LOOKBACK, row + 1)
+    rates = samples.values[samples.rows >= (row if gate is None else gate)]
+    rates = rates[np.isfinite(rates)]
+    if gate is None or not len(rates):
+        return False
+    low = rates <= DECAYED * max(float(rates.max()), context.positive("lr") or 0.0)
+    return bool(low[-1] and low.mean() >= LATE)
+
+
+def _patience(context: Context) -> float:
+    """Return the steps behind the gate that a run is given."""
+    planned = context.planned_steps
+    if planned is None and context.planned_epochs and context.steps_per_epoch:
+        planned = context.planned_epochs * context.steps_per_epoch
+    if planned is None:
+        return UNPLANNED_STEPS
+    return float(np.clip(SHARE * planned, LEAST_STEPS, MOST_STEPS))
+
+
+def _rate_share(context: Context, block: Block, gate: int, row: int) -> float:
+    """Return the mean learning rate since the gate as a share of its peak; 1 if it is not told.
+
+    A rate that has fallen from its peak counts as the peak: the run had its time.
+    """
+    samples = block.before(context.learning_rate, LOOKBACK, row + 1)
+    rates = samples.values[samples.rows >= gate]
+    rates = np.maximum.accumulate(rates[np.isfinite(rates)])
+    return float(rates.mean() / rates[-1]) if len(rates) and rates[-1] > 0 else 1.0
+
+
+def _last(column: Floats) -> float:
+    told = np.flatnonzero(np.isfinite(column))
+    return float(column[told[-1]]) if len(told) else float("nan")

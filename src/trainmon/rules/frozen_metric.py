@@ -1,0 +1,378 @@
+"""A metric is the same to the last bit, evaluation after evaluation.
+
+Looks for
+---------
+A validation loss, a metric that never moved, or a training loss that is bit-equal again and again.
+
+Why it matters
+--------------
+Weights that move change a loss in its sixth digit at least. One that does not change at all is not
+measured on the model that is trained: the optimizer holds other parameters, everything is frozen,
+the evaluation loads an old checkpoint, the learning rate is 0, or the number is not what it seems.
+A metric that never moves while the loss does is the answer of a model that says one thing always,
+or of a wrong label index or subset.
+
+Fires when
+----------
+- The validation loss is bit-equal in 3 evaluations in a row (8 if it is logged with fewer than five
+  digits, and then only if it never had another value). An error from the fifth.
+- A metric of which more or less is better never had another value but in its first evaluation, for
+  3 evaluations since the run had time to begin, or 6 in all, while the training loss moves.
+- The training loss is bit-equal in all of the first 16 records: an error.
+
+Stays quiet
+-----------
+On metrics at 0 (`metric-zero` tells those), at .9 and above, or negative. At the end of a schedule,
+where the learning rate is next to nothing. It is only info where evaluations count so few examples
+that nothing need change, or where the validation loss falls or a metric has been learned meanwhile:
+a class that is rare is not predicted for a while.
+
+What to do
+----------
+Compare a checksum of the weights before and after a step, and that of the evaluated model. Look at
+the predictions themselves: are they one class? Is it the right index, the right split?
+
+Sources
+-------
+Field reports; the writer's checks for parameters that the optimizer does not hold.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("frozen-metric")
+>>> first = replay(rule, rule.fires())[0].event
+>>> first.severity.word, first.title
+('warning', 'val/loss is exactly 0.69314 in 3 evaluations while train/loss moves')
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.digests import CELL
+from trainmon.evaluation_metrics import quantity_of, scale_of
+from trainmon.learning.at_chance import Says, verdict
+from trainmon.learning.chance_metrics import last_evaluation
+from trainmon.learning.equal_runs import EqualRun, equal_runs
+from trainmon.learning.patience import Place, has_waited
+from trainmon.roles import Direction, Role
+from trainmon.roles.name import parsed
+from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
+from trainmon.store.batch import Record
+from trainmon.streak import Streak
+from trainmon.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """The training loss while it stands: its first value, and whether it never had another."""
+
+    value: float = np.nan
+    stands: bool = True
+    since: int = 0
+    """The row of its first sample."""
+    streak: Streak = field(default_factory=Streak)
+    """By cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The runs of equal values by metric, and the finding that is open."""
+
+    baseline_row: int = -1
+    runs: Mapping[str, EqualRun] = field(default_factory=dict)
+    metric: str | None = None
+    streak: Streak = field(default_factory=Streak)
+    train: Train = field(default_factory=Train)
+
+
+@dataclass(frozen=True)
+class FrozenMetric(Rule[Watch]):
+    """Bit-equal values in a row."""
+
+    id = "frozen-metric"
+    summary = "a validation loss, a metric or the training loss is the same to the last bit"
+    needs = (
+        Need(
+            "val/loss",
+            (Role.VAL_LOSS, Role.VAL_METRIC, Role.TRAIN_LOSS),
+            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
+        ),
+    )
+
+    confirm: int = threshold(3, "evaluations in a row: rounding makes two equal now and then")
+    confirm_rounded: int = threshold(8, "of a loss with fewer than five digits")
+    digits: int = threshold(5, "of a loss that no two models share by accident")
+    wasted: int = threshold(5, "evaluations of a frozen loss: nothing moves, it is an error")
+    long: int = threshold(6, "evaluations of a metric that never moved, at any time")
+    good: float = threshold(0.9, "a share at or above it is as good as it gets for many a model")
+    few: int = threshold(100, "examples: of so few none need change sides for a while")
+    cells: int = threshold(2, "of 8 records of a training loss that never moved")
+    falls: float = threshold(0.1, "of the validation loss: it falls by this much meanwhile")
+    tail: float = threshold(0.01, "of its peak: below it a learning rate may change no bit")
+    near_end: float = threshold(0.8, "of the plan: from here on that is as it should be")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metrics of evaluations that are better one way."""
+        return _judged(context)
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the training loss."""
+        return (context.train_loss,) if context.train_loss else ()
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Look for runs of equal values, in all metrics at once, and judge the few there are."""
+        samples = {name: found for name in _judged(context) if len(found := block.samples(name))}
+        events = list[Event]()
+        if state.baseline_row != context.baseline_row:
+            first = min((int(found.rows[0]) for found in samples.values()), default=None)
+            if first is not None:
+                _, events = state.streak.over(first, "the run began anew", state.metric)
+                train = state.train
+                state = Watch(context.baseline_row, train=train)
+        state, told = self._train(state, context, block)
+        events += told
+        runs, moments = dict(state.runs), dict[int, dict[str, EqualRun]]()
+        for name, found in samples.items():
+            rows, runs[name] = equal_runs(found, runs.get(name, EqualRun()), self.confirm)
+            for row, run in rows:
+                moments.setdefault(row, {})[name] = run
+        for row in sorted(moments):
+            state, told = self._judge(state, context, block, row, moments[row])
+            events += told
+        return replace(state, runs=runs), sorted(events, key=lambda event: event.row)
+
+    def _train(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge the new cells of the training loss, as long as it has never moved."""
+        digest, train = block.digest(context.train_loss), state.train
+        new = slice(digest.since(block.start), len(digest))
+        if not train.stands or not len(digest.rows[new]):
+            return state, []
+        name = str(context.train_loss)
+        events = list[Event]()
+        lows, highs = digest.low[new].tolist(), digest.high[new].tolist()
+        cells = zip(
+            digest.rows[new].tolist(), digest.first_rows[new].tolist(), lows, highs, strict=True
+        )
+        for row, first_row, low, high in cells:
+            if np.isnan(train.value):
+                train = replace(train, value=low, since=first_row)
+            if not low == high == train.value:
+                streak, told = train.streak.over(row, f"{name} moves", name)
+                return replace(state, train=Train(stands=False, streak=streak)), events + told
+            streak = train.streak.seen(train.since)
+            if streak.count >= self.cells and (low == 0 or _digits(low) >= self.digits - 1):
+                title = f"{name} is exactly {_spelled(low)} in all of its records"
+                evidence = {"value": low, "records": CELL * streak.count}
+                streak, told = streak.tell(row, Severity.ERROR, title, name, evidence)
+                events += told
+            train = replace(train, streak=streak)
+        return replace(state, train=train), events
+
+    def _judge(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        row: int,
+        runs: Mapping[str, EqualRun],
+    ) -> tuple[Watch, list[Event]]:
+        """Judge the metrics that are frozen at a row; one finding stands for all of them."""
+        events = list[Event]()
+        lead = state.metric
+        if lead is not None and lead in runs and runs[lead].count < self.confirm:
+            title = f"{lead} moves: it is {_spelled(runs[lead].value)}"
+            streak, events = state.streak.over(row, title, lead)
+            state = replace(state, metric=None, streak=streak)
+        for name in _judged(context):
+            if name not in runs or state.metric not in (None, name):
+                continue
+            run = runs[name]
+            severity = self._severity(context, block, row, name, run)
+            if severity is not None:
+                also = [other for other, it in runs.items() if it.count >= self.confirm]
+                evidence = _evidence(context, block, row, run, [it for it in also if it != name])
+                streak = replace(state.streak, count=run.count, onset=run.since)
+                title = self._title(context, name, run, few=severity == Severity.INFO)
+                streak, told = streak.tell(row, severity, title, name, evidence)
+                return replace(state, metric=name, streak=streak), events + told
+        return state, events
+
+    def _severity(
+        self, context: Context, block: Block, row: int, name: str, run: EqualRun
+    ) -> Severity | None:
+        """Return how bad it is that a metric stands; None if that says nothing."""
+        if run.count < self.confirm:
+            return None
+        if context.role(name).role == Role.VAL_LOSS or _is_continuous(name):
+            return self._of_loss(context, block, row, run)
+        return self._of_score(context, block, row, name, run)
+
+    def _of_loss(self, context: Context, block: Block, row: int, run: EqualRun) -> Severity | None:
+        first = not run.before
+        if run.value == 0:
+            wanted = self.confirm if first else LOOKBACK
+        elif _digits(run.value) >= self.digits:
+            wanted = self.confirm
+        else:
+            wanted = self.confirm_rounded if first else LOOKBACK
+        if run.count < wanted or (not first and self._ends(context, block, row)):
+            return None
+        return Severity.ERROR if run.count >= self.wasted else Severity.WARNING
+
+    def _ends(self, context: Context, block: Block, row: int) -> bool:
+        """Return whether the schedule is at its end, where steps may change no bit."""
+        rates = block.before(context.learning_rate, LOOKBACK, row + 1).values
+        done = Place.of(context, block, row).done
+        if not len(rates) or (done is not None and done < self.near_end):
+            return False
+        peak = max(float(np.nanmax(rates)), context.positive("lr") or 0.0)
+        return bool(rates[-1] <= self.tail * peak)
+
+    def _of_score(
+        self, context: Context, block: Block, row: int, name: str, run: EqualRun
+    ) -> Severity | None:
+        share = run.value * (scale_of(context, block, name, row) or 1.0)
+        if (
+            run.before > 1
+            or not 0 < share < self.good
+            or not self._had_time(context, block, row, name, run)
+        ):
+            return None
+        count = last_evaluation(block, row).n
+        few = count < self.few if count is not None else _is_ratio(share, self.few)
+        if few or self._learns(context, block, row, name, run):
+            return Severity.INFO
+        return Severity.WARNING
+
+    def _had_time(self, context: Context, block: Block, row: int, name: str, run: EqualRun) -> bool:
+        """Return whether enough evaluations lie behind the gate for a metric to move."""
+        gate = context.learning_row
+        if gate is None:
+            return False
+        rows = block.before(name, min(run.count, LOOKBACK), row + 1).rows
+        if np.count_nonzero(rows >= gate) < self.confirm:
+            return False
+        return run.count >= self.long or has_waited(context, block, row)
+
+    def _learns(self, context: Context, block: Block, row: int, name: str, run: EqualRun) -> bool:
+        """Return whether other signs show that the model learns meanwhile."""
+        if verdict(context, block, row).says == Says.LEARNED:
+            return True
+        if quantity_of(name) in _RANKINGS:  # no threshold keeps a ranking from moving
+            return False
+        losses = block.before(context.val_loss, LOOKBACK, row + 1)
+        values = losses.values[losses.rows >= run.since]
+        values = values[np.isfinite(values)]
+        return len(values) > 0 and values[0] - values[-1] > self.falls * abs(values[0])
+
+    def _title(self, context: Context, name: str, run: EqualRun, *, few: bool) -> str:
+        title = f"{name} is exactly {_spelled(run.value)} in {run.count} evaluations"
+        if few:
+            return f"{title}, as it may be"
+        return f"{title} while {context.train_loss} moves" if context.train_loss else title
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A validation loss that stands while the training loss has its noise."""
+        noise = np.random.default_rng(0).normal(0.7, 0.02, 300)
+        records: list[Record] = []
+        for step, loss in enumerate(noise.tolist(), 1):
+            records.append({"step": step, "train/loss": loss})
+            if step % 50 == 0:
+                records.append({"step": step, "val/loss": 0.69314718, "val/accuracy": 0.4365})
+        return records
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A metric that is perfect for most of the run, and a loss that moves in its last digit."""
+        records: list[Record] = []
+        for epoch in range(20):
+            accuracy = min(1.0, 0.7 + 0.1 * epoch)
+            loss = 0.1 + 0.5**epoch
+            place = {"step": 100 * (epoch + 1), "epoch": epoch + 1}
+            records.append(place | {"train/loss": loss, "val/loss": loss, "val/acc": accuracy})
+        return records
+
+
+_CONTINUOUS = frozenset({"mae", "mse", "rmse", "nll", "perplexity", "ppl", "psnr", "ssim"})
+"""Metrics that no two models share, as losses."""
+
+_RANKINGS = ("auroc", "ap")
+
+_EXACT = 1e-9
+"""How near to a ratio of small numbers a share must be to be one."""
+
+
+def _judged(context: Context) -> list[str]:
+    """Return the metrics that are judged, the validation loss first, then the monitored one."""
+    names = [context.val_loss] if context.val_loss else []
+    names += [context.monitored[0]] if context.monitored else []
+    names += [
+        name
+        for name in context.names(Role.VAL_METRIC)
+        if context.role(name).direction != Direction.UNKNOWN
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _is_continuous(name: str) -> bool:
+    return parsed(name).word in _CONTINUOUS
+
+
+def _digits(value: float) -> int:
+    """Return how many significant digits a number has.
+
+    >>> _digits(0.0231), _digits(2.30258), _digits(1e-5)
+    (3, 6, 1)
+    """
+    return len(f"{value:.15e}".partition("e")[0].replace(".", "").lstrip("-").rstrip("0"))
+
+
+def _spelled(value: float) -> str:
+    return f"{value:.5g}"
+
+
+def _is_ratio(share: float, most: int) -> bool:
+    """Return whether a share is one of so few examples, or of so few digits.
+
+    >>> _is_ratio(0.85, 100), _is_ratio(1 / 30, 100), _is_ratio(0.4365, 100)
+    (True, True, False)
+    """
+    denominators = np.arange(1, most + 1)
+    products = share * denominators
+    return bool((np.abs(products - np.round(products)) < _EXACT * denominators).any())
+
+
+def _evidence(
+    context: Context, block: Block, row: int, run: EqualRun, also: list[str]
+) -> dict[str, Any]:
+    evidence: dict[str, Any] = {
+        "value": run.value,
+        "evaluations": run.count,
+        "since_step": float(block.steps[run.since]),
+        "before": run.before,
+    }
+    if also:
+        evidence["also"] = also
+    told = last_evaluation(block, row)
+    if told.n is not None:
+        evidence["n"] = told.n
+    rates = block.before(context.learning_rate, 1, row + 1).values
+    if len(rates) and isfinite(rates[0]):
+        evidence["lr"] = float(rates[0])
+    losses = block.before(context.train_loss, LOOKBACK, row + 1)
+    values = losses.values[losses.rows >= run.since]
+    values = values[np.isfinite(values)]
+    if len(values):
+        evidence |= {"train_low": float(values.min()), "train_high": float(values.max())}
+    return evidence

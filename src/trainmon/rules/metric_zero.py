@@ -1,0 +1,273 @@
+"""The metric that decides is 0, and has been for too long.
+
+Looks for
+---------
+A metric of hits (F1, recall, precision, mAP, IoU, Dice, hits at k ...) that is exactly 0 evaluation
+after evaluation, or never more than next to nothing.
+
+Why it matters
+--------------
+Exactly 0 means that not one example was right: this is rarely a model that is a little too weak,
+and mostly a mistake in the evaluation, the labels or the threshold. No checkpoint is kept, no
+early stopping ends the run.
+
+Fires when
+----------
+The monitored metric is exactly 0 in 3 evaluations in a row, past a third of the plan, or 5 epochs,
+or once the learning rate has been cut; one evaluation is enough where the training is over by then:
+the learning rate was cut, or the training loss is a hundredth of what it was. Where none is
+monitored, all metrics of hits of that evaluation must be 0. Next to nothing is less than .01 in the
+last 8 evaluations past a third of the plan, or in the last 40. Evidence `tree` tells the reason:
+
+- "no positives": the evaluation set holds none
+- "none predicted, ranks well": the scores rank, and the threshold lies above all of them
+- "none predicted, does not rank": the model says the same of all
+- "predicted but never right": positives are predicted, and none of them is one: the label index
+- "unknown": the log does not tell; an `evaluation` event would
+
+Stays quiet
+-----------
+In the first epochs, before the warm-up is over, and on metrics that were above 0 once and fell:
+`metric-collapse` tells those. It is info while the scores rank well and the run goes on: rare
+classes are not predicted for a while.
+
+What to do
+----------
+Log the confusion: `log.evaluation("val", targets, scores)`. Look at five positives with their
+scores, at the index of the class that is measured, at the threshold.
+
+Sources
+-------
+scikit-learn's notes on undefined metrics; field reports of detectors that were evaluated on classes
+which no label has.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("metric-zero")
+>>> first = replay(rule, rule.fires())[0].event
+>>> first.severity.word, first.title, first.evidence["tree"]
+('warning', 'val/f1 is 0 in all 5 evaluations', 'unknown')
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.evaluation_event import EvaluationEvent
+from trainmon.evaluation_metrics import group_of, scale_of
+from trainmon.learning.chance_metrics import evaluation_at
+from trainmon.learning.hits import Tree, hits_of, tree
+from trainmon.learning.patience import Place, is_late, is_over
+from trainmon.learning.seldom import is_due
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.store.batch import Record
+from trainmon.streak import Streak
+from trainmon.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The metric that decides, since the baseline."""
+
+    baseline_row: int = -1
+    metric: str = ""
+    evaluations: int = 0
+    best: float = -np.inf
+    """As a share."""
+    zeros: int = 0
+    """Evaluations in a row in which all metrics of hits were 0."""
+    since: int = 0
+    """The row of the first evaluation."""
+    streak: Streak = field(default_factory=Streak)
+
+
+@dataclass(frozen=True)
+class MetricZero(Rule[Watch]):
+    """A metric of hits that stays at 0."""
+
+    id = "metric-zero"
+    summary = "the metric that decides is 0, or next to nothing, for too long; walks the reasons"
+    needs = (
+        Need(
+            "val/<metric>",
+            (Role.VAL_METRIC,),
+            'log.evaluation("val", targets, scores, step=step)',
+            monitored=True,
+        ),
+    )
+
+    confirm: int = threshold(3, "evaluations in a row: segmentation is often at 0 for a few")
+    nothing: float = threshold(0.01, "a share below it all along is next to nothing")
+    few: int = threshold(8, "evaluations below it, past a third of the plan")
+    many: int = threshold(40, "evaluations below it, without a plan: detectors take 30 epochs")
+    back: float = threshold(0.05, "a share above it ends the finding")
+    half: float = threshold(0.5, "of the plan: by then a threshold would have been reached")
+    lost: int = threshold(10, "evaluations at exactly 0, and half of the plan: an error")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metric that decides; the others are looked up beside it."""
+        return hits_of(context)[:1]
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge the metric evaluation by evaluation, later at some of them."""
+        hits = hits_of(context)
+        samples = block.samples(hits[0]) if hits else None
+        if not samples or Role.RETURN in context.roles.by_role:
+            return state, []
+        events = list[Event]()
+        if (state.baseline_row, state.metric) != (context.baseline_row, hits[0]):
+            row = int(samples.rows[0])
+            _, events = state.streak.over(row, "the run began anew", state.metric)
+            state = Watch(context.baseline_row, hits[0], since=row)
+        numbers = state.evaluations + 1 + np.arange(len(samples))
+        values = np.fmax.accumulate(np.concatenate(([state.best], samples.values)))[1:]
+        for at in np.flatnonzero(is_due(numbers)).tolist():
+            row, value = int(samples.rows[at]), float(samples.values[at])
+            if not np.isfinite(value):
+                continue
+            seen = replace(state, evaluations=int(numbers[at]), best=float(values[at]))
+            state, told = self._judge(seen, context, block, row, value, hits)
+            events += told
+        best = float(values[-1])
+        return replace(state, evaluations=int(numbers[-1]), best=best), events
+
+    def _judge(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        row: int,
+        value: float,
+        hits: tuple[str, ...],
+    ) -> tuple[Watch, list[Event]]:
+        """Judge one evaluation."""
+        name, scale = hits[0], scale_of(context, block, hits[0], row) or 1.0
+        others = [_last(block, other, row) for other in hits[1:]]
+        zero = value == 0 and all(other == 0 for other in others if np.isfinite(other))
+        state = replace(state, zeros=state.zeros + 1 if zero else 0)
+        if value * scale > self.back:
+            streak, events = state.streak.over(row, f"{name} is {value:.3g}", name)
+            return replace(state, streak=streak), events
+        if not self._counts(state, context, block, row, zero=zero, scale=scale):
+            return state, []
+        told = _event(block, row, name)
+        reason = tree(context, block, row, name, told) if zero else Tree.UNKNOWN
+        severity = self._severity(state, context, block, row, reason, zero=zero)
+        evidence = _evidence(block, row, state, value, reason, told)
+        title = _title(name, state, scale, zero=zero)
+        if reason != Tree.UNKNOWN:
+            title += f": {reason}"
+        streak = replace(state.streak, count=state.evaluations, onset=state.since)
+        streak, events = streak.tell(row, severity, title, name, evidence)
+        return replace(state, streak=streak), events
+
+    def _counts(
+        self, state: Watch, context: Context, block: Block, row: int, *, zero: bool, scale: float
+    ) -> bool:
+        """Return whether the metric has been at nothing for long enough."""
+        best = state.best * scale
+        if best > self.back:
+            return False
+        if zero and best < self.nothing and is_over(context, block, row):
+            return True
+        if not is_late(context, block, row):
+            return False
+        if zero and state.zeros >= self.confirm:
+            return True
+        done = Place.of(context, block, row).done
+        recent = block.before(state.metric, self.many if done is None else self.few, row + 1).values
+        enough = len(recent) >= (self.many if done is None else self.few)
+        return enough and float(np.nanmax(recent)) * scale < self.nothing
+
+    def _severity(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        row: int,
+        reason: Tree,
+        *,
+        zero: bool,
+    ) -> Severity:
+        done = Place.of(context, block, row).done
+        half = (done or 0.0) >= self.half
+        if reason == Tree.RANKS and not half and not is_over(context, block, row):
+            return Severity.INFO
+        lost = zero and half and state.zeros >= self.lost
+        return Severity.ERROR if lost else Severity.WARNING
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """An F1 that is 0 in all epochs."""
+        return [
+            {"step": 200 * epoch, "epoch": epoch, "train/loss": 0.8 + 0.1 / epoch, "val/f1": 0.0}
+            for epoch in range(1, 12)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """An IoU that is 0 in its first epochs."""
+        return [
+            {"step": 200 * epoch, "epoch": epoch, "val/iou": max(0.0, 0.1 * (epoch - 3))}
+            for epoch in range(1, 12)
+        ]
+
+
+def _last(block: Block, name: str, row: int) -> float:
+    """Return the last value of a metric up to a row; NaN without one."""
+    values = block.before(name, 1, row + 1).values
+    return float(values[0]) if len(values) else float("nan")
+
+
+def _event(block: Block, row: int, name: str) -> EvaluationEvent:
+    """Return what the event of the evaluation at a row tells; empty if there is none."""
+    found = evaluation_at(block, row)
+    return found if group_of(name).startswith(found.split) else EvaluationEvent()
+
+
+def _title(name: str, state: Watch, scale: float, *, zero: bool) -> str:
+    if zero and state.zeros == state.evaluations:
+        several = state.evaluations > 1
+        return f"{name} is 0 in all {state.evaluations} evaluations" if several else f"{name} is 0"
+    if zero:
+        return f"{name} is 0 in {state.zeros} evaluations in a row"
+    best = state.best * scale
+    return f"{name} is next to 0, {best:.2g} at its best in {state.evaluations} evaluations"
+
+
+def _evidence(
+    block: Block, row: int, state: Watch, value: float, reason: Tree, told: EvaluationEvent
+) -> Mapping[str, Any]:
+    evidence: dict[str, Any] = {
+        "value": value,
+        "best": state.best,
+        "evaluations": state.evaluations,
+        "zeros": state.zeros,
+        "epoch": float(block.epochs[row]),
+        "tree": reason.value,
+    }
+    if told.n is not None:
+        evidence["n"] = told.n
+    if told.positive_count is not None:
+        evidence["positives"] = told.positive_count
+    if len(told.predicted) == len(told.actual) == 2:
+        evidence |= {"predicted_share": told.predicted[1], "true_share": told.actual[1]}
+    for key, number in (
+        ("threshold", told.threshold),
+        ("best_threshold", told.best_threshold),
+        ("best_f1", told.best_f1),
+        ("auroc", told.rates.get("auroc")),
+    ):
+        if number is not None:
+            evidence[key] = number
+    return evidence

@@ -1,0 +1,437 @@
+"""The run does not learn: it stays where a model is that ignores its inputs.
+
+Looks for
+---------
+A loss or metric that stays at its chance level (ln C for C classes, the entropy of the classes, the
+variance of the target, pi/2 for angles; accuracy at the share of the commonest class, AUROC at .5,
+R2 at 0), or a run in which nothing has moved since it began.
+
+Why it matters
+--------------
+Nothing will come of more epochs. The cause is a mistake that takes minutes to fix once it is known:
+a learning rate that is far off, weights that are frozen or not in the optimizer, labels that belong
+to other samples, dead units, a wrong target.
+
+Fires when
+----------
+The run had time to begin: a quarter of the plan behind the warm-up's end and the gate (200 to 2,000
+steps; 250 where no plan is known; twice as long for contrastive losses), counted in steps at the
+full learning rate. Then any of these:
+
+- the last 3 evaluations are at chance (4 where one signal tells it): the loss at 97 % of a known
+  chance level or above, the metrics within .02 of theirs, none learned and none on its way up
+- in 5 evaluations or more the validation loss has moved by less than 1 %, and the training loss has
+  not fallen since the run began
+- no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
+  or above it, and has improved by less than 1 % since the gate
+- no chance level is known: the training loss has improved by less than 1 % since the gate, for
+  sure, and not at all beyond noise since the beginning
+
+It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
+whether the training loss falls while the evaluations stay at chance: then it learns by heart.
+
+Stays quiet
+-----------
+During the warm-up and on plateaus of some hundred steps. On runs that have fallen and go on no
+further, on fine-tunes that begin with good metrics or near 0, on reinforcement learners and losses
+that play against each other, and on logs that begin in the middle of a run.
+
+What to do
+----------
+Overfit ten samples: a sound setup reaches a loss near 0 within some hundred steps. If it does not,
+look at the learning rate that is logged, at the gradient norm of each layer, at the parameters the
+optimizer holds. If it does, look at ten samples with their labels.
+
+Sources
+-------
+A. Karpathy, A Recipe for Training Neural Networks (2019), on the loss at initialisation and on
+overfitting one batch. P. J. Huber, Robust Statistics (1981), for the standard error of a median.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("not-learning")
+>>> first = replay(rule, rule.fires())[0].event
+>>> first.severity.word, first.title
+('error', 'train/loss stays at 2.3, where guessing is (ln 10 = 2.3)')
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from math import log, pi
+from typing import Any
+
+import numpy as np
+
+from trainmon.chance import Chance, chance_levels, is_contrastive
+from trainmon.context import Context
+from trainmon.evaluation_metrics import groups
+from trainmon.learning.at_chance import LEARNED_SHARE, Says, Verdict, lowest, share_of, verdict
+from trainmon.learning.loss_course import LossCourse, Past, loss_course
+from trainmon.learning.patience import Place, has_waited
+from trainmon.learning.rival_losses import has_rivals
+from trainmon.learning.seldom import is_due
+from trainmon.roles import Role
+from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.store.batch import Record
+from trainmon.streak import Streak
+from trainmon.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is remembered of a run since its baseline, and what is open."""
+
+    baseline_row: int = -1
+    begun: bool = True
+    """Whether the log shows the run from its first step."""
+    evaluations: int = 0
+    informed: bool = False
+    """Whether one of them has told anything by a chance level."""
+    guesses: int = 0
+    """Those in a row that were at chance."""
+    since: int = 0
+    """The row of the first of these."""
+    first: float = np.nan
+    """The first validation loss, and the range of those that were looked at."""
+    low: float = np.inf
+    high: float = -np.inf
+    past: Past = field(default_factory=Past)
+    metric: str | None = None
+    """The metric of the finding that is open, and where the training loss stood then."""
+    level: float = np.nan
+    streak: Streak = field(default_factory=Streak)
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why it is said that a run does not learn."""
+
+    title: str
+    metric: str
+    value: float
+    chance: Chance | None = None
+
+
+@dataclass(frozen=True)
+class NotLearning(Rule[Watch]):
+    """A run that stays at chance or does not move."""
+
+    id = "not-learning"
+    summary = "the run stays where a model is that ignores its inputs, or has not moved at all"
+    needs = (Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),)
+
+    confirm: int = threshold(3, "evaluations in a row at chance, by the loss and a metric")
+    confirm_alone: int = threshold(4, "likewise, by one of them")
+    flat: float = threshold(0.01, "of the level: less is no improvement that anyone would wait for")
+    sure: float = threshold(0.02, "of the level: twice the error of an improvement, at most")
+    still: int = threshold(5, "evaluations of a validation loss that stands")
+    moved: float = threshold(0.01, "of the first one: their whole range")
+    gained: float = threshold(0.005, "of the first one: how much better the best may be")
+    exact: float = threshold(
+        5.0, "times as much of both where it is near ln 2, ln 10, pi/2: that is no accident"
+    )
+    floor: float = threshold(0.1, "a loss below it may be at its floor: without more nobody knows")
+    spent: float = threshold(0.1, "of the plan: from here on it is an error")
+    many: int = threshold(5, "evaluations at chance: likewise")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metric by which evaluations are counted."""
+        name = _counted(context)
+        return (name,) if name else ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the training loss."""
+        return (context.train_loss,) if context.train_loss else ()
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge at evaluations and at cells of the training loss, more rarely as they grow many."""
+        if context.train_loss is None or has_rivals(context):
+            return state, []
+        anew = state.baseline_row != context.baseline_row
+        seen = 0 if anew else state.evaluations
+        moments = _moments(seen, context, block)
+        events = list[Event]()
+        if anew and moments:
+            _, events = state.streak.over(moments[0][0], "the run began anew", state.metric)
+            state = Watch(context.baseline_row, begun=_begins(context, block, moments[0][0]))
+        for row, number in moments:
+            state, told = self._judged(state, context, block, row, number)
+            events += told
+        return replace(state, evaluations=seen + len(block.samples(_counted(context)))), events
+
+    def _judged(
+        self, state: Watch, context: Context, block: Block, row: int, number: int
+    ) -> tuple[Watch, list[Event]]:
+        """Judge at a row, at which the evaluation of this number stands, or 0."""
+        gate = context.learning_row
+        course, past = loss_course(block, context.train_loss, row, gate, state.past)
+        state, found = replace(state, past=past), Verdict(Says.NOTHING)
+        if number:
+            found = verdict(context, block, row)
+            state = _counted_in(replace(state, evaluations=number), found, row)
+        if gate is None or course is None:
+            return state, []
+        if _is_over(state, course, found):
+            title = f"{context.train_loss} moves"
+            if found.says == Says.LEARNED:
+                title = "the evaluations are better than guessing"
+            streak, events = state.streak.over(row, title, state.metric)
+            return replace(state, streak=streak, metric=None), events
+        stands = self._standstill(state, context, block, row, course, found)
+        if stands is None:
+            return state, []
+        metric = state.metric or stands.metric
+        first = state.since if found.says == Says.CHANCE and state.guesses else gate
+        onset = context.baseline_row if state.begun else first
+        streak = state.streak.seen(min(onset, row))
+        evidence = _evidence(context, block, row, course, found, stands)
+        severity = self._severity(state, context, block, row)
+        streak, events = streak.tell(row, severity, stands.title, metric, evidence)
+        if state.metric is None:
+            state = replace(state, metric=metric, level=course.now.value)
+        return replace(state, streak=streak), events
+
+    def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:
+        done = Place.of(context, block, row).done
+        late = (done or 0.0) > self.spent or state.guesses >= self.many
+        return Severity.ERROR if late else Severity.WARNING
+
+    def _standstill(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        row: int,
+        course: LossCourse,
+        found: Verdict,
+    ) -> Standstill | None:
+        """Return why the run does not learn, if it had time to begin and does not."""
+        times = 2.0 if is_contrastive(context) else 1.0
+        if not has_waited(context, block, row, times=times):
+            return None
+        if found.says == Says.CHANCE:
+            return self._guessing(state, context, course, found)
+        if found.says == Says.LEARNED or state.guesses:
+            return None
+        if state.evaluations >= self.still and self._stands(state, course, found.loss):
+            name = str(context.val_loss)
+            title = (
+                f"{name} has not moved from {state.first:.3g} in {state.evaluations} evaluations"
+            )
+            return Standstill(title, str(context.train_loss), course.now.value)
+        return None if state.informed else self._train_alone(state, context, block, row, course)
+
+    def _guessing(
+        self,
+        state: Watch,
+        context: Context,
+        course: LossCourse,
+        found: Verdict,
+    ) -> Standstill | None:
+        """Return that the evaluations are at chance, if enough of them are."""
+        wanted = self.confirm if found.signs > 1 else self.confirm_alone
+        falls = _falls(course, found.chance)
+        if falls:
+            wanted = self.confirm_alone + 1
+        if state.guesses < wanted:
+            return None
+        train = str(context.train_loss)
+        if not falls:
+            value, at = course.now.value, _level_words(found.chance)
+            title = f"{train} stays at {value:.3g}{at} and the evaluations at chance"
+            return Standstill(title, train, value, found.chance)
+        if found.metric is not None and found.metric.at_chance:
+            mark = found.metric
+            title = f"{mark.name} stays at {mark.value:.3g}, as by guessing, while {train} falls"
+            return Standstill(title, mark.name, mark.value, found.chance)
+        value = found.loss if found.loss is not None else np.nan
+        title = f"{context.val_loss} stays at {value:.3g}{_level_words(found.chance)}"
+        return Standstill(
+            f"{title} while {train} falls", str(context.val_loss), value, found.chance
+        )
+
+    def _stands(self, state: Watch, course: LossCourse, loss: float | None) -> bool:
+        """Return whether the validation loss has stood since the run began."""
+        scale = abs(state.first)
+        if loss is None or not state.begun or course.has_fallen or scale < self.floor:
+            return False
+        times = self.exact if _exact(loss) else 1.0
+        moved, gained = state.high - state.low, state.first - state.low
+        return moved <= times * self.moved * scale and gained <= times * self.gained * scale
+
+    def _train_alone(
+        self, state: Watch, context: Context, block: Block, row: int, course: LossCourse
+    ) -> Standstill | None:
+        """Return what the training loss alone tells, where no evaluation tells anything."""
+        name, now = str(context.train_loss), course.now
+        chance = lowest(chance_levels(context, block, row))
+        scale = chance.loss if chance else abs(course.gate.value)
+        if scale <= 0 or 2 * course.error > self.sure * scale:
+            return None
+        if course.improvement + (0 if chance else 2 * course.error) > self.flat * scale:
+            return None
+        if chance and _at(chance, course):
+            title = f"{name} stays at {now.value:.3g}{_level_words(chance)}"
+            return Standstill(title, name, now.value, chance)
+        if chance or not state.begun or course.fall > self.flat or scale < self.floor:
+            return None
+        title = f"{name} has not improved on {course.start.value:.3g}: it is {now.value:.3g}"
+        return Standstill(title, name, now.value, _exact(now.value))
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """Ten classes, and a loss that stays at ln 10."""
+        noise = np.random.default_rng(0).normal(0, 0.01, 800)
+        config = {"num_classes": 10, "total_steps": 800}
+        records: list[Record] = [{"trainmon": 1, "config": config}]
+        losses = (log(10) + noise).tolist()
+        return [*records, *({"step": n + 1, "train/loss": loss} for n, loss in enumerate(losses))]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A plateau of 250 steps at ln 10, from which the loss falls."""
+        noise = np.random.default_rng(1).normal(0, 0.01, 800)
+        fall = np.exp(-np.clip(np.arange(800) - 250, 0, None) / 100)
+        config = {"num_classes": 10, "total_steps": 800}
+        records: list[Record] = [{"trainmon": 1, "config": config}]
+        losses = (0.2 + (log(10) - 0.2) * fall + noise).tolist()
+        return [*records, *({"step": n + 1, "train/loss": loss} for n, loss in enumerate(losses))]
+
+
+_LEFT = 0.9
+"""Of the level at which a finding opened: below it the loss moves."""
+
+_ABOVE = 1.5
+"""Times a chance level: a loss above it is another one, a sum perhaps."""
+
+_MIDDLE_STEP = 1_000.0
+"""A log whose first step is beyond it, and beyond so many of its records, begins in the middle."""
+
+_MIDDLE_RECORDS = 20.0
+
+_EXACT = 0.003
+"""Of ln k or pi/2: nearer than chance brings a loss."""
+
+_USUAL_CLASSES = (2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 100, 128, 256, 512, 1_000, 1_024)
+
+
+def _counted(context: Context) -> str | None:
+    """Return the metric that counts evaluations: the validation loss, else a usual metric."""
+    if context.val_loss:
+        return context.val_loss
+    return next((name for group in groups(context) for name in group.names.values()), None)
+
+
+def _moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]:
+    """Return the rows at which to judge, each with the number of its evaluation, or 0."""
+    samples = block.samples(_counted(context))
+    numbers = seen + 1 + np.arange(len(samples))
+    due = is_due(numbers)
+    moments = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
+    digest = block.digest(context.train_loss)
+    new = np.arange(digest.since(block.start), len(digest))
+    cells = new[is_due(new + 1 + digest.count - len(digest))]
+    for row in digest.rows[cells].tolist():
+        moments.setdefault(row, 0)
+    return sorted(moments.items())
+
+
+def _begins(context: Context, block: Block, row: int) -> bool:
+    """Return whether the log up to a row shows the run from its beginning."""
+    rows = block.lane.samples(context.train_loss).rows[:2]
+    rows = rows[rows <= row]
+    if len(rows) and rows[0] < context.baseline_row:
+        return False
+    steps = block.steps[rows]
+    told = steps[np.isfinite(steps)]
+    if len(told) < 2:
+        return True
+    return not told[0] > max(_MIDDLE_STEP, _MIDDLE_RECORDS * (told[1] - told[0]))
+
+
+def _counted_in(state: Watch, found: Verdict, row: int) -> Watch:
+    """Return the state with what an evaluation says."""
+    if found.loss is not None:
+        first = found.loss if np.isnan(state.first) else state.first
+        low, high = min(state.low, found.loss), max(state.high, found.loss)
+        state = replace(state, first=first, low=low, high=high)
+    if found.says == Says.NOTHING:
+        return state
+    if found.says == Says.LEARNED:
+        return replace(state, informed=True, guesses=0)
+    since = state.since if state.guesses else row
+    return replace(state, informed=True, guesses=state.guesses + 1, since=since)
+
+
+def _is_over(state: Watch, course: LossCourse, found: Verdict) -> bool:
+    """Return whether a finding that is open holds no longer."""
+    if state.metric is None:
+        return False
+    if found.says != Says.NOTHING or state.guesses:
+        return found.says == Says.LEARNED
+    return course.now.value < state.level - (1 - _LEFT) * abs(state.level)
+
+
+def _falls(course: LossCourse, chance: Chance | None) -> bool:
+    """Return whether the training loss falls clearly, below chance where that is known."""
+    if chance is not None:
+        return course.now.value < LEARNED_SHARE * chance.loss
+    return course.improvement > max(3 * course.error, 0.05 * abs(course.gate.value))
+
+
+def _at(chance: Chance, course: LossCourse) -> bool:
+    """Return whether the training loss stands at a chance level, or above it as it began."""
+    now, start = course.now.value, course.start.value
+    if now < share_of(chance) * chance.loss or now > _ABOVE * chance.loss:
+        return False
+    return start < 2 * chance.loss if now <= 1.05 * chance.loss else not course.has_fallen
+
+
+def _exact(value: float) -> Chance | None:
+    """Return the chance level that a value is so near to that it is no accident."""
+    levels = [Chance(log(n), f"ln {n}", sure=False) for n in _USUAL_CLASSES]
+    levels.append(Chance(pi / 2, "pi/2", sure=False))
+    return next((it for it in levels if abs(value - it.loss) <= _EXACT * it.loss), None)
+
+
+def _level_words(chance: Chance | None) -> str:
+    return f", where guessing is ({chance.words} = {chance.loss:.3g})" if chance else ""
+
+
+def _evidence(
+    context: Context,
+    block: Block,
+    row: int,
+    course: LossCourse,
+    found: Verdict,
+    stands: Standstill,
+) -> dict[str, Any]:
+    gate = Place.of(context, block, context.learning_row or 0)
+    evidence: dict[str, Any] = {
+        "value": stands.value,
+        "improvement": course.improvement / abs(course.gate.value or 1.0),
+        "since_step": gate.step,
+        "samples": course.count,
+        "train": course.now.value,
+        "train_at_start": course.start.value,
+        "train_falls": _falls(course, found.chance),
+    }
+    if stands.chance is not None:
+        evidence |= {"baseline": stands.chance.loss, "baseline_name": stands.chance.words}
+    if found.metric is not None:
+        evidence |= {"metric": found.metric.name, "metric_value": found.metric.value}
+        evidence["majority"] = found.metric.level
+    if found.loss is not None:
+        evidence["val_loss"] = found.loss
+    for key, name in (("lr", context.learning_rate), ("grad_norm", context.grad_norm)):
+        values = block.before(name, 64, row + 1).values
+        values = values[np.isfinite(values)]
+        if len(values):
+            evidence[key] = float(values[-1] if key == "lr" else np.median(values))
+    return evidence
