@@ -31,8 +31,8 @@ one class in a row look like repeated ones, and 512 changes without an order rea
 _BY_CHANCE = 4.0
 """Standard deviations of a correlation of independent changes that are reached by chance."""
 
-_EPOCH = 2.0
-"""Periods that an epoch must be longer than, or the period is the epoch."""
+_EPOCH = 4.0
+"""Periods that an epoch must have at least: in a part of an epoch its order looks like a period."""
 
 _TINY = 1e-12
 """A loss that no other is divided by."""

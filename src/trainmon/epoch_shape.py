@@ -1,0 +1,126 @@
+"""Whether the losses of several epochs have one shape: the same batches in the same order.
+
+From the losses of each epoch a cubic and an exponential fall are taken out, since every epoch may
+fall, step and bend alike. What is left of shuffled epochs has nothing in common.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainmon.store.batch import Floats
+
+FEWEST = 16
+"""Records of an epoch that have a shape beyond a cubic."""
+
+_MOST = 64
+"""Parts into which a longer epoch is cut; each counts by its median."""
+
+_FIRST = 2
+"""Records at the beginning of an epoch that are left out at least."""
+
+_BEGINNING = 8
+"""Part of an epoch that is left out: what begins anew there takes its time, in any order."""
+
+_DEGREE = 3
+"""Of the polynomial that is taken out: a fall that flattens, with a step at the border."""
+
+_FALL = 12.0
+"""Rate of the exponential that is taken out, per epoch: with a cubic it makes those of 4 to 30."""
+
+_TAKEN = _DEGREE + 2
+"""Numbers that are fitted to each epoch."""
+
+_SURE = 0.999
+"""A correlation beyond which nothing is surer."""
+
+_OF_A_PERIOD = 0.25
+"""By how much less a correlation at any other lag than 1 counts: one of many is high by chance."""
+
+_TAILS = 4.0
+"""Robust standard deviations beyond which a loss counts as one there."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochShape:
+    """What some epochs have in common."""
+
+    similarity: float
+    """The mean correlation between two epochs."""
+    deviations: float
+    """The same in standard deviations of what shuffled epochs have."""
+    order: float
+    """The correlation of neighbours in the common shape, or of those a period apart less 0.25.
+
+    It is about 0 for a random order that comes again.
+    """
+    amplitude: float
+    """The standard deviation of the common shape, in units of the loss."""
+    noise: float
+    """That of one epoch around it."""
+
+
+def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
+    """Return what the losses of epochs have in common; None where they are too few or constant.
+
+    >>> shape, rng = np.random.default_rng(0).normal(1, 0.1, 32), np.random.default_rng(1)
+    >>> found = epoch_shape([shape + rng.normal(0, 0.02, 32) for _ in range(3)])
+    >>> found is not None and found.similarity > 0.9 and found.deviations > 4.5
+    True
+    """
+    parts = min(_MOST, *(len(losses) for losses in epochs))
+    if parts < FEWEST:
+        return None
+    first = max(_FIRST, parts // _BEGINNING)
+    rests = np.array([_rest(_cut(losses, parts)[first:]) for losses in epochs])
+    norms = np.sqrt((rests**2).sum(axis=1))
+    if not (norms > 0).all():
+        return None
+    units = rests / norms[:, None]
+    count = len(units)
+    pairs = count * (count - 1) / 2
+    similarity = float((units.sum(axis=0) ** 2).sum() - count) / (2 * pairs)
+    # Neighbours that are alike leave fewer independent values to correlate.
+    alike = abs(float((units[:, 1:] * units[:, :-1]).sum(axis=1).mean()))
+    free = max(2.0, (parts - first - _TAKEN) * (1 - alike) / (1 + alike))
+    common = rests.mean(axis=0)
+    return EpochShape(
+        similarity,
+        # Fisher's transform of a correlation is near normal, whatever the correlation.
+        float(np.arctanh(min(similarity, _SURE)) * np.sqrt(free * pairs)),
+        _order(common),
+        float(common.std()),
+        float((rests - common).std()),
+    )
+
+
+def _order(common: Floats) -> float:
+    """Return how much the common shape is one of neighbours or of a period."""
+    power = float(common @ common)
+    if power <= 0:
+        return 0.0
+    lags = range(1, len(common) // 4 + 1)
+    alike = [float(common[lag:] @ common[:-lag]) / power for lag in lags]
+    return max(alike[0], *(each - _OF_A_PERIOD for each in alike[1:]))
+
+
+def _cut(losses: Floats, parts: int) -> Floats:
+    """Return the medians of consecutive parts of an epoch, or its first losses if it is short."""
+    if len(losses) < 2 * parts:
+        return losses[:parts]
+    edges = np.linspace(0, len(losses), parts + 1).astype(int)
+    pieces = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    return np.array([np.median(losses[first:last]) for first, last in pieces])
+
+
+def _rest(losses: Floats) -> Floats:
+    """Return what a smooth fall leaves of the losses of an epoch, without outliers."""
+    place = np.linspace(0, 1, len(losses))
+    smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
+    basis = np.linalg.qr(smooth)[0]
+    rest = losses - basis @ (basis.T @ losses)
+    limit = _TAILS * 1.4826 * float(np.median(np.abs(rest)))
+    rest = np.clip(rest, -limit, limit)
+    centred: Floats = rest - rest.mean()
+    return centred
