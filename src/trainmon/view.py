@@ -14,7 +14,7 @@ from trainmon.causes.ranking import Diagnosis
 from trainmon.chance import Chance
 from trainmon.context import Context
 from trainmon.decisions import Decided
-from trainmon.incidents import Incident, Regard
+from trainmon.incidents import Incident, Key, Regard
 from trainmon.rule import Severity
 from trainmon.store.lane import LaneView
 from trainmon.store.timeline import Timeline
@@ -116,6 +116,16 @@ class RunView:
     def worst(self) -> Incident | None:
         """The finding to show first: the worst that is open and not known already."""
         return next((incident for incident in self.findings if incident.leads), None)
+
+    @property
+    def trouble(self) -> Incident | None:
+        """The finding that a verdict speaks of: the worst, where it is more than info."""
+        worst = self.worst
+        return worst if worst is not None and worst.standing > Severity.INFO else None
+
+    def finding(self, key: Key) -> Incident | None:
+        """Return the finding of this key, or None."""
+        return next((incident for incident in self.findings if incident.key == key), None)
 
     def findings_at(self, level: Severity) -> tuple[Incident, ...]:
         """Return the findings that reached at least this severity, less what is muted."""

@@ -1,6 +1,6 @@
 """The app opened without a terminal, on views that a test posts, with clocks that a test sets."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,12 +96,24 @@ class FakeTimer:
 
 @asynccontextmanager
 async def opened(
-    view: View | None = None, size: tuple[int, int] = WIDE, *, themes: Path | None = None
+    view: View | None = None,
+    size: tuple[int, int] = WIDE,
+    *,
+    themes: Path | None = None,
+    remember: bool = False,
+    notices: Callable[[], Sequence[str]] = tuple,
 ) -> AsyncIterator[Opened]:
     """Open the app behind its skeleton, with a view if one is given."""
     feed, timer = FakeFeed(), FakeTimer()
     now = view.now if view else 0.0
-    app = TrainmonApp(feed.make, clock=lambda: now, timer=timer, theme_folder=themes)
+    app = TrainmonApp(
+        feed.make,
+        clock=lambda: now,
+        timer=timer,
+        theme_folder=themes,
+        remember=remember,
+        notices=notices,
+    )
     async with app.run_test(size=size) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()

@@ -9,7 +9,7 @@ from math import cos, exp, pi, sin
 from typing import Any, Final
 
 from trainmon.liveness import Process
-from trainmon.rules import all_rules
+from trainmon.rules import load
 from trainmon.run import Run
 from trainmon.store.batch import Record, batch_of
 from trainmon.ui.scene import Scene, Settings
@@ -42,6 +42,15 @@ MACHINE: Final = Machine(
     },
     {"gpu0": "NVIDIA H100", "gpu1": "NVIDIA H100"},
 )
+
+RULES: Final = [
+    load(name)
+    for name in (
+        *("loader-spikes", "loss-spike", "metric-collapse"),
+        *("non-finite", "overfitting", "stalled"),
+    )
+]
+"""A few rules, so that another one changes no picture."""
 
 PLANNED_STEPS: Final = 800
 
@@ -84,8 +93,8 @@ def header(**more: Any) -> Record:  # noqa: ANN401 - a header may hold any JSON 
 
 
 def run_of(records: Sequence[Record], name: str = "baseline", *, live: bool = True) -> RunView:
-    """Return the run that a log tells, judged by all rules; its name is its key too."""
-    run = Run(name, name, f"logs/{name}", all_rules())
+    """Return the run that a log tells, judged by `RULES`; its name is its key too."""
+    run = Run(name, name, f"logs/{name}", RULES)
     run.format = "trainmon"
     run.grew = START
     run.process = Process.ALIVE

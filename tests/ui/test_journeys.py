@@ -1,5 +1,7 @@
 """What a person does with the screen: keys in, screen out, with clocks and views from the test."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.ui.opened import SMALL, Opened, opened
@@ -20,6 +22,10 @@ TWO = view_of(BASELINE, DROPOUT, revision=2, machine=MACHINE)
 
 def focused(screen: Opened) -> str:
     return type(screen.app.screen.focused).__name__
+
+
+def verdict_of(screen: Opened) -> str:
+    return screen.text.splitlines()[1]
 
 
 def shows(screen: Opened, ink: Ink) -> bool:
@@ -200,6 +206,87 @@ async def test_the_cursor_of_the_findings_opens_the_one_it_stands_on() -> None:
     async with opened(ONE) as screen:
         screen.app.screen.query_one("#findings").focus()
         assert "overfitting" in await screen.press("j", "enter")
+
+
+async def test_a_finding_that_is_acknowledged_leads_no_more_until_it_is_taken_back() -> None:
+    async with opened(ONE) as screen:
+        screen.app.screen.query_one("#findings").focus()
+        before = screen.text
+        assert "▲ loader-spikes" in verdict_of(screen)
+        await screen.press("a")
+        assert "▲ overfitting" in verdict_of(screen)
+        assert "1 open  1 known" in screen.text
+        assert "▲ loader-spikes since step 23  acknowledged  " in screen.text
+        assert (await screen.press("a")) == before, "the cursor stayed on it"
+
+
+async def test_when_all_is_known_the_verdict_says_that_nothing_is_new() -> None:
+    async with opened(view_of(BROKEN)) as screen:
+        screen.app.screen.query_one("#findings").focus()
+        await screen.press("a")
+        assert "● nothing new: 1 acknowledged, nothing else found" in verdict_of(screen)
+
+
+async def test_a_finding_that_is_muted_counts_for_nothing_and_goes_to_the_end() -> None:
+    async with opened(ONE) as screen:
+        screen.app.screen.query_one("#findings").focus()
+        await screen.press("m")
+        assert "▲ overfitting" in verdict_of(screen)
+        assert "1 open  1 muted" in screen.text
+        await screen.press("k", "m")
+        assert "✓ well: nothing found" in verdict_of(screen)
+        assert "0 open  2 muted" in screen.text
+
+
+async def test_on_the_card_too_a_finding_is_acknowledged_or_muted() -> None:
+    async with opened(ONE) as screen:
+        card = await screen.press("n")
+        assert "a acknowledge   m mute" in card
+        known = await screen.press("a")
+        assert "▲ loader-spikes  in baseline  acknowledged" in known
+        assert "▲ loader-spikes  in baseline  muted" in await screen.press("m")
+        assert await screen.press("m") == card
+        assert "▲ loader-spikes" in (await screen.press("escape")).splitlines()[1]
+
+
+async def test_new_records_change_nothing_of_what_was_said() -> None:
+    async with opened(view_of(BROKEN)) as screen:
+        screen.app.screen.query_one("#findings").focus()
+        await screen.press("a")
+        await screen.show(view_of(BROKEN, revision=2))
+        assert "nothing new" in verdict_of(screen)
+
+
+async def test_what_was_said_is_remembered_for_the_next_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with opened(view_of(BROKEN), remember=True) as screen:
+        screen.app.screen.query_one("#findings").focus()
+        await screen.press("m")
+    async with opened(view_of(BROKEN), remember=True) as screen:
+        assert "✓ well" in verdict_of(screen)
+
+
+async def test_what_cannot_be_remembered_is_told_and_holds_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trainmon").write_text("a file where a folder should be")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with opened(view_of(BROKEN), remember=True) as screen:
+        screen.app.screen.query_one("#findings").focus()
+        await screen.press("m")
+        assert "✓ well" in verdict_of(screen)
+        (notice,) = {notice.message for notice in screen.app._notifications}  # noqa: SLF001 - Textual has no public list of them
+        assert "attention.json" in notice
+
+
+async def test_what_is_lost_while_recording_is_told_once() -> None:
+    lost = ["incidents are lost"]
+    async with opened(ONE, notices=lambda: lost) as screen:
+        await screen.show(TWO)
+        told = [notice.message for notice in screen.app._notifications]  # noqa: SLF001 - as above
+        assert told == lost
 
 
 async def test_a_well_run_has_nothing_to_explain() -> None:

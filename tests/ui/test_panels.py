@@ -19,6 +19,7 @@ from tests.ui.scenes import (
     short,
     view_of,
 )
+from trainmon.incidents import Regard
 from trainmon.record import FORMAT_VERSION
 from trainmon.store.batch import Record
 from trainmon.ui import panels
@@ -173,6 +174,18 @@ def test_a_finding_has_its_glyph_and_its_ink_wherever_it_stands() -> None:
         grid = panel_of(name).draw(scene, 12, 72)
         errors = [text for row in range(12) for text, ink in grid.runs(row) if ink is Ink.ERROR]
         assert any("●" in text for text in errors), name
+
+
+@pytest.mark.parametrize("regard", [Regard.ACKNOWLEDGED, Regard.MUTED])
+def test_a_finding_that_is_known_is_dim_wherever_it_stands(regard: Regard) -> None:
+    run = run_of(not_a_number())
+    known = tuple(replace(finding, regard=regard) for finding in run.findings)
+    scene = scene_of(view_of(replace(run, findings=known)))
+    for name in ("verdict", "findings", "runs"):
+        grid = panel_of(name).draw(scene, 12, 72)
+        inks = {ink for row in range(12) for text, ink in grid.runs(row)}
+        assert Ink.ERROR not in inks, name
+    assert regard.value in panel_of("findings").draw(scene, 12, 72).text()
 
 
 def test_a_loss_that_broke_is_told_as_a_word() -> None:

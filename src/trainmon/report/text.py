@@ -67,9 +67,8 @@ def verdict(run: RunView) -> str:
 
     The worst open finding speaks; without one the run is well as far as it could be judged.
     """
-    worst = run.worst
-    if worst is not None and worst.standing > Severity.INFO:
-        return _told(worst)
+    if run.trouble:
+        return _told(run.trouble)
     return f"{mark(run)} {wellness(run)}"
 
 
@@ -133,7 +132,7 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
 def _findings(run: RunView, *, verbose: bool) -> Iterator[Line]:
     """Yield the causes with what each explains, then what none of them does."""
     left = list(run.findings)
-    led = run.worst if run.worst and run.worst.standing > Severity.INFO else None
+    led = run.trouble
     if led:
         yield from _differences(led)
     for diagnosis in _in_order(run, led):

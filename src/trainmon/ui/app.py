@@ -7,7 +7,7 @@ loaded in a thread while the skeleton stands.
 import gc
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -63,7 +63,8 @@ MakeFeed = Callable[[Callable[["View"], None]], Feed]
 class TrainmonApp(App[None]):
     """Shows what a feed publishes. Views are drawn in this thread, and only here.
 
-    `clock` tells the time of day in Unix seconds; `timer` measures the time between frames.
+    `clock` tells the time of day in Unix seconds; `timer` measures the time between frames. With
+    `remember` what is said of findings is kept in a file; new `notices` are shown.
     """
 
     TITLE = "trainmon"
@@ -96,8 +97,13 @@ class TrainmonApp(App[None]):
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
         theme_folder: Path | None = None,
+        remember: bool = False,
+        notices: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__()
+        self._remember = remember
+        self._notices = notices
+        self._notified = 0
         self._make_feed = make_feed
         self._clock = clock
         self._timer = timer
@@ -153,8 +159,10 @@ class TrainmonApp(App[None]):
     def _load(self) -> None:
         """Import the screens and start the feed; runs in a thread."""
         overview = import_module("trainmon.ui.screens.overview")
+        attention = import_module("trainmon.attention")
+        remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, overview.Overview(), feed)
+        self.call_from_thread(self._open, overview.Overview(remembered), feed)
 
     def _open(self, overview: "Overview", feed: Feed) -> None:
         self._overview, self._feed = overview, feed
@@ -182,10 +190,17 @@ class TrainmonApp(App[None]):
         if self._overview and self._latest and self._overview.is_mounted:
             self._last_frame = self._timer()
             self._overview.show(self._latest, self._clock())
+            self._tell_news()
 
     def _tick(self) -> None:
         if self._overview and self._timer() - self._last_frame > _TICK_SECONDS / 2:
             self._overview.tick(self._clock())
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        for notice in self._notices()[self._notified :]:
+            self._notified += 1
+            self.notify(notice, severity="warning", markup=False)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send a repaint, exactly; this is where Textual hands it to the terminal."""
@@ -226,6 +241,11 @@ def watch(
         feed: Feed = following.Following(paths, post, given=given, recorder=recorder, probe=probe)
         return feed
 
-    app = TrainmonApp(make_feed, theme=theme)
+    app = TrainmonApp(
+        make_feed,
+        theme=theme,
+        remember=True,
+        notices=lambda: recorder.notices if recorder else (),
+    )
     when_hung_up(sys.stdin.fileno(), partial(app.call_from_thread, app.exit))
     app.run()

@@ -3,7 +3,6 @@
 from textual.screen import Screen
 from textual.widget import Widget
 
-from trainmon.rule import Severity
 from trainmon.ui.panel import Panel, panels_of
 from trainmon.ui.scene import Scene
 
@@ -19,9 +18,8 @@ def fit(screen: Screen[None], scene: Scene) -> None:
     findings = len(scene.run.findings) if scene.run else 0
     most = screen.size.height // _LISTS_SHARE
     rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
-    worst = scene.run.worst if scene.run else None
-    told = worst is not None and worst.severity > Severity.INFO
-    for selector, wanted in (("#lists", rows), ("#verdict", 2 if told else 1)):
+    told = 2 if scene.run and scene.run.trouble else 1
+    for selector, wanted in (("#lists", rows), ("#verdict", told)):
         styles = screen.query_one(selector).styles
         if styles.height is None or styles.height.value != wanted:
             styles.height = wanted

@@ -5,6 +5,7 @@ from math import isfinite
 
 import numpy as np
 
+from trainmon.incidents import Regard
 from trainmon.record import EventKind
 from trainmon.rule import Severity
 from trainmon.store.batch import HEADER, LogEvent
@@ -13,7 +14,7 @@ from trainmon.ui.charts.chart import Mark
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.curves import x_of
 from trainmon.ui.scene import Settings
-from trainmon.ui.wording import INKS
+from trainmon.ui.wording import ink_of
 from trainmon.view import RunView
 
 _FINDINGS_DRAWN = 12
@@ -39,7 +40,8 @@ def marks_of(run: RunView, settings: Settings, *metrics: str, events: bool = Tru
     A finding without a metric belongs to all charts.
     """
     shown = [i for i in run.findings if i.metric in metrics or i.metric is None]
-    shown = [i for i in shown if i.severity > Severity.INFO or not i.cleared][:_FINDINGS_DRAWN]
+    shown = [i for i in shown if i.severity > Severity.INFO or not i.cleared]
+    shown = [i for i in shown if i.regard is not Regard.MUTED][:_FINDINGS_DRAWN]
     drawn = _drawn_events(run.lead) if events else []
     # The header of a resume tells no step; the record behind it does.
     rows = [row for event in drawn for row in (event.row, event.row + (event.kind == HEADER))]
@@ -54,7 +56,7 @@ def marks_of(run: RunView, settings: Settings, *metrics: str, events: bool = Tru
     for incident in reversed(shown):
         at = place.get(incident.onset_row)
         if at is not None:
-            glyph, ink = incident.severity.glyph, INKS[incident.severity]
+            glyph, ink = incident.severity.glyph, ink_of(incident)
             marks.append(Mark(at, None, glyph, ink, incident.rule))
     return marks
 

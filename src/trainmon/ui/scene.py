@@ -50,6 +50,8 @@ class Scene:
     """The finding under the cursor."""
     cursor: str = ""
     """The key of the run under the cursor."""
+    said: int = 0
+    """How often something was said of a finding: it changes how findings look."""
     paused: bool = False
     terse: bool = False
     """The terminal is small: what is secondary steps aside."""
@@ -64,6 +66,7 @@ class Scene:
             self.run and self.run.key,
             tuple(run.key for run in self.overlays),
             self.selected,
+            self.said,
             self.cursor,
             self.paused,
             self.terse,

@@ -1,5 +1,7 @@
 """The findings of the run, one line each."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -7,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from trainmon.incidents import Incident
+from trainmon.incidents import Incident, Key, Regard
 from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
@@ -15,7 +17,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.wording import INKS
+from trainmon.ui.wording import ink_of
 
 
 class FindingsPanel(Panel):
@@ -26,6 +28,20 @@ class FindingsPanel(Panel):
         Binding("up,k", "move(-1)", "previous", show=False, tooltip="the finding above"),
         Binding("down,j", "move(1)", "next", show=False, tooltip="the finding below"),
         Binding("enter", "open", "card", tooltip="open the card of the finding"),
+        Binding(
+            "a",
+            "regard('acknowledged')",
+            "acknowledge",
+            id="finding.acknowledge",
+            tooltip="acknowledge the finding, or not: it leads no more until it is news again",
+        ),
+        Binding(
+            "m",
+            "regard('muted')",
+            "mute",
+            id="finding.mute",
+            tooltip="mute the finding, or not: it counts for nothing, in trainmon check neither",
+        ),
     ]
 
     @dataclass
@@ -39,6 +55,13 @@ class FindingsPanel(Panel):
         """The card of a finding is wanted."""
 
         index: int
+
+    @dataclass
+    class Regarded(Message):
+        """Something is said of a finding, or taken back."""
+
+        key: Key
+        regard: Regard
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the list in its box."""
@@ -54,6 +77,13 @@ class FindingsPanel(Panel):
         """Ask for the card of the finding under the cursor."""
         if self._scene and self._scene.run and self._scene.run.findings:
             self.post_message(self.Opened(self._scene.selected))
+
+    def action_regard(self, regard: str) -> None:
+        """Say something of the finding under the cursor."""
+        findings = self._scene.run.findings if self._scene and self._scene.run else ()
+        if self._scene and self._scene.selected < len(findings):
+            key = findings[self._scene.selected].key
+            self.post_message(self.Regarded(key, Regard(regard)))
 
     def on_click(self, event: events.Click) -> None:
         """Open the card of the finding that was clicked."""
@@ -81,13 +111,25 @@ def draw_findings(scene: Scene, height: int, width: int, *, focus: bool = False)
             grid.write(row + 1, 1, " " * (width - 2), Ink.SELECTED)
             parts = [(text, Ink.SELECTED) for text, _ in parts]
         grid.write_parts(row + 1, 2, shortened(parts, width - 4))
-    open_ones = sum(not incident.cleared for incident in run.findings)
-    values = [[(f"{open_ones} open", Ink.STRONG if open_ones else Ink.DIM)]]
-    over = len(run.findings) - open_ones
-    if over:
-        values.append([(f"  {over} over", Ink.DIM)])
-    border(grid, title, values, focus=focus)
+    border(grid, title, _counts(run.findings), focus=focus)
     return grid
+
+
+def _counts(findings: Sequence[Incident]) -> list[list[Part]]:
+    """Return how many findings need a person, and how many are known, over or muted."""
+    counted = Counter(_group(incident) for incident in findings)
+    leading = counted.pop("open", 0)
+    values: list[list[Part]] = [[(f"{leading} open", Ink.STRONG if leading else Ink.DIM)]]
+    rest = [f"  {counted[group]} {group}" for group in ("known", "over", "muted") if counted[group]]
+    return values + [[(text, Ink.DIM)] for text in rest]
+
+
+def _group(incident: Incident) -> str:
+    if incident.leads:
+        return "open"
+    if incident.regard is Regard.MUTED:
+        return "muted"
+    return "over" if incident.cleared else "known"
 
 
 def first_shown(selected: int, rows: int) -> int:
@@ -96,11 +138,10 @@ def first_shown(selected: int, rows: int) -> int:
 
 
 def _line(incident: Incident) -> list[Part]:
-    if incident.cleared:
-        return [(f"{incident.severity.glyph} {incident.rule}  {incident.title}  over", Ink.DIM)]
-    ink = INKS[incident.severity]
+    """Return a finding in a line; how it stands comes before what may have to be cut off."""
+    state = f"{incident.state}  " if incident.state else ""
     return [
-        (f"{incident.severity.glyph} {incident.rule} ", ink),
-        (f"{incident.since}  ", Ink.DIM),
-        (incident.title, Ink.TEXT),
+        (f"{incident.severity.glyph} {incident.rule} ", ink_of(incident)),
+        (f"{incident.since}  {state}", Ink.DIM),
+        (incident.title, Ink.TEXT if incident.leads else Ink.DIM),
     ]

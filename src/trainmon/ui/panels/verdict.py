@@ -7,14 +7,13 @@ from textual.message import Message
 
 from trainmon.incidents import Incident
 from trainmon.report.text import wellness
-from trainmon.rule import Severity
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
-from trainmon.ui.wording import INKS
-from trainmon.view import RunView, Status
+from trainmon.ui.wording import INKS, health
+from trainmon.view import RunView
 
 
 class Verdict(Panel):
@@ -48,8 +47,8 @@ def draw_verdict(scene: Scene, height: int, width: int, *, focus: bool = False) 
     if run is None:
         grid.write(0, 1, "trainmon formats lists the logs that are read", Ink.DIM)
         return grid
-    worst = run.worst
-    if worst is None or worst.severity == Severity.INFO:
+    worst = run.trouble
+    if worst is None:
         grid.write_parts(0, 1, shortened(_without_finding(scene, run), width - 2))
         return grid
     hint_parts: list[Part] = [("↵ ", Ink.KEY), ("why", Ink.STRONG if focus else Ink.DIM)]
@@ -72,13 +71,12 @@ def first_fix(run: RunView, incident: Incident) -> str:
 
 
 def _without_finding(scene: Scene, run: RunView) -> list[Part]:
-    """Return that all is well, that the run is gone, or how far it has been judged."""
+    """Return how well it is, that the run is gone, or how far it has been judged."""
     if scene.view.reading is not None and run.last_step is not None:
         so_far = f"judged to step {run.last_step:,.0f}, nothing found so far"
         return [("… ", Ink.DIM), (so_far, Ink.DIM)]
-    if run.status == Status.CRASHED:
-        return [("✖ ", Ink.ERROR), (wellness(run), Ink.TEXT)]
-    return [("✓ ", Ink.GOOD), (wellness(run), Ink.TEXT)]
+    glyph, ink = health(run)
+    return [(f"{glyph} ", ink), (wellness(run), Ink.TEXT)]
 
 
 def _sentence(incident: Incident) -> list[Part]:

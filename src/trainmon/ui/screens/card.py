@@ -7,13 +7,14 @@ from textual.binding import Binding, BindingType
 
 from trainmon import rules
 from trainmon.causes.ranking import Diagnosis
-from trainmon.incidents import Incident
+from trainmon.incidents import Incident, Key, Regard
+from trainmon.report.text import WAYS
 from trainmon.rule import Unit
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, number, share
-from trainmon.ui.scene import Scene
+from trainmon.ui.keys import bindings_of, spelled
 from trainmon.ui.screens.sheet import Line, Sheet
-from trainmon.ui.wording import INKS
+from trainmon.ui.wording import ink_of
 from trainmon.view import RunView
 
 Units = Mapping[str, Unit]
@@ -21,7 +22,8 @@ Units = Mapping[str, Unit]
 _LABEL = 20
 """Cells of a name of the evidence."""
 
-_WAYS = {"primary": "likely cause", "accelerator": "made worse by", "enabler": "let go on by"}
+Say = Callable[[Key, Regard], None]
+"""Says something of a finding, or takes it back."""
 
 
 class Card(Sheet):
@@ -29,26 +31,51 @@ class Card(Sheet):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "go(1)", "next finding", tooltip="the card of the next finding"),
-        Binding("N", "go(-1)", "previous finding", tooltip="that of the previous one"),
+        Binding("N", "go(-1)", "previous finding", show=False, tooltip="that of the previous one"),
+        Binding(
+            "a",
+            "regard('acknowledged')",
+            "acknowledge",
+            id="card.acknowledge",
+            tooltip="acknowledge the finding, or not",
+        ),
+        Binding(
+            "m",
+            "regard('muted')",
+            "mute",
+            id="card.mute",
+            tooltip="mute the finding, or not",
+        ),
     ]
 
-    def __init__(self, scene: Scene, index: int, go: Callable[[int], None]) -> None:
-        run = scene.run
-        super().__init__(list(card_lines(run, run.findings[index])) if run else [])
+    def __init__(
+        self, run: RunView, incident: Incident, go: Callable[[int], None], say: Say
+    ) -> None:
+        super().__init__(list(card_lines(run, incident)), _keys())
+        self._key = incident.key
         self._go = go
+        self._say = say
 
     def action_go(self, by: int) -> None:
         """Give way to the card of another finding."""
         self.dismiss()
         self.app.call_later(self._go, by)
 
+    def action_regard(self, regard: str) -> None:
+        """Give way to the card as it is when this is said of the finding."""
+        self.dismiss()
+        self.app.call_later(self._say, self._key, Regard(regard))
+
 
 def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
     """Yield the card: measured facts first, apart from what they may mean."""
-    ink = INKS[incident.severity]
-    state = "  over" if incident.cleared else "  live" if incident.live else ""
-    heading = f"{incident.severity.glyph} {incident.rule}"
-    yield [(heading, ink), (f"  in {run.name}{state}", Ink.DIM)]
+    live = "  live" if incident.live and not incident.cleared else ""
+    state = f"  {incident.state}" if incident.state else ""
+    yield [
+        (f"{incident.severity.glyph} {incident.rule}", ink_of(incident)),
+        (f"  in {run.name}{live}", Ink.DIM),
+        (state, Ink.STRONG),
+    ]
     yield [(incident.title, Ink.STRONG)]
     yield []
     yield from _when(incident)
@@ -68,14 +95,19 @@ def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
     yield [(f"the whole page: trainmon explain {incident.rule}", Ink.DIM)]
 
 
+def _keys() -> str:
+    """Return what can be done here, in words."""
+    shown = [binding for binding in bindings_of(Card, Sheet) if binding.show]
+    words = [f"{spelled(each.key.partition(',')[0])} {each.description}" for each in shown]
+    return "   ".join(words)
+
+
 def _when(incident: Incident) -> Iterator[Line]:
     yield [(f"{'since':{_LABEL}}", Ink.DIM), (incident.since.removeprefix("since "), Ink.TEXT)]
     if incident.step is not None:
         yield [(f"{'told at step':{_LABEL}}", Ink.DIM), (f"{incident.step:,.0f}", Ink.TEXT)]
     if incident.last_step is not None and incident.last_step != incident.step:
         yield [(f"{'last at step':{_LABEL}}", Ink.DIM), (f"{incident.last_step:,.0f}", Ink.TEXT)]
-    if incident.times > 1:
-        yield [(f"{'opened':{_LABEL}}", Ink.DIM), (f"{incident.times} times", Ink.TEXT)]
     if incident.metric:
         yield [(f"{'metric':{_LABEL}}", Ink.DIM), (incident.metric, Ink.TEXT)]
 
@@ -101,15 +133,18 @@ def _words(name: str, value: Any, units: Units) -> str:  # noqa: ANN401 - eviden
 
 def _diagnosis(diagnosis: Diagnosis) -> Iterator[Line]:
     yield [
-        (f"{_WAYS[diagnosis.role]}: ", Ink.TITLE),
+        (f"{WAYS[diagnosis.role]}: ", Ink.TITLE),
         (diagnosis.title, Ink.STRONG),
         (f"  {diagnosis.confidence} confidence", Ink.DIM),
     ]
     for place, step in enumerate(diagnosis.fix, start=1):
         yield [(f"  {place}. ", Ink.KEY), (step, Ink.TEXT)]
-    if diagnosis.rivals:
-        yield [("  or ", Ink.DIM), (", ".join(diagnosis.rivals), Ink.TEXT)]
-        yield [("  what decides: ", Ink.DIM), (diagnosis.decider, Ink.TEXT)]
+    if diagnosis.undecided and diagnosis.rivals:
+        both = f"  cannot tell {diagnosis.cause} from {diagnosis.rivals[0]}: "
+        yield [(both, Ink.DIM), (diagnosis.decider, Ink.TEXT)]
+    elif diagnosis.rivals:
+        yield [("  or: ", Ink.DIM), (", ".join(diagnosis.rivals), Ink.TEXT)]
+        yield [("  to tell: ", Ink.DIM), (diagnosis.decider, Ink.TEXT)]
     yield [("  what would disprove it: ", Ink.DIM), (diagnosis.disproof, Ink.TEXT)]
 
 

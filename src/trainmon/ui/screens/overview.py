@@ -12,6 +12,8 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from trainmon.attention import Remembered
+from trainmon.incidents import Key, Regard
 from trainmon.ui.choice import Choice
 from trainmon.ui.keys import shown_keys
 from trainmon.ui.layout import arrange, fit
@@ -28,6 +30,7 @@ from trainmon.ui.panels.machine import MachinePanel
 from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.panels.strip import Strip
 from trainmon.ui.panels.verdict import Verdict
+from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
 from trainmon.ui.screens.card import Card
 from trainmon.ui.screens.help import Help
@@ -64,8 +67,9 @@ class Overview(Screen[None]):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """The panel that has the keys. It repaints itself; Textual would repaint the whole screen."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: Remembered | None = None) -> None:
         super().__init__()
+        self._said = Said(remembered)
         self._view: View | None = None
         self._arrived: View | None = None
         """The newest view, which is not looked at while the screen is held still."""
@@ -93,6 +97,10 @@ class Overview(Screen[None]):
             yield RunsPanel(id="runs")
         yield Footer(shown_keys(self.app, self), id="footer")
 
+    def on_mount(self) -> None:
+        """Tell it if what was said of findings could not be read."""
+        self._tell_notice()
+
     def on_resize(self, event: events.Resize) -> None:
         """Choose between charts and sparklines."""
         self._arrange(event.size.height, event.size.width)
@@ -107,7 +115,8 @@ class Overview(Screen[None]):
         """Let the age of the last record go on."""
         self._now = now
         if self._view:
-            self.query_one(Header).show(self._scene(self._view))
+            for header in self.query(Header):  # it is gone when the screen is being closed
+                header.show(self._scene(self._view))
 
     def action_maximise(self) -> None:
         """Give the whole middle of the screen to the focused panel, or back to all."""
@@ -172,6 +181,10 @@ class Overview(Screen[None]):
     def _move_finding(self, event: FindingsPanel.Moved) -> None:
         self._choose(replace(self._choice, finding=event.index))
 
+    @on(FindingsPanel.Regarded)
+    def _regard(self, event: FindingsPanel.Regarded) -> None:
+        self._say(event.key, event.regard)
+
     @on(RunsPanel.Moved)
     def _move_run(self, event: RunsPanel.Moved) -> None:
         self._choose(replace(self._choice, cursor=event.key))
@@ -186,14 +199,36 @@ class Overview(Screen[None]):
 
     def _catch_up(self) -> None:
         if self._arrived and not self._paused:
-            self._view = self._arrived
+            self._view = self._said.of(self._arrived)
             self._choice = self._choice.among(self._view)
+
+    def _say(self, key: Key, regard: Regard) -> None:
+        """Say something of a finding, or take it back; the cursor stays on it."""
+        run = self._choice.run(self._view)
+        finding = run.finding(key) if run else None
+        if not run or not finding:
+            return
+        self._view = self._said.say(run, finding, regard)
+        self._tell_notice()
+        findings = run.findings if (run := self._choice.run(self._view)) else ()
+        at = [each.key for each in findings].index(key)
+        self._choose(replace(self._choice, finding=at))
+
+    def _say_on_card(self, key: Key, regard: Regard) -> None:
+        """Say something of a finding, and open its card again."""
+        self._say(key, regard)
+        self._open(self._choice.finding)
+
+    def _tell_notice(self) -> None:
+        if self._said.notice:
+            self.notify(self._said.notice, severity="warning", markup=False)
 
     def _open(self, index: int) -> None:
         run = self._choice.run(self._view)
         if run and index < len(run.findings) and self._view:
             self._choose(replace(self._choice, finding=index, opened=True))
-            self.app.push_screen(Card(self._scene(self._view), index, self.action_finding))
+            card = Card(run, run.findings[index], self.action_finding, self._say_on_card)
+            self.app.push_screen(card)
 
     def _choose(self, choice: Choice) -> None:
         self._choice = choice
@@ -211,6 +246,7 @@ class Overview(Screen[None]):
             run=self._choice.run(view),
             overlays=self._choice.overlays(view),
             selected=self._choice.finding,
+            said=self._said.times,
             cursor=self._choice.cursor,
             paused=self._paused,
             terse=self.has_class("terse"),

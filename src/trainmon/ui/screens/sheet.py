@@ -35,13 +35,16 @@ class Sheet(ModalScreen[None]):
     Sheet Static { width: 100%; height: auto; }
     """
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[Line], keys: str = "") -> None:
         super().__init__()
         self._lines = lines
+        self._keys = keys
+        """What can be done here: it stands in the border, however far the text is scrolled."""
 
     def compose(self) -> ComposeResult:
         """Lay out one scrolling text; it is no markup, whatever it holds."""
-        with VerticalScroll():
+        with VerticalScroll() as sheet:
+            sheet.border_subtitle = self._keys
             yield Static(self._text(), markup=False)
 
     def action_scroll(self, by: int) -> None:
