@@ -200,6 +200,8 @@ class Monitor:
         files, runs = self._files, self._runs
         if machine is None and not (runs.changed or files.backlog or files.news):
             return
+        if not files.behind:
+            runs.compare_ranks(live=self._live)
         revision = self.view.revision + bool(runs.changed)
         self._machine, files.news = machine or self._machine, False
         self.view = View(

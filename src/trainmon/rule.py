@@ -80,6 +80,8 @@ class Event:
     title: str
     metric: str | None = None
     evidence: Evidence = field(default_factory=dict)
+    rank: int | None = None
+    """The rank that it is about, where it is not that of the lane; for rules across ranks."""
 
 
 def known(evidence: Evidence) -> dict[str, Any]:
@@ -208,6 +210,8 @@ class Rule(ABC, Generic[State]):
     with the largest is shown. Empty where the latest tells all, as most rules see to."""
     every_rank: ClassVar[bool] = False
     """Whether each rank is judged by itself; otherwise the first one stands for all."""
+    across_ranks: ClassVar[bool] = False
+    """Whether it looks at all ranks side by side, step by step, and at no lane of one of them."""
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics of which each sample concerns it: by default those that it needs."""
@@ -220,6 +224,10 @@ class Rule(ABC, Generic[State]):
         """Return the metrics of which a whole cell of the digest concerns it: by default none."""
         del context
         return ()
+
+    def missing(self, context: Context) -> list[Need]:
+        """Return the signals that the log lacks for it."""
+        return [need for need in self.needs if not need.met(context)]
 
     @abstractmethod
     def begin(self) -> State:

@@ -1,21 +1,23 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
 from trainmon.causes.facts import Facts
 from trainmon.causes.ranking import Diagnosis, diagnose
 from trainmon.causes.readings import readings
 from trainmon.chance import Chance, chance_levels
-from trainmon.context import Context
 from trainmon.decisions import History, Recorder, decided
+from trainmon.endings import ending
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
-from trainmon.judge import Judge
+from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process
 from trainmon.record import EventKind
 from trainmon.rule import Block, LiveRule, Moment, Rule
@@ -58,8 +60,10 @@ class Run:
         self.notices: dict[str, None] = {}
         self._name = name
         self._clean_path = clean(path, PATH_LIMIT)
-        self._rules = rules
+        self._rules = [rule for rule in rules if not rule.across_ranks]
+        self._across = [rule for rule in rules if rule.across_ranks]
         self._given = given
+        self._abreast = Abreast(self._across, given)
         self._ranks: dict[int, _Rank] = {}
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
@@ -102,13 +106,32 @@ class Run:
                     self._history.add(decision, self._first_name)
         return self._findings != before
 
+    def compare_ranks(self, *, live: bool) -> None:
+        """Judge the ranks side by side, up to the step that all have told.
+
+        It is to be called when all that was known to be there has been read, since a rank that is
+        read later is no rank that is behind.
+        """
+        if len(self._ranks) < 2 or not self._across:  # noqa: PLR2004 - one rank has no others
+            return
+        lanes = {rank: state.lane for rank, state in self._ranks.items()}
+        decisions = self._abreast.advance(lanes, live=live)
+        if decisions is None:
+            if self._abreast.has_decided:
+                self._judge_anew("a rank came late")
+            self._abreast = Abreast(self._across, self._given)
+            decisions = self._abreast.advance(lanes, live=live) or []
+        self._record(decisions, self._lead.lane)
+        self._tell_failures(self._abreast.judge)
+
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead
         findings = self._findings
         diagnosis = self._diagnosis(findings)
-        working = [rule for rule in self._rules if rule.id not in lead.judge.failures]
-        clear, not_judged = _judged(working, lead.judge.context, findings)
+        spoke = {incident.rule for incident in findings}
+        clear, not_judged = _judged(self._rules, lead.judge, spoke)
+        clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
         header = self.header
         return RunView(
             key=self.key,
@@ -123,8 +146,8 @@ class Run:
             decisions=self._history.view(),
             decisions_left_out=self._history.left_out,
             chance=self._chance(lead),
-            clear=clear,
-            not_judged=not_judged,
+            clear=tuple(sorted(clear + clear_across)),
+            not_judged=tuple(sorted(not_judged + not_across, key=attrgetter("rule"))),
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
@@ -168,17 +191,24 @@ class Run:
         """Judge all ranks from their beginnings: the lead changed, or a rank was dropped."""
         self._history.void(why)
         self._incidents = self._no_incidents()
+        self._abreast = Abreast(self._across, self._given)
         for rank, state in self._ranks.items():
             leads = rank == min(self._ranks)
             state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
             self._judge(state)
 
     def _judge(self, state: _Rank) -> None:
-        for decision in state.judge.advance():
-            placed = decided(decision.rule, decision.event, state.lane)
+        self._record(state.judge.advance(), state.lane)
+        self._tell_failures(state.judge)
+
+    def _record(self, decisions: Sequence[Decision], lane: Lane) -> None:
+        for decision in decisions:
+            placed = decided(decision.rule, decision.event, lane)
             self._incidents.take(placed)
             self._history.add(placed, self._first_name)
-        for rule, what in state.judge.failures.items():
+
+    def _tell_failures(self, judge: Judge) -> None:
+        for rule, what in judge.failures.items():
             self.notices[f"rule {rule} failed and was stopped, please report it: {what}"] = None
 
     def _first_name(self) -> str:
@@ -189,11 +219,10 @@ class Run:
         return clean(f"{name}{number}")
 
     def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
-        ending = next((e for e in reversed(self._lead.lane.events) if e.kind in _ENDINGS), None)
-        over = ending is not None and not self._goes_on_after(ending.row)
-        if over and ending is not None:
-            failed = str(ending.fields.get("status")) in _FAILED
-            crashed = failed or ending.kind == EventKind.EXCEPTION
+        over = ending(self._lead.lane)
+        if over is not None:
+            failed = str(over.fields.get("status")) in _FAILED
+            crashed = failed or over.kind == EventKind.EXCEPTION
             return Status.CRASHED if crashed else Status.FINISHED
         if any(i.live and not i.cleared and i.rule == "stalled" for i in findings):
             return Status.STALLED
@@ -202,12 +231,6 @@ class Run:
         if live and self.process == Process.GONE:
             return Status.CRASHED
         return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
-
-    def _goes_on_after(self, row: int) -> bool:
-        """Return whether metrics follow the end: a resume takes it back."""
-        lane = self._lead.lane
-        later = [event for event in lane.events[-_LAST_EVENTS:] if event.row > row]
-        return lane.n_rows - row - 1 > len(later)
 
     @staticmethod
     def _chance(lead: _Rank) -> tuple[Chance, ...]:
@@ -234,8 +257,6 @@ class Run:
         )
 
 
-_ENDINGS = (EventKind.FINISH, EventKind.EXCEPTION)
-
 _FAILED = frozenset({"failed", "crashed", "error"})
 """What a finish event may say that is no good end."""
 
@@ -243,24 +264,20 @@ _RATES = 50
 """Learning rates looked back over, from the end and from an onset: a run bears too high a one for
 some steps."""
 
-_LAST_EVENTS = 100
-"""Events that may follow an end: notes and checkpoints of a shutdown."""
-
 
 def _finite(values: Floats) -> Floats:
     return values[np.isfinite(values)]
 
 
 def _judged(
-    rules: Rules, context: Context, findings: Sequence[Incident]
+    rules: Rules, judge: Judge, spoke: Collection[str]
 ) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
     """Return the rules that found nothing, and those that could not look."""
     clear, not_judged = [], []
-    spoke = {incident.rule for incident in findings}
     for rule in rules:
-        missing = [need for need in rule.needs if not need.met(context)]
-        if rule.id in spoke:
+        if rule.id in spoke or rule.id in judge.failures:
             continue
+        missing = rule.missing(judge.context)
         if missing:
             signals = tuple(need.signal for need in missing)
             not_judged.append(NotJudged(rule.id, signals, missing[0].log))

@@ -101,6 +101,12 @@ class Runs:
             self.guarded(run, partial(run.take, 0, interleaved(batches), ordered=False))
         self._gathered.clear()
 
+    def compare_ranks(self, *, live: bool) -> None:
+        """Judge the ranks of the runs that changed side by side; all files are to be read up."""
+        for key in self.changed:
+            run = self._runs[key]
+            self.guarded(run, partial(run.compare_ranks, live=live))
+
     def start_over(self, path: Path) -> Sequence[Path]:
         """Forget what came from a file: its rank of a run, or all the runs it held.
 

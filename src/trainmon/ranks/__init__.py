@@ -1,0 +1,1 @@
+"""What rules across ranks read: the numbers of all ranks side by side, and whether they agree."""

@@ -1,0 +1,280 @@
+"""Ranks that must agree differ, or one of them is not there any more.
+
+Looks for
+---------
+Numbers that all ranks told alike and do not any more, and ranks that stop telling steps.
+
+Why it matters
+--------------
+Replicas whose weights have come apart train models of which one is kept; the average of their
+gradients fits none of them. A rank that is gone hangs the others at their next exchange.
+
+Fires when
+----------
+A loss, a gradient norm or a checksum was told alike by all ranks (to 1e-6) in 20 steps in a row, of
+which it changed in most, and differs in 3 in a row: warning, error from 20 on. A checksum of the
+weights must be exact, and 3 steps make it known: it is an error at once. Or a rank has told no step
+for 20 steps of the others (and 10 times its usual distance): warning. It names the ranks.
+
+Stays quiet
+-----------
+On numbers that never were alike: each rank tells the loss of its own batches. On ranks that tell
+some steps only. On a run that merely ends, for all ranks at about the same step.
+
+What to do
+----------
+Restart from the last checkpoint that was saved before it. Look for parameters outside of the
+wrapped model, for random numbers that decide what is computed, for a rank that skipped a step
+(overflow, an exception that was caught), and at the memory errors of its card
+(`nvidia-smi -q -d ECC`).
+
+Sources
+-------
+PyTorch, DistributedDataParallel: replicas are equal only as all of them apply the same gradients.
+Dixit et al., Silent Data Corruptions at Scale (2021): some processors of a fleet compute wrongly.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("rank-desync")
+>>> [(d.event.rank, d.event.severity.word) for d in replay(rule, rule.fires())]
+[(1, 'warning'), (1, 'error')]
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.lasting import windows
+from trainmon.ranks.agreement import NOTHING_SEEN, Agreement, Parting, Terms, parted
+from trainmon.ranks.side_by_side import (
+    RANKS,
+    Names,
+    in_words,
+    place_of,
+    side_by_side,
+    table,
+)
+from trainmon.roles import Role, role_of
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.store.batch import Floats, Record, Rows, Samples
+from trainmon.threshold import threshold
+
+_ROLES = (Role.TRAIN_LOSS, Role.LOSS, Role.GRAD_NORM)
+
+_SUMS = ("checksum", "hash", "param_sum")
+"""Parts of the names of what is equal to the last digit wherever the weights are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """How the ranks have been together."""
+
+    baseline_row: int = 0
+    agreements: Mapping[str, Agreement] = field(default_factory=lambda: MappingProxyType({}))
+    """By the metric as each rank calls it."""
+    gone: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The ranks that are not there any more, and the row that each told last."""
+
+
+@dataclass(frozen=True)
+class RankDesync(Rule[Ranks]):
+    """Ranks that differ where they agreed, and ranks that are gone."""
+
+    id = "rank-desync"
+    summary = "ranks that must agree differ, or one of them is not there any more"
+    needs = (
+        Need(
+            "the train loss or a checksum of several ranks",
+            _ROLES,
+            'log.log({"param_checksum": sum(p.double().sum().item() for p in model.parameters())})',
+        ),
+    )
+    across_ranks = True
+
+    alike: float = threshold(1e-6, "of the value: what sums in another order differ by")
+    known: int = threshold(20, "steps on which ranks agree, before it is said that they must")
+    known_sums: int = threshold(3, "steps, of checksums")
+    few: int = threshold(3, "steps in a row on which they differ; of checksums one is enough")
+    many: int = threshold(20, "steps in a row: they do not come together again")
+    gone: int = threshold(20, "steps of the others without one of a rank")
+    times_apart: float = threshold(10.0, "times the steps from one that a rank tells to the next")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return what stands in each row, if there are several ranks."""
+        return (RANKS,) if side_by_side(context) else ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the same: cells of it tell whether a rank is gone."""
+        return self.watched(context)
+
+    def missing(self, context: Context) -> list[Need]:
+        """Return the need unless several ranks tell something that is compared."""
+        return [] if _compared(context) else list(self.needs)
+
+    def begin(self) -> Ranks:
+        """Return the state before the first row."""
+        return Ranks()
+
+    def step(self, state: Ranks, context: Context, block: Block) -> tuple[Ranks, list[Event]]:
+        """Compare the ranks in the steps of the block."""
+        if state.baseline_row != context.baseline_row:
+            state = Ranks(context.baseline_row)
+        rows = block.samples(RANKS).rows
+        agreements, events = dict(state.agreements), list[Event]()
+        for metric, names in _compared(context).items():
+            terms, numbers = self._terms(metric), table(block, names, rows)
+            before = agreements.get(metric, NOTHING_SEEN)
+            agreements[metric], partings = terms.followed(before, rows, numbers)
+            for parting in partings:
+                here = numbers[:, parting.place]
+                off = [list(names)[at] for at in parted(here, terms.tolerance).tolist()]
+                events.append(_parting(context, metric, parting, here, off))
+        gone = dict(state.gone)
+        for cell in windows(block.digest(RANKS), block.start).first.tolist():
+            events += self._missed(gone, context, block, cell)
+        events.sort(key=lambda event: event.row)
+        return Ranks(
+            context.baseline_row, MappingProxyType(agreements), MappingProxyType(gone)
+        ), events
+
+    def _terms(self, metric: str) -> Terms:
+        if _is_sum(metric):
+            return Terms(0.0, self.known_sums, 1, 1)
+        return Terms(self.alike, self.known, self.few, self.many)
+
+    def _missed(
+        self, gone: dict[int, int], context: Context, block: Block, cell: int
+    ) -> list[Event]:
+        """Note in `gone` which ranks have told nothing for long at a cell, and tell of it."""
+        digest = block.digest(RANKS)
+        ranks = _ranks(context)
+        if digest.low[cell] == len(ranks) and not gone:
+            return []
+        row, events = int(digest.rows[cell]), list[Event]()
+        rows = block.lane.samples(RANKS)
+        for rank, names in ranks.items():
+            told = max((block.before(name, _RECENT, row + 1).rows for name in names), key=_last)
+            missed = _count(rows, _last(told), row)
+            apart = np.median(np.diff(told)) if len(told) > 1 else _UNKNOWN
+            is_gone = missed >= max(self.gone, self.times_apart * float(apart))
+            if is_gone and rank not in gone and len(told):
+                gone[rank] = _last(told)
+                events.append(_gone(context, block, rank, _last(told), row))
+            elif rank in gone and missed < self.gone:
+                events.append(_back(context, rank, gone.pop(rank), row))
+        return events
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """Four ranks that tell one loss, until one of them goes its own way."""
+        loss = np.random.default_rng(0).lognormal(0, 0.1, 120)
+        losses = np.repeat(loss[:, None], 4, axis=1)
+        losses[80:, 1] *= 1.01
+        return _log(losses)
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """Four ranks of which each tells the loss of its own batch."""
+        return _log(np.random.default_rng(1).lognormal(0, 0.1, (120, 4)))
+
+
+_RECENT = 16
+"""Steps of a rank whose distance is its usual one."""
+
+
+_UNKNOWN = 100.0
+"""Steps from one that a rank tells to the next, while it told but one."""
+
+
+def _log(losses: Floats) -> list[Record]:
+    return [
+        {"step": step, RANKS: len(row), **{f"train/loss/rank{r}": v for r, v in enumerate(row)}}
+        for step, row in enumerate(losses.tolist())
+    ]
+
+
+def _is_sum(metric: str) -> bool:
+    return any(part in metric.lower() for part in _SUMS)
+
+
+def _compared(context: Context) -> dict[str, Names]:
+    """Return the metrics on which ranks may have to agree."""
+    every = side_by_side(context)
+    return {m: by for m, by in every.items() if _is_sum(m) or role_of(m).role in _ROLES}
+
+
+def _ranks(context: Context) -> dict[int, list[str]]:
+    """Return the names of all metrics of each rank."""
+    ranks: dict[int, list[str]] = {}
+    for by in side_by_side(context).values():
+        for rank, name in by.items():
+            ranks.setdefault(rank, []).append(name)
+    return dict(sorted(ranks.items()))
+
+
+def _last(rows: Rows) -> int:
+    return int(rows[-1]) if len(rows) else -1
+
+
+def _count(samples: Samples, after: int, upto: int) -> int:
+    """Return how many samples stand behind one row and not behind another."""
+    first, last = samples.positions(after + 1, upto + 1)
+    return last - first
+
+
+def _parting(
+    context: Context, metric: str, parting: Parting, numbers: Floats, off: list[int]
+) -> Event:
+    """Return that ranks agree no more, or again; `off` are those that tell another number."""
+    told = numbers[np.isfinite(numbers)]
+    evidence: dict[str, Any] = {
+        "off": off[:_NAMED],
+        "ranks": len(told),
+        "low": float(told.min()),
+        "high": float(told.max()),
+    }
+    rank = off[0] if len(off) == 1 else None
+    place = place_of(context, rank) if rank is not None else {}
+    who = in_words(rank, place) if rank is not None else f"{len(off)} of {len(told)} ranks"
+    title = f"{metric} of {who} differs: {told.min():.6g} to {told.max():.6g}"
+    if parting.kind == EventKind.CLEARED:
+        title = f"all ranks tell the same {metric} again"
+    return Event(
+        parting.kind,
+        parting.row,
+        parting.onset,
+        parting.severity,
+        title,
+        metric,
+        known(evidence | place),
+        rank,
+    )
+
+
+_NAMED = 16
+"""Ranks that are named one by one."""
+
+
+def _gone(context: Context, block: Block, rank: int, last: int, row: int) -> Event:
+    """Return that a rank has told nothing since a row."""
+    place = place_of(context, rank)
+    steps = {"last_step": float(block.steps[last]), "step": float(block.steps[row])}
+    evidence = {"rank": rank, **steps, "behind": steps["step"] - steps["last_step"], **place}
+    title = (
+        f"{in_words(rank, place)} has told nothing since step {steps['last_step']:.0f}; "
+        f"the others are at {steps['step']:.0f}"
+    )
+    severity = Severity.WARNING
+    return Event(EventKind.OPENED, row, last, severity, title, None, known(evidence), rank)
+
+
+def _back(context: Context, rank: int, last: int, row: int) -> Event:
+    """Return that a rank tells its steps again."""
+    title = f"{in_words(rank, place_of(context, rank))} tells its steps again"
+    return Event(EventKind.CLEARED, row, last, Severity.WARNING, title, None, {}, rank)
