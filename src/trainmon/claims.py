@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluation_metrics import is_percent, quantity_of
+from trainmon.evaluation_metrics import quantity_of, scale_of
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block
 
@@ -34,8 +34,7 @@ def claim_at(context: Context, block: Block, row: int) -> Claim | None:
         return None
     accuracies = block.before(name, _LAST, row + 1).values
     accuracy = float(np.median(accuracies)) if len(accuracies) else np.nan
-    if is_percent(context, block, name, row):
-        accuracy /= 100
+    accuracy *= scale_of(context, block, name, row) or np.nan
     return Claim(accuracy, float(np.median(losses[-_LAST:])), float(losses[:_LAST].max()))
 
 
@@ -45,7 +44,7 @@ def zero_losses(context: Context, block: Block, row: int) -> int:
     A loss that is 0 while gradients flow is that of a policy, which begins there.
     """
     losses = block.before(context.train_loss, LOOKBACK, row + 1).values
-    if not len(losses) or losses.any():
+    if not len(losses) or losses[-1] or losses.any():
         return 0
     norms = block.before(context.grad_norm, LOOKBACK, row + 1).values
     return 0 if (norms > 0).any() else len(losses)

@@ -37,8 +37,17 @@ class Contradiction:
     """Whether one evaluation is enough; otherwise the metrics may be of different things."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an evaluation set beside what its evaluations tell."""
+
+    positives: int | None = None
+    shares: tuple[float, ...] = ()
+    """What the share of positives may be: of this set, or of the training data."""
+
+
 def in_evaluation(
-    told: EvaluationEvent | None, values: Mapping[str, float], standing: int
+    told: EvaluationEvent | None, values: Mapping[str, float], standing: int, known: Known
 ) -> Contradiction | None:
     """Return the worst contradiction of one evaluation, if there is any.
 
@@ -50,8 +59,8 @@ def in_evaluation(
     rates = {**event.rates, **values, **measured}
     found = chain(
         _strange_labels(event),
-        _uncounted(event, rates, standing),
-        _impossible_f1(event, rates),
+        _uncounted(event, rates, standing, known),
+        _impossible_f1(event, rates, known),
         _counts(event),
         _order(rates),
     )
@@ -78,14 +87,14 @@ def _strange_labels(told: EvaluationEvent) -> Iterator[Contradiction]:
 
 
 def _uncounted(
-    told: EvaluationEvent, rates: Mapping[str, float], standing: int
+    told: EvaluationEvent, rates: Mapping[str, float], standing: int, known: Known
 ) -> Iterator[Contradiction]:
     """Yield that positives exist which the evaluation does not count."""
     n, accuracy = told.n, rates.get("accuracy")
     if told.positives != 0 or not n:
         return
     prevalence = told.prevalence or rates.get("prevalence") or 0.0
-    exist = round(prevalence * n)
+    exist = max(round(prevalence * n), known.positives or 0)
     if told.confusion and told.binary:
         exist = max(exist, sum(told.confusion[1]))
     if told.actual_shares and told.binary:
@@ -113,16 +122,18 @@ _UNLEARNED = 0.9
 """... and before a model has learned: at the end of a schedule predictions stand still as well."""
 
 
-def _impossible_f1(told: EvaluationEvent, rates: Mapping[str, float]) -> Iterator[Contradiction]:
+def _impossible_f1(
+    told: EvaluationEvent, rates: Mapping[str, float], known: Known
+) -> Iterator[Contradiction]:
     """Yield that F1 is 0 where it cannot be."""
     if rates.get("f1") != 0:
         return
     precision, recall = rates.get("precision", 0.0), rates.get("recall", 0.0)
-    accuracy, prevalence = rates.get("accuracy"), _prevalence(told, rates)
+    accuracy = rates.get("accuracy")
     predicted = told.predicted[1] if told.binary and len(told.predicted) > 1 else None
-    if accuracy is not None and prevalence is not None and predicted in (None, 1.0):
+    for prevalence in _prevalences(told, rates, known) if predicted in (None, 1.0) else ():
         ambiguous = predicted is None and agree(prevalence, 1 - prevalence)
-        if agree(accuracy, prevalence) and 0 < prevalence < 1 and not ambiguous:
+        if accuracy is not None and agree(accuracy, prevalence) and not ambiguous:
             must = 2 * prevalence / (1 + prevalence)
             says = (
                 f"accuracy is {accuracy:.4g}, the share of positives, so everything was predicted "
@@ -141,10 +152,14 @@ def _impossible_f1(told: EvaluationEvent, rates: Mapping[str, float]) -> Iterato
         yield Contradiction("rates", says, evidence, exact=False)
 
 
-def _prevalence(told: EvaluationEvent, rates: Mapping[str, float]) -> float | None:
-    if told.binary and len(told.actual) > 1:
-        return told.actual[1]
-    return rates.get("prevalence")
+def _prevalences(
+    told: EvaluationEvent, rates: Mapping[str, float], known: Known
+) -> Iterator[float]:
+    """Yield what the share of positives may be, the surest first."""
+    shares = told.actual[1:2] if told.binary else ()
+    for share in (*shares, rates.get("prevalence"), *known.shares):
+        if share is not None and 0 < share < 1:
+            yield share
 
 
 def _counts(told: EvaluationEvent) -> Iterator[Contradiction]:

@@ -5,6 +5,7 @@ The writer tells all of it, scripts by hand some of it; the rules ask only what 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -57,9 +58,6 @@ class EvaluationEvent:
     """What the script measured itself, by its own names."""
     best_threshold: float | None = None
     best_f1: float | None = None
-    lowest: float | None = None
-    """The lowest and the highest score, as far as quantiles or the histogram tell."""
-    highest: float | None = None
     out_of_range: int = 0
     """Labels that no class has, those aside that leave a sample out on purpose."""
     strange_labels: tuple[float, ...] = ()
@@ -68,6 +66,8 @@ class EvaluationEvent:
     """Labels that do not exclude each other, how many there are."""
     never_predicted: int | None = None
     never_occurring: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """All that was told."""
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "EvaluationEvent":
@@ -82,7 +82,6 @@ class EvaluationEvent:
             kind = _kind(confusion or predicted or actual, positives, prevalence)
         strange = _strange(fields.get("strange_labels"))
         stray = count(fields.get("labels_out_of_range")) or 0
-        low, high = _range(fields)
         return cls(
             split=_text(fields.get("split")),
             kind=kind,
@@ -97,14 +96,18 @@ class EvaluationEvent:
             measured=numbers(fields.get("metrics")),
             best_threshold=number(fields.get("best_threshold")),
             best_f1=share(fields.get("best_f1")),
-            lowest=low,
-            highest=high,
             out_of_range=stray if strange else 0,
             strange_labels=strange,
             labels=count(fields.get("labels")),
             never_predicted=count(fields.get("never_predicted")),
             never_occurring=count(fields.get("never_occurring")),
+            fields=fields,
         )
+
+    @property
+    def score_range(self) -> tuple[float | None, float | None]:
+        """The lowest and the highest score, as far as quantiles or the histogram tell."""
+        return _range(self.fields)
 
     @property
     def binary(self) -> bool:
@@ -149,7 +152,32 @@ def evaluations_in(events: Sequence[LogEvent]) -> Iterator[tuple[int, Evaluation
     """Yield the evaluations among events, each with its row."""
     for event in events:
         if event.kind == EventKind.EVALUATION:
-            yield event.row, EvaluationEvent.of(event.fields)
+            yield event.row, evaluation_of(event)
+
+
+class _Fields:
+    """The fields of an event as a key: the same object, and not an equal one."""
+
+    __slots__ = ("told",)
+
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.told = told
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Fields) and other.told is self.told
+
+    def __hash__(self) -> int:
+        return id(self.told)
+
+
+def evaluation_of(event: LogEvent) -> EvaluationEvent:
+    """Return the evaluation that an event tells; several rules ask for the last ones."""
+    return _read(_Fields(event.fields))
+
+
+@lru_cache(maxsize=64)
+def _read(fields: _Fields) -> EvaluationEvent:
+    return EvaluationEvent.of(fields.told)
 
 
 def _kind(classes: Sequence[object], positives: int | None, prevalence: float | None) -> str:

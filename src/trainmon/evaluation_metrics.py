@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import isfinite
+from math import inf, isfinite
 from types import MappingProxyType
 
 import numpy as np
@@ -42,11 +42,11 @@ _QUANTITIES = {word: name for name, words in _SPELLINGS.items() for word in word
 _KIND = re.compile(r"\([a-z]\)$")
 """What detectors that draw boxes and masks put behind a name: ``metrics/precision(B)``."""
 
-_ONE_EVALUATION = 64
+ONE_EVALUATION = 64
 """Records within which the metrics of one evaluation stand, where each has a record of its own."""
 
-_LOOKED_AT = 200
-"""Values looked back over for one that only percent can be."""
+_LOOKED_AT = 8
+"""Last values of a metric of which one above 1 shows that all are percent."""
 
 _PERCENT = 1.5
 """A share is at most 1, but for rounding; percent are above this before long."""
@@ -117,27 +117,59 @@ def values_at(context: Context, block: Block, group: Group, row: int) -> dict[st
     """
     told = {}
     for quantity, name in group.names.items():
-        value = value_at(block, name, row)
-        if value is not None:
-            percent = quantity in _SHARES and is_percent(context, block, name, row)
-            told[quantity] = value / 100 if percent else value
+        values = _last_values(block, name, row)
+        if values and isfinite(values[-1]):
+            scale = _scale(context, name, values) if quantity in _SHARES else 1.0
+            if scale is not None:
+                told[quantity] = values[-1] * scale
     return told
 
 
 def value_at(block: Block, name: str, row: int) -> float | None:
     """Return the finite value that a metric has in the evaluation at a row."""
-    last = block.before(name, 1, row + 1)
-    if not len(last) or not same_evaluation(block, int(last.rows[0]), row):
-        return None
-    value = float(last.values[0])
-    return value if isfinite(value) else None
+    values = _last_values(block, name, row)
+    return values[-1] if values and isfinite(values[-1]) else None
+
+
+def _last_values(block: Block, name: str, row: int) -> list[float]:
+    """Return the last values of a metric up to the evaluation at a row, if it has one there."""
+    every = block.lane.samples(name)
+    count = len(every)
+    if count and every.rows[-1] > row:
+        (count,) = every.positions(row + 1)
+    if not count:
+        return []
+    last = int(every.rows[count - 1])
+    if last < block.baseline_row or not same_evaluation(block, last, row):
+        return []
+    values: list[float] = every.values[max(0, count - _LOOKED_AT) : count].tolist()
+    return values
+
+
+def holds_any(block: Block, group: Group, quantity: str, wanted: tuple[float, ...]) -> bool:
+    """Return whether a quantity has one of some values in a block; percent count as shares."""
+    values = block.samples(group.names.get(quantity)).values
+    return bool(len(values)) and any(
+        bool((values == value).any() or (value and (values == 100 * value).any()))
+        for value in wanted
+    )
+
+
+def stands_still(block: Block, group: Group, quantity: str) -> bool:
+    """Return whether a quantity has the value of the evaluation before anywhere in a block."""
+    name = group.names.get(quantity)
+    values = block.samples(name).values
+    if not len(values):
+        return False
+    before = block.before(name, 1).values
+    return bool((values[1:] == values[:-1]).any() or (before == values[:1]).any())
 
 
 def same_evaluation(block: Block, earlier: int, row: int) -> bool:
-    """Return whether two rows belong to one evaluation."""
+    """Return whether two rows belong to one evaluation; -1 stands for none before."""
     if earlier == row:
         return True
-    if abs(row - earlier) > _ONE_EVALUATION:
+    if earlier < 0 or abs(row - earlier) > ONE_EVALUATION:
         return False
     for places in (block.steps, block.epochs):
         here, there = float(places[row]), float(places[earlier])
@@ -146,12 +178,19 @@ def same_evaluation(block: Block, earlier: int, row: int) -> bool:
     return False
 
 
-def is_percent(context: Context, block: Block, name: str, row: int) -> bool:
-    """Return whether a metric is told in percent: by its name, or by a value that no share has."""
-    if context.role(name).unit == "%":
-        return True
-    values = block.before(name, _LOOKED_AT, row + 1).values
-    return bool(values[np.isfinite(values)].max(initial=0.0) > _PERCENT)
+def scale_of(context: Context, block: Block, name: str, row: int) -> float | None:
+    """Return by what a metric is to be multiplied to be a share: 1, or 0.01 if it is percent.
+
+    None where it cannot be told: a name that mostly stands for percent, and values that may be
+    shares as well.
+    """
+    return _scale(context, name, block.before(name, _LOOKED_AT, row + 1).values.tolist())
+
+
+def _scale(context: Context, name: str, values: list[float]) -> float | None:
+    if any(_PERCENT < value < inf for value in values):
+        return 0.01
+    return None if context.role(name).unit == "%" else 1.0
 
 
 def decimals(value: float) -> int:

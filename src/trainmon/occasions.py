@@ -7,17 +7,20 @@ of its own. It is judged once, at the first record at which enough is known.
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from types import MappingProxyType
 from typing import TypeVar
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent, evaluations_in
+from trainmon.evaluation_event import EvaluationEvent, evaluation_of, evaluations_in
 from trainmon.evaluation_metrics import Group, groups, rows_of, same_evaluation
 from trainmon.record import EventKind
 from trainmon.rule import Block, Event
 from trainmon.streak import Streak
 
 Found = TypeVar("Found")
+Place = tuple[str, float]
+"""What tells one evaluation from the next: its step, or else its epoch, or else its row."""
 
 _EVENTS_LOOKED_AT = 8
 """Events looked back over for the one of an evaluation: it stands just before its metrics."""
@@ -27,8 +30,8 @@ _EVENTS_LOOKED_AT = 8
 class Reading:
     """How far an evaluation was read."""
 
-    row: int = -1
-    """The row at which the evaluation began; -1 before the first."""
+    place: Place = ("", -1.0)
+    """Where it stands in the run."""
     settled: bool = True
     """Whether it is known what it tells: what its later records add changes nothing."""
 
@@ -42,6 +45,12 @@ class Ledger:
     readings: Mapping[str, Reading] = field(default_factory=lambda: MappingProxyType({}))
     """By group of metrics."""
 
+    @property
+    def awaits(self) -> bool:
+        """Whether a trouble is being counted, or an evaluation goes on: then each row matters."""
+        counts = any(streak.count for streak in self.streaks.values())
+        return counts or not all(reading.settled for reading in self.readings.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -53,6 +62,8 @@ class Occasion:
     """Its event, if one has told it by then."""
     metric: str
     """The metric under which a finding on it is told: one for all of a log."""
+    is_event: bool = False
+    """Whether its event stands in this row, and not its metrics."""
 
     @property
     def name(self) -> str:
@@ -81,16 +92,16 @@ def followed(
         events.extend(now)
 
     for occasion in occasions:
-        row, reading = occasion.row, readings.get(occasion.group.key, Reading())
-        if reading.row < 0 or not same_evaluation(block, reading.row, row):
+        reading, place = readings.get(occasion.group.key, Reading()), _place(block, occasion.row)
+        if reading.place != place:
             if not reading.settled:
                 settle(occasion, None)
-            reading = Reading(row, settled=False)
+            reading = Reading(place, settled=False)
         if not reading.settled:
             found, certain = look(occasion)
             if certain:
                 settle(occasion, found)
-                reading = Reading(reading.row, settled=True)
+                reading = Reading(place, settled=True)
         readings[occasion.group.key] = reading
     return Ledger(streaks, readings), events
 
@@ -111,8 +122,18 @@ def occasions(
     for group in filter(judged, by_key.values()):
         found += [(row, group, None) for row in rows_of(block, group.names)]
     for row, group, event in sorted(found, key=lambda occasion: occasion[0]):
-        told_here = event or _event_at(block, group.key, row)
-        yield Occasion(row, group, told_here, _metric(context, group, quantity))
+        here = event or _event_at(block, group.key, row)
+        metric = _metric(context, group, quantity)
+        yield Occasion(row, group, here, metric, is_event=event is not None)
+
+
+def _place(block: Block, row: int) -> Place:
+    """Return what tells the evaluation at a row from others."""
+    for unit, places in (("step", block.steps), ("epoch", block.epochs)):
+        here = float(places[row])
+        if isfinite(here):
+            return unit, here
+    return "row", float(row)
 
 
 def _metric(context: Context, group: Group, quantity: str) -> str:
@@ -128,7 +149,7 @@ def _event_at(block: Block, group: str, row: int) -> EvaluationEvent | None:
     upto = bisect_right(events, row, key=lambda event: event.row)
     for event in reversed(events[max(0, upto - _EVENTS_LOOKED_AT) : upto]):
         if event.kind == EventKind.EVALUATION and same_evaluation(block, event.row, row):
-            told = EvaluationEvent.of(event.fields)
+            told = evaluation_of(event)
             if (told.split or "val") == group:
                 return told
     return None

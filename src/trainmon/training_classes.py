@@ -1,14 +1,16 @@
 """How frequent the classes are in the training data, as far as a log tells."""
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 
 from trainmon.configuration import Setting
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.event_fields import CLASSES_LIMIT, count
+from trainmon.evaluation_event import evaluation_of
+from trainmon.event_fields import CLASSES_LIMIT, count, shares
 from trainmon.record import EventKind
 from trainmon.rule import Block
+from trainmon.store.batch import LogEvent
 
 Frequencies = tuple[float, ...]
 """Samples by class index."""
@@ -23,7 +25,7 @@ _BINARY = {
 }
 
 _EVENTS_LOOKED_AT = 200
-"""Events looked back over for an evaluation of the training data."""
+"""Events looked back over for evaluations and batches of the training data."""
 
 
 def training_classes(context: Context, block: Block, row: int) -> Frequencies:
@@ -55,6 +57,18 @@ def configured_classes(settings: Mapping[str, Setting]) -> Frequencies:
     return _by_index(by_class)
 
 
+def seen_classes(block: Block, row: int) -> Frequencies:
+    """Return the samples of each class in the training batches that the log shows (``outputs``)."""
+    counts: list[float] = []
+    for event in _recent(block, row):
+        if event.kind == EventKind.OUTPUTS:
+            told, n = shares(event.fields.get("label_shares")), count(event.fields.get("n"))
+            counts = counts or [0.0] * len(told)
+            if n and len(told) == len(counts):
+                counts = [before + part * n for before, part in zip(counts, told, strict=True)]
+    return tuple(counts) if sum(counts) > 0 else ()
+
+
 def _by_index(by_class: Mapping[str, int]) -> Frequencies:
     """Return counts in the order of the classes, if their names tell one."""
     if not 1 < len(by_class) <= CLASSES_LIMIT:
@@ -70,13 +84,16 @@ def _by_index(by_class: Mapping[str, int]) -> Frequencies:
 
 def _evaluated(block: Block, row: int) -> Frequencies:
     """Return the classes of the last evaluation of the training data."""
-    events = block.lane.events
-    upto = len(events)
-    while upto and events[upto - 1].row > row:
-        upto -= 1
-    for event in reversed(events[max(0, upto - _EVENTS_LOOKED_AT) : upto]):
+    for event in reversed(_recent(block, row)):
         if event.kind == EventKind.EVALUATION and event.fields.get("split") == "train":
-            told = EvaluationEvent.of(event.fields)
+            told = evaluation_of(event)
             if told.actual and told.n:
                 return tuple(part * told.n for part in told.actual)
     return ()
+
+
+def _recent(block: Block, row: int) -> Sequence[LogEvent]:
+    """Return the last events up to a row."""
+    events = block.lane.events
+    upto = bisect_right(events, row, key=lambda event: event.row)
+    return events[max(0, upto - _EVENTS_LOOKED_AT) : upto]

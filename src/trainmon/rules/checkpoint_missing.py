@@ -106,11 +106,14 @@ class CheckpointMissing(Rule[Saving]):
         if state.settings is not context.settings:
             wanted = bool(context.header) and wants_checkpoints(context.settings)
             state = replace(state, settings=context.settings, wanted=wanted)
+        if not state.wanted and EventKind.CHECKPOINT not in context.heard:
+            return state, []
         events = list[Event]()
-        ticks = self._ticks(context, block)
+        ticks = self._ticks(state, context, block)
         for row, what in [*_marks(context, block), (block.stop, None)]:
-            state, now = self._wait(state, ticks[ticks < row], context, block)
-            events += now
+            if len(ticks):
+                state, now = self._wait(state, ticks[ticks < row], context, block)
+                events += now
             if isinstance(what, Mapping):
                 clock = (_clock(context) or "").replace("/", "_")
                 decides = str(what.get("metric")).replace("/", "_") == clock
@@ -124,22 +127,23 @@ class CheckpointMissing(Rule[Saving]):
                 events += now
         return state, events
 
-    def _ticks(self, context: Context, block: Block) -> Rows:
-        """Return the rows at which time is told between evaluations."""
-        names = self.paced(context)
-        digest = block.digest(next(iter(names), None))
+    def _ticks(self, state: Saving, context: Context, block: Block) -> Rows:
+        """Return the rows at which time is told between evaluations, while it matters."""
+        matters = state.wanted and not state.checkpoints
+        digest = block.digest(context.train_loss if matters else None)
         return digest.rows[digest.since(block.start) :]
 
     def _wait(
         self, state: Saving, ticks: Rows, context: Context, block: Block
     ) -> tuple[Saving, list[Event]]:
         """Return whether the checkpoint of the last evaluation has been waited for too long."""
-        if not (state.wanted and state.is_new) or state.streak.severity is not None:
+        due = state.wanted and state.is_new and not state.checkpoints
+        if not due or state.streak.severity is not None:
             return state, []
         ticks = ticks[ticks > state.evaluated_row]
         waited = block.times[ticks] - block.times[state.evaluated_row]
         late = ticks[waited >= self.wait]
-        if not len(late) or state.checkpoints:
+        if not len(late):
             return state, []
         row = int(late[0])
         reason: Reason = "key absent" if missing_key(context) else "none written"

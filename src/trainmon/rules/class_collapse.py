@@ -18,7 +18,7 @@ Fires when
 In 2 evaluations in a row the top predicted share is at least 95 % and exceeds that class's true
 share by 20 points. Until the gate for learning and in the first two epochs (or the first third of
 the plan) it is info, later a warning. Batches of training that the log shows (``outputs`` events)
-count likewise, after three.
+count likewise, after three, and only later.
 
 Stays quiet
 -----------
@@ -50,7 +50,7 @@ from functools import partial
 from trainmon.collapse import Collapse, counted, implied
 from trainmon.context import Context
 from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import Group, groups, values_at
+from trainmon.evaluation_metrics import Group, groups, holds_any, stands_still, values_at
 from trainmon.event_fields import count, normalised, shares
 from trainmon.occasions import Ledger, Occasion, followed, occasions
 from trainmon.record import EventKind
@@ -102,6 +102,8 @@ class ClassCollapse(Rule[Ledger]):
 
     def step(self, state: Ledger, context: Context, block: Block) -> tuple[Ledger, list[Event]]:
         """Look at the balance of each evaluation, then at that of the batches."""
+        if not (block.events or state.awaits or _may_tell(context, block)):
+            return state, []
 
         def decide(
             streak: Streak, occasion: Occasion, found: Collapse | None
@@ -166,6 +168,8 @@ class ClassCollapse(Rule[Ledger]):
         if streak.count < (self.confirm_batches if metric is None else confirm):
             return streak, []
         ripe = is_ripe(context, block, row, streak.count)
+        if metric is None and not ripe:  # an untrained model has one answer to all
+            return streak, []
         evidence = {
             "predicted_share": found.predicted,
             "true_share": found.actual,
@@ -205,6 +209,14 @@ class ClassCollapse(Rule[Ledger]):
 def _is_judged(group: Group) -> bool:
     """Return whether the metrics of a group tell of the balance: none does without an accuracy."""
     return "accuracy" in group.names
+
+
+def _may_tell(context: Context, block: Block) -> bool:
+    """Return whether metrics of the block may tell of one class: most have none of its values."""
+    return any(
+        stands_still(block, group, "accuracy") or holds_any(block, group, "recall", (0.0, 1.0))
+        for group in filter(_is_judged, groups(context))
+    )
 
 
 def _actual(told: EvaluationEvent) -> tuple[float, ...]:

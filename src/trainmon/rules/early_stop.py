@@ -12,9 +12,9 @@ keeping lies behind.
 
 Fires when
 ----------
-The best evaluation is clear (those since are worse by more than the noise of one), and since then
-there were as many as the configured ``patience``; without one 3, or a tenth of the planned
-evaluations if that is more. It is info: whether to stop depends on what else is known.
+The best evaluation is clear (those since are worse by half a percent and by more than the noise of
+one), and since then there were as many as the configured ``patience``; without one 3, or a tenth of
+the planned evaluations if that is more. It is info: whether to stop depends on what else is known.
 
 Stays quiet
 -----------
@@ -64,6 +64,8 @@ class Wait:
     """How long a metric has waited for a better value; values are times `sign`: less is better."""
 
     sign: float
+    baseline_row: int = 0
+    """The row at which the run began, or was resumed."""
     read: int = 0
     recent: tuple[float, ...] = ()
     best: float = np.inf
@@ -97,6 +99,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
     patience: int = threshold(3, "evaluations without a better one, where none is configured")
     share: float = threshold(0.1, "of the planned evaluations, or of those so far, if that is more")
     noises: float = threshold(1.0, "times the noise of an evaluation by which a best is clear")
+    margin: float = threshold(0.005, "of the best by which it is clear: less is no difference")
     late: float = threshold(0.98, "of the plan: behind it there is nothing to save")
     gap: float = threshold(1.25, "times as many evaluations as when it was told last")
 
@@ -115,7 +118,12 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         waits, events = dict(state), list[Event]()
         for name, direction in _deciding(context):
             samples = block.samples(name)
-            wait = waits.get(name) or Wait(-1.0 if direction == Direction.HIGHER else 1.0)
+            new = Wait(-1.0 if direction == Direction.HIGHER else 1.0, context.baseline_row)
+            wait = waits.get(name, new)
+            if wait.baseline_row != context.baseline_row and len(samples):
+                row = int(samples.rows[0])
+                events += _over(wait, name, row, f"{name} begins anew where the run was resumed")
+                wait = new
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
                 if np.isfinite(value):
                     wait, now = self._judge(wait, name, row, wait.sign * value, context, block)
@@ -129,16 +137,16 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         """Return the wait after one more evaluation and what is told of it."""
         wait = replace(wait, read=wait.read + 1, recent=(*wait.recent, value)[-_RECENT:])
         if value < wait.best:
-            title, opened = f"{name} is at a new best of {wait.sign * value:.4g}", wait.opened
-            event = Event(Kind.CLEARED, row, wait.onset, Severity.INFO, title, name)
+            events = _over(wait, name, row, f"{name} is at a new best of {wait.sign * value:.4g}")
             wait = replace(wait, best=value, best_row=row, since=(), waited=0, opened=False, told=0)
-            return wait, [event] if opened else []
+            return wait, events
         wait = replace(wait, since=(*wait.since, value)[-_RECENT:], waited=wait.waited + 1)
         patience, configured = self._patience(wait, row, context, block)
         if wait.waited < patience or wait.waited < wait.told * self.gap:
             return wait, []
         done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-        is_clear = float(np.median(wait.since)) - wait.best > self.noises * noise(wait.recent)
+        gap = float(np.median(wait.since)) - wait.best
+        is_clear = gap > max(self.noises * noise(wait.recent), self.margin * abs(wait.best))
         if not is_clear or (done is not None and done >= self.late):
             return wait, []
         evidence = _evidence(wait, row, block) | {"patience": patience, "configured": configured}
@@ -180,6 +188,12 @@ def _deciding(context: Context) -> list[tuple[str, Direction]]:
     if monitored and monitored[1] != Direction.UNKNOWN:
         return [monitored]
     return [(context.val_loss, Direction.LOWER)] if context.val_loss else []
+
+
+def _over(wait: Wait, name: str, row: int, title: str) -> list[Event]:
+    """Return that a finding is over, if one is open."""
+    event = Event(Kind.CLEARED, row, wait.onset, Severity.INFO, title, name)
+    return [event] if wait.opened else []
 
 
 def _evidence(wait: Wait, row: int, block: Block) -> dict[str, Any]:

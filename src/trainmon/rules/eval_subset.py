@@ -12,9 +12,9 @@ says nothing of the model, and it looks like a model that does not learn.
 
 Fires when
 ----------
-A class of the training data is missing where 20 samples of it were to be expected, or any class is
-missing while a limit is set, or no sample is positive in an evaluation of whole batches: a warning,
-at once, since counts are exact. The classes' shares differ from those in training (G-test,
+A class is missing while a limit is set, or no sample is positive in an evaluation of whole batches:
+a warning, at once, since counts are exact. Without a limit it is info that a class is missing where
+20 samples of it were to be expected. The classes' shares differ from those in training (G-test,
 p < 1e-6, and by a tenth of the samples), or there are one to four positives: info, and a warning
 where a limit is set.
 
@@ -182,7 +182,7 @@ class EvalSubset(Rule[State]):
         if expected >= 1:
             says += f", where {expected:,.0f} were to be expected"
             numbers["expected"] = expected
-        return Oddity("class missing", limited or drawn.told.binary, says, numbers)
+        return Oddity("class missing", limited, says, numbers)
 
     def _few(self, drawn: Drawn) -> Oddity | None:
         """Return that there are so few positives that no rate of them says anything."""

@@ -52,14 +52,15 @@ from functools import partial
 
 from trainmon.claims import claim_at, zero_losses
 from trainmon.context import Context
-from trainmon.contradictions import Contradiction, in_evaluation
-from trainmon.evaluation_metrics import quantity_of, values_at
+from trainmon.contradictions import Contradiction, Known, in_evaluation
+from trainmon.evaluation_metrics import groups, holds_any, quantity_of, value_at, values_at
 from trainmon.occasions import Ledger, Occasion, followed, occasions
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.streak import Streak
 from trainmon.threshold import threshold
+from trainmon.training_classes import training_classes
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,16 @@ class MetricContradiction(Rule[Ledger]):
 
     def step(self, state: Ledger, context: Context, block: Block) -> tuple[Ledger, list[Event]]:
         """Check each evaluation by itself, then against what training says."""
-        told = occasions(context, block, "f1", judged=lambda _: True)
-        look = partial(_contradiction, context, block)
-        state, events = followed(state, told, block, look, self._decide)
+        events = list[Event]()
+        if block.events or state.awaits or _may_contradict(context, block):
+            told = occasions(context, block, "f1", judged=lambda _: True)
+            look = partial(_contradiction, context, block)
+            state, events = followed(state, told, block, look, self._decide)
         streaks = dict(state.streaks)
-        for row, metrics in _evaluated(context, block):
-            events += self._against_training(streaks, row, metrics, context, block)
+        claimed = any(key.startswith(_TRAINING) for key in streaks)
+        if claimed or _may_claim(context, block):
+            for row, metrics in _evaluated(context, block):
+                events += self._against_training(streaks, row, metrics, context, block)
         events.sort(key=lambda event: event.row)
         return Ledger(streaks, state.readings), events
 
@@ -169,20 +174,65 @@ class MetricContradiction(Rule[Ledger]):
         ]
 
 
+def _may_contradict(context: Context, block: Block) -> bool:
+    """Return whether metrics of the block may contradict each other, or an event before them."""
+    return "evaluation" in context.heard or any(
+        not _ORDERED.isdisjoint(group.names) or holds_any(block, group, "f1", (0.0,))
+        for group in groups(context)
+    )
+
+
+_ORDERED = frozenset({"top5", "ap50"})
+"""Laxer measures, which no stricter one may exceed."""
+
+
 def _contradiction(
     context: Context, block: Block, occasion: Occasion
 ) -> tuple[Contradiction | None, bool]:
     """Return what an evaluation contradicts itself in, as far as it is known."""
-    values = values_at(context, block, occasion.group, occasion.row)
-    accuracy = occasion.group.names.get("accuracy")
-    found = in_evaluation(occasion.told, values, _standing(block, accuracy, occasion.row))
+    told, row = occasion.told, occasion.row
+    names = occasion.group.names
+    ordered = not _ORDERED.isdisjoint(names)
+    uncounted = told is not None and told.positives == 0
+    f1 = value_at(block, names["f1"], row) if "f1" in names else None
+    if not (occasion.is_event or ordered or uncounted or f1 == 0):
+        return None, False  # nothing that its metrics could contradict
+    values = values_at(context, block, occasion.group, row)
+    standing = _standing(block, names.get("accuracy"), row)
+    found = in_evaluation(told, values, standing, _known(context, block, occasion))
     return found, found is not None
+
+
+_POSITIVES = ("val_positives", "eval_positives", "n_val_positives", "num_val_positives")
+_SHARES = ("val_prevalence", "prevalence", "positive_share", "pos_share", "positive_rate")
+"""Settings that tell of the positives of an evaluation set."""
+
+
+def _known(context: Context, block: Block, occasion: Occasion) -> Known:
+    """Return what the configuration and the training data tell of the positives."""
+    classes = training_classes(context, block, occasion.row)
+    positives = next(filter(None, map(context.positive, _POSITIVES)), None)
+    shares = tuple(filter(None, map(context.positive, _SHARES)))
+    if len(classes) != 2:
+        return Known(None if positives is None else round(positives), shares)
+    if positives is None and occasion.told and sum(classes) == occasion.told.n:
+        positives = classes[1]  # these are the counts of this very set
+    shares = (*shares, classes[1] / sum(classes))
+    return Known(None if positives is None else round(positives), shares)
 
 
 def _standing(block: Block, accuracy: str | None, row: int) -> int:
     """Return for how many evaluations up to a row the accuracy has been the same."""
     values = block.before(accuracy, 10, row + 1).values[::-1].tolist() if accuracy else []
     return next((i for i, value in enumerate(values) if value != values[0]), len(values))
+
+
+def _may_claim(context: Context, block: Block) -> bool:
+    """Return whether any metric or loss of the block is 0: most never are."""
+    if any((block.samples(name).values == 0).any() for name in context.names(Role.VAL_METRIC)):
+        return True
+    losses = block.before(context.train_loss, 1, block.stop).values
+    return bool(len(losses) and losses[0] == 0)
 
 
 def _evaluated(context: Context, block: Block) -> list[tuple[int, Mapping[str, float]]]:

@@ -52,7 +52,7 @@ from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.streak import Streak
 from trainmon.threshold import threshold
-from trainmon.training_classes import training_classes
+from trainmon.training_classes import seen_classes, training_classes
 
 State = Mapping[str, Streak]
 """By the split of the evaluation, and by the metric that counts positives."""
@@ -164,8 +164,9 @@ def _evidence(told: EvaluationEvent, context: Context, block: Block, row: int) -
         batches, limit = whole_batches(told.n, context), limit_of(told.n, context)
         evidence |= {"batches": batches} if batches is not None else {}
         evidence |= {"limit": limit} if limit is not None else {}
-        trained = training_classes(context, block, row)
+        trained = training_classes(context, block, row) or seen_classes(block, row)
         if len(trained) == 2:
+            evidence["train_share"] = trained[1] / sum(trained)
             evidence["expected_positives"] = told.n * trained[1] / sum(trained)
     if told.out_of_range:
         evidence["out_of_range"] = told.out_of_range

@@ -48,9 +48,11 @@ from math import sqrt
 
 from trainmon.context import Context
 from trainmon.evaluation_metrics import (
-    is_percent,
+    ONE_EVALUATION,
+    groups,
     quantity_of,
     same_evaluation,
+    scale_of,
     value_at,
     values_at,
 )
@@ -99,7 +101,6 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
             'log.evaluation("val", targets, scores, step=step)',
         ),
     )
-    hears = frozenset({"evaluation"})
     worst = Severity.INFO
 
     perfect: float = threshold(0.99, "of a share: real tasks are not solved in the first epoch")
@@ -120,12 +121,20 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
         self, state: Mapping[str, Course], context: Context, block: Block
     ) -> tuple[Mapping[str, Course], list[Event]]:
         """Look at the first evaluation, then at each against training."""
+        if context.number("dropout") != 0 and not _may_tell(state, context, block):
+            return state, []
         courses, events = dict(state), list[Event]()
         for occasion in occasions(context, block, "accuracy", judged=lambda _: True):
             key, row = occasion.group.key, occasion.row
+            if not occasion.group.names:
+                continue
             course = courses.get(key) or Course(row)
+            courses[key] = course
+            first = same_evaluation(block, course.first_row, row)
+            if not (first or course.perfect or context.number("dropout") == 0):
+                continue
             values = values_at(context, block, occasion.group, row)
-            if same_evaluation(block, course.first_row, row):
+            if first:
                 course, now = self._first(course, occasion, values, context, block)
             else:
                 course, now = self._later(course, occasion, values)
@@ -209,7 +218,7 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
         before, streak = course.accuracy, course.better
         course = replace(course, row=row, accuracy=accuracy)
         train, n = _train_accuracy(context, block, row), sample_count(block, row)
-        if context.number("dropout") != 0 or train is None or n is None:
+        if context.number("dropout") != 0 or train is None or not n:
             return course, []
         error = sqrt(max(train * (1 - train), 0.0) / n)
         gap = before - train
@@ -242,10 +251,19 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
         ]
 
 
+def _may_tell(state: Mapping[str, Course], context: Context, block: Block) -> bool:
+    """Return whether a first evaluation goes on, or something was nearly perfect in one."""
+    if not {group.key for group in groups(context)} <= state.keys():
+        return True
+    return any(
+        course.perfect or block.start - course.first_row <= ONE_EVALUATION
+        for course in state.values()
+    )
+
+
 def _train_accuracy(context: Context, block: Block, row: int) -> float | None:
     """Return the train accuracy that is told with an evaluation, as a share."""
     name = next((n for n in context.names(Role.TRAIN_METRIC) if quantity_of(n) == "accuracy"), None)
     value = value_at(block, name, row) if name else None
-    if name is None or value is None:
-        return None
-    return value / 100 if is_percent(context, block, name, row) else value
+    scale = scale_of(context, block, name, row) if name else None
+    return None if value is None or scale is None else value * scale

@@ -15,10 +15,10 @@ Fires when
 In 2 evaluations in a row the predicted and the true share of positives differ more than 5-fold and
 the best threshold has twice the F1; or at least 95 % of the scores lie on one side of the
 threshold, too many by 20 points, and the best threshold has an F1 higher by 0.15; or all scores lie
-on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). It is info
-until the gate for learning and through the first two epochs, then a warning; where the threshold
-was set it is a warning at once. Without events a high AUROC tells it, beside a recall or an F1 that
-is exactly 0.
+on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). The last
+is a warning at once; the others are info through the first two epochs, and where nobody set the
+threshold and a class is rare, through the first half of the plan. Without events a high AUROC tells
+it, beside a recall or an F1 that is exactly 0.
 
 Stays quiet
 -----------
@@ -52,7 +52,7 @@ from typing import Any
 
 from trainmon.context import Context
 from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import Group, agree, groups, values_at
+from trainmon.evaluation_metrics import Group, agree, groups, holds_any, values_at
 from trainmon.occasions import Ledger, Occasion, followed, occasions
 from trainmon.ripeness import is_ripe
 from trainmon.roles import Role
@@ -75,6 +75,8 @@ class Cut:
     """Evaluations in a row that it takes."""
     sure: bool = False
     """Whether somebody set this threshold, and it leaves all scores on one side."""
+    slow: bool = False
+    """Whether a rare class that is learned late looks the same for a while."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class ThresholdMismatch(Rule[Ledger]):
     excess: float = threshold(0.2, "of the samples that this side is too large by")
     side_gain: float = threshold(0.15, "of F1 that the best threshold has more then")
     confirm: int = threshold(2, "evaluations in a row")
+    half: float = threshold(0.5, "of the plan: by then a rare class has been learned")
+    unplanned: int = threshold(12, "evaluations in a row, likewise, where no plan is told")
     ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
     confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
 
@@ -114,6 +118,8 @@ class ThresholdMismatch(Rule[Ledger]):
 
     def step(self, state: Ledger, context: Context, block: Block) -> tuple[Ledger, list[Event]]:
         """Look at the threshold of each evaluation, told by its event or by metrics."""
+        if not (block.events or state.awaits or _may_tell(context, block)):
+            return state, []
 
         def decide(
             streak: Streak, occasion: Occasion, cut: Cut | None
@@ -141,8 +147,7 @@ class ThresholdMismatch(Rule[Ledger]):
             return None
         f1, best = _f1(told), told.best_f1
         cut = told.threshold
-        below = told.highest is not None and cut is not None and told.highest < cut
-        one_sided = predicted in (0, 1) or below
+        one_sided = predicted in (0, 1)
         chosen = one_sided and cut is not None and cut not in DEFAULTS
         ranks = best is not None and best >= 2 * true / (1 + true) + self.gain
         apart = max(predicted, true) > self.fold * min(predicted, true)
@@ -163,14 +168,15 @@ class ThresholdMismatch(Rule[Ledger]):
             "best_threshold": told.best_threshold,
             "best_f1": best,
             "auroc": told.rates.get("auroc"),
-            "lowest": told.lowest,
-            "highest": told.highest,
+            "lowest": told.score_range[0],
+            "highest": told.score_range[1],
             "one_sided": one_sided,
             "chosen": cut is not None and cut not in DEFAULTS,
             "n": told.n,
         }
         evidence = {name: value for name, value in evidence.items() if value is not None}
-        return Cut(_title(evidence), evidence, self.confirm, sure=chosen)
+        slow = not (far and much) and (cut is None or cut in DEFAULTS)
+        return Cut(_title(evidence), evidence, self.confirm, sure=chosen, slow=slow)
 
     def _implied(self, metric: str, values: Mapping[str, float]) -> Cut | None:
         """Return what metrics alone show: scores that rank well, of which none or all are found."""
@@ -182,7 +188,7 @@ class ThresholdMismatch(Rule[Ledger]):
         found = "nothing" if none else "everything"
         title = f"{metric} is that of {found} found, while AUROC is {auroc:.3g}"
         evidence = {**values, "one_sided": True, "predicted_share": 0.0 if none else 1.0}
-        return Cut(title, evidence, self.confirm_metrics)
+        return Cut(title, evidence, self.confirm_metrics, slow=True)
 
     def _decide(
         self, streak: Streak, occasion: Occasion, cut: Cut | None, context: Context, block: Block
@@ -195,6 +201,9 @@ class ThresholdMismatch(Rule[Ledger]):
         if streak.count < cut.confirm:
             return streak, []
         sure = cut.sure or is_ripe(context, block, row, streak.count)
+        if cut.slow:
+            done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
+            sure &= done >= self.half if done is not None else streak.count >= self.unplanned
         evidence = {**cut.evidence, "evaluations": streak.count}
         severity = Severity.WARNING if sure else Severity.INFO
         return streak.tell(row, severity, cut.title, metric, evidence)
@@ -224,6 +233,14 @@ def _is_judged(group: Group) -> bool:
     return "auroc" in group.names and not {"f1", "recall"}.isdisjoint(group.names)
 
 
+def _may_tell(context: Context, block: Block) -> bool:
+    """Return whether metrics of the block may tell that nothing or everything was found."""
+    return any(
+        holds_any(block, group, "f1", (0.0,)) or holds_any(block, group, "recall", (0.0, 1.0))
+        for group in filter(_is_judged, groups(context))
+    )
+
+
 def _f1(told: EvaluationEvent) -> float | None:
     """Return the F1 at the threshold: as told, or from the counts."""
     f1 = told.rates.get("f1")
@@ -235,7 +252,8 @@ def _f1(told: EvaluationEvent) -> float | None:
 
 def _hopeless(told: EvaluationEvent) -> bool:
     """Return whether the scores are all the same, so that no threshold parts them."""
-    return told.lowest is not None and told.lowest == told.highest
+    lowest, highest = told.score_range
+    return lowest is not None and lowest == highest
 
 
 def _title(evidence: Mapping[str, Any]) -> str:
