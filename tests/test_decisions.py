@@ -5,12 +5,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from trainmon.decisions import Decided, History
+from trainmon.decisions import Decided, History, decided
 from trainmon.incidents import Incidents, ranked
 from trainmon.monitor import Monitor
-from trainmon.rule import EventKind, Severity
+from trainmon.rule import Event, EventKind, Severity
 from trainmon.rules import load
-from trainmon.store.batch import Record
+from trainmon.store.batch import Record, batch_of
+from trainmon.store.lane import Lane
 from trainmon.view import RunView
 
 RULES = [load(name) for name in ("loss-spike", "metric-collapse", "non-finite")]
@@ -57,6 +58,24 @@ def test_a_trouble_that_comes_and_goes_is_one_line_that_counts(run: RunView) -> 
     (spikes,) = [finding for finding in run.findings if finding.rule == "loss-spike"]
     assert (spikes.times, spikes.cleared) == (2, True)
     assert (spikes.onset_step, spikes.last_step) == (100, 201)
+
+
+def test_a_line_without_a_place_stands_where_the_one_beside_it_does() -> None:
+    lane = Lane()
+    places: list[Record] = [{"step": step, "epoch": 1.0, "loss": 1.0} for step in (5, 6)]
+    error: Record = {"event": "exception", "time": 1e9}
+    lane.append(batch_of([{"trainmon": 1}, *places, error]))
+    event = Event(EventKind.OPENED, 3, 0, Severity.ERROR, "it broke")
+    broke = decided("crashed", event, lane)
+    assert (broke.row, broke.step, broke.epoch, broke.time) == (3, 6.0, 1.0, 1e9)
+    assert (broke.onset_row, broke.onset_step, broke.onset_epoch) == (0, 5.0, 1.0)
+
+
+def test_a_place_is_not_taken_from_what_comes_after_the_decision() -> None:
+    lane = Lane()
+    lane.append(batch_of([{"trainmon": 1}, {"step": 5, "loss": 1.0}]))
+    at_header = decided("config-risk", Event(EventKind.OPENED, 0, 0, Severity.INFO, ""), lane)
+    assert (at_header.step, at_header.onset_step) == (None, None)
 
 
 def test_what_is_kept_is_bounded_and_repetitions_go_first() -> None:

@@ -57,3 +57,11 @@ def test_a_view_cannot_be_changed(run: RunView) -> None:
     for name in ("name", "findings"):
         with pytest.raises(FrozenInstanceError):
             setattr(run, name, ())
+
+
+def test_runs_of_one_name_in_one_folder_are_called_as_their_folders_are(tmp_path: Path) -> None:
+    for folder in ("first", "second", "other/third"):
+        (tmp_path / folder).mkdir(parents=True)
+        _view(tmp_path / folder / "rank0.jsonl", [{"trainmon": 1, "run": "run"}, {"loss": 1.0}])
+    names = {run.name for run in Monitor([tmp_path]).read_all(now=2e9).runs}
+    assert names == {"first", "second", "other/run"}

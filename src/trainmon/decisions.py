@@ -74,6 +74,8 @@ class Recorder(Protocol):
 
 def decided(rule: str, event: Event, lane: Lane, *, live: bool = False) -> Decided:
     """Return what a rule decided on a lane."""
+    at, began = (_placed_row(lane, row, event.row) for row in (event.row, event.onset))
+    time = _place(lane.times, event.row)
     return Decided(
         rule=rule,
         kind=event.kind,
@@ -82,12 +84,12 @@ def decided(rule: str, event: Event, lane: Lane, *, live: bool = False) -> Decid
         metric=event.metric,
         rank=lane.rank if event.rank is None else event.rank,
         row=event.row,
-        step=_place(lane.steps, event.row),
-        epoch=_place(lane.epochs, event.row),
-        time=_place(lane.times, event.row),
+        step=_place(lane.steps, at),
+        epoch=_place(lane.epochs, at),
+        time=time if time is not None else _place(lane.times, at),
         onset_row=event.onset,
-        onset_step=_place(lane.steps, event.onset),
-        onset_epoch=_place(lane.epochs, event.onset),
+        onset_step=_place(lane.steps, began),
+        onset_epoch=_place(lane.epochs, began),
         evidence=MappingProxyType(dict(event.evidence)),
         live=live,
     )
@@ -141,6 +143,21 @@ class History:
         older = telling[-(self._limit // _SPARED) :]
         self.left_out += half - len(older)
         self._decisions[:half] = older
+
+
+def _placed_row(lane: Lane, row: int, last: int) -> int:
+    """Return a row, or where it tells no place, as headers and exceptions do, one beside it.
+
+    That is the one before; at the beginning of a log it is the one after, up to `last`.
+    """
+    near = (*range(row, row - _NEAR, -1), *range(row + 1, min(row + _NEAR, last + 1)))
+    columns = lane.steps, lane.epochs
+    told = (r for r in near if any(_place(column, r) is not None for column in columns))
+    return next(told, row)
+
+
+_NEAR = 32
+"""Rows that are looked at for a place: more lines in a row tell none at no end of a log."""
 
 
 def _place(column: Timeline, row: int) -> Place:

@@ -191,19 +191,27 @@ class View:
 def in_order(runs: Collection[RunView]) -> tuple[RunView, ...]:
     """Return runs as a view holds them: the newest first, those of one name told apart.
 
-    Those get the name of their folder before their own.
+    These get the name of the folder that holds theirs before their own; where that is the same too,
+    as where a script gives all its runs one name, they are called as their folders are.
     """
-    count = Counter(run.name for run in runs if not run.superseded)
-    told_apart = (replace(run, name=_name(run, count[run.name])) for run in runs)
+    named = Counter(run.name for run in runs if not run.superseded)
+    alike = [run for run in runs if named[run.name] > 1 and not run.superseded]
+    held = Counter((run.name, PurePath(run.path).parent.name) for run in alike)
+    told_apart = (replace(run, name=_name(run, named[run.name], held)) for run in runs)
     return tuple(sorted(told_apart, key=_newest_first))
 
 
-def _name(run: RunView, count: int) -> str:
-    """Return what a run is called among the runs of which `count` have its name."""
+def _name(run: RunView, count: int, held: Counter[tuple[str, str]]) -> str:
+    """Return what a run is called among the `count` of its name, of which folders hold some."""
     if run.superseded:
         return f"{run.name} #{run.number}"
-    folder = PurePath(run.path).parent.name
-    return f"{folder}/{run.name}" if count > 1 and folder else run.name
+    if count <= 1:
+        return run.name
+    path = PurePath(run.path)
+    folder = path.parent.name
+    if held[run.name, folder] > 1:
+        return path.name
+    return f"{folder}/{run.name}" if folder else run.name
 
 
 def _newest_first(run: RunView) -> tuple[bool, float, str, int]:
