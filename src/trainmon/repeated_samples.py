@@ -12,6 +12,7 @@ from trainmon.digests import CELL
 from trainmon.epoch_size import EpochSize
 from trainmon.repetition import repetition
 from trainmon.rule import LOOKBACK, Block, Severity
+from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Floats
 
 BATCHES, EXPECTED = "data/batches", "data/batches_expected"
@@ -26,8 +27,11 @@ _WHOLE = 0.03
 _LEAST_WORKERS = 3
 """Twice the steps is often something else that is counted."""
 
-_FIRST_LOOK = 32
-"""Cells of the loss, 256 samples, after which it is looked at first."""
+_APART = 16
+"""Cells between two looks at the loss at first."""
+
+_FEWEST = 32
+"""Cells of the first look, 256 samples: of fewer, no phase stands out by 5 standard deviations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def of_losses(context: Context, block: Block, deviations: float) -> Iterator[Sig
     name = context.train_loss
     cells = block.digest(name)
     before = cells.count - len(cells)
-    for count in _looks(before + cells.since(block.start), cells.count):
+    looks = at_growing_gaps(before + cells.since(block.start), cells.count, _APART)
+    for count in (look for look in looks if look >= _FEWEST):
         row = int(cells.rows[count - before - 1])
         samples = block.before(name, min(LOOKBACK, CELL * count), row + 1)
         if not np.isfinite(samples.values).all():
@@ -146,19 +151,6 @@ def _first_row(context: Context, block: Block) -> int:
     every = block.lane.samples(context.train_loss)
     (first,) = every.positions(context.baseline_row)
     return int(every.rows[first]) if first < len(every) else context.baseline_row
-
-
-def _looks(after: int, upto: int) -> Iterator[int]:
-    """Yield the numbers of cells at which the loss is looked at: at growing gaps.
-
-    >>> list(_looks(0, 400))
-    [32, 48, 64, 96, 128, 192, 256, 384]
-    """
-    for power in range(upto.bit_length()):
-        for part in (2, 3):
-            count = _FIRST_LOOK * (part << power) // 2
-            if after < count <= upto:
-                yield count
 
 
 def _epoch_length(epochs: Floats) -> float | None:

@@ -12,9 +12,9 @@ random but always the same does less harm; it still costs some of the result.
 
 Fires when
 ----------
-At the end of the third to eighth epoch, and at growing gaps later on, the losses of the last 3 to 5
-epochs are compared position by position, after a cubic and an exponential have been taken out of
-each. Their mean correlation is at least 0.6, and 6 standard deviations above that of shuffled
+At the end of epochs 3, 4, 6, 8, 12 and so on (an order does not change), the losses of the last 3
+to 5 epochs are compared position by position, after a cubic and an exponential have been taken out
+of each. Their mean correlation is at least 0.6, and 6 standard deviations above that of shuffled
 epochs. It is a warning where neighbouring batches are alike in the common shape, as in sorted data,
 and info where the order looks random.
 
@@ -45,7 +45,7 @@ Example
 ('warning', 3)
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -57,14 +57,12 @@ from trainmon.context import Context
 from trainmon.epoch_shape import FEWEST, EpochShape, epoch_shape
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Record, Rows
 from trainmon.threshold import threshold
 
 _MOST = 65_536
 """Records of some epochs that are looked at; more would take longer than a redraw."""
-
-_OFTEN = 8
-"""Epochs after each of which is looked; later at growing gaps, as an order does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +128,10 @@ class UnshuffledData(Rule[Watch]):
         rows = every.rows[first:last]
         state, starts = _followed(state, rows, block)
         events = list[Event]()
-        for number in _looks(state.begun - len(starts), state.begun):
-            at = number - (state.begun - len(state.borders)) - 1
+        # With n + 1 epochs that have begun n are over.
+        over = state.begun - 1
+        for count in at_growing_gaps(over - len(starts), over):
+            at = count - (state.begun - len(state.borders))
             borders = state.borders[max(0, at - self.most) : at + 1]
             row = int(cells.rows[np.searchsorted(cells.rows, borders[-1])])
             state, event = self._judge(state, borders, row, context, block)
@@ -245,17 +245,3 @@ def _followed(state: Watch, rows: Rows, block: Block) -> tuple[Watch, list[int]]
         ),
         starts,
     )
-
-
-def _looks(after: int, upto: int) -> Iterator[int]:
-    """Yield the numbers of epochs at whose beginning those before are compared.
-
-    The first epoch begins with the log, so that the fourth ends three.
-
-    >>> list(_looks(0, 30))
-    [4, 5, 6, 7, 8, 9, 13, 17, 25]
-    """
-    counts = {*range(3, _OFTEN + 1)}
-    for power in range(3, upto.bit_length() + 1):
-        counts |= {1 << power, 3 << (power - 1)}
-    yield from (count + 1 for count in sorted(counts) if after < count + 1 <= upto)
