@@ -210,7 +210,10 @@ def test_silence_of_a_process_that_is_gone_is_a_crash_to_who_watches(tmp_path: P
     _append(tmp_path / "rank0.jsonl", [HEADER, *_steps(0, 100)])
     watching = Watching(tmp_path, process=Process.GONE)
     run = watching.run(seconds=3_600)
-    assert (run.status, run.findings) == (Status.CRASHED, ())
+    assert (run.status, [(f.rule, f.live) for f in run.findings]) == (
+        Status.CRASHED,
+        [("crashed", True)],
+    )
 
 
 def test_a_log_of_a_year_ago_is_unknown_and_without_findings(tmp_path: Path) -> None:

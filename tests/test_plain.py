@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.ui.scenes import START, healthy, not_a_number, run_of, short, view_of
+from trainmon.incidents import Regard
 from trainmon.plain import Lines, follow
 from trainmon.view import Status, View
 from trainmon.writer import Writer
@@ -33,6 +34,14 @@ def test_a_finding_that_is_over_is_told_again() -> None:
     over = replace(BROKEN, findings=(replace(BROKEN.findings[0], cleared=True),))
     (line,) = lines.of(at(view_of(over), 1))
     assert line.endswith("(over)")
+
+
+def test_what_is_known_is_told_with_that_and_what_is_muted_is_not() -> None:
+    for regard, told in ((Regard.ACKNOWLEDGED, 1), (Regard.MUTED, 0)):
+        known = replace(BROKEN, findings=(replace(BROKEN.findings[0], regard=regard),))
+        findings = [line for line in Lines().of(at(view_of(known), 0)) if "non-finite" in line]
+        assert len(findings) == told
+        assert all(line.endswith("(acknowledged)") for line in findings)
 
 
 def test_progress_is_told_now_and_then() -> None:

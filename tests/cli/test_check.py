@@ -249,3 +249,21 @@ def test_lines_are_broken_on_a_terminal_alone(
     shown = capsys.readouterr().out.splitlines()
     assert len(piped[1]) > 60 >= len(shown[1])
     assert "".join(piped[1].split()) in "".join("".join(shown).split())
+
+
+def test_what_comes_through_a_pipe_is_recorded_as_what_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "incidents.jsonl"
+    with _log_without_a_name(tmp_path / "run").open() as pipe:
+        monkeypatch.setattr("sys.stdin", pipe)
+        assert _check("-", "--record", file) == 1
+    lines = map(orjson.loads, file.read_bytes().splitlines())
+    told = {(line["run"], line["path"]) for line in lines}
+    assert told == {("-", "-")}
+
+
+def _log_without_a_name(folder: Path) -> Path:
+    log = _run(folder, RUINED) / "rank0.jsonl"
+    log.write_bytes(log.read_bytes().replace(b'"run":"baseline",', b""))
+    return log

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.cli.on_a_terminal import PATIENCE, SOURCES, on_a_terminal
@@ -129,6 +130,15 @@ def test_a_pipe_gets_plain_lines_until_all_runs_have_ended(finished: Path) -> No
         f"finished: ● non-finite since step 30: {what}",
         "finished: finished, step 40, 40 records",
     ]
+
+
+def test_each_decision_of_what_is_watched_is_recorded(finished: Path, tmp_path: Path) -> None:
+    file = tmp_path / "incidents.jsonl"
+    assert piped("watch", finished, "--record", file).returncode == 0
+    lines = [orjson.loads(line) for line in file.read_bytes().splitlines()]
+    kinds = [line["kind"] for line in lines if line["rule"] == "non-finite"]
+    assert kinds[0] == "opened"
+    assert {line["run"] for line in lines} == {"finished"}
 
 
 def test_without_a_path_the_usual_folders_are_watched(finished: Path) -> None:

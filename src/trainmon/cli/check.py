@@ -3,6 +3,7 @@
 import sys
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from shutil import get_terminal_size
@@ -49,13 +50,18 @@ def add_record_option(parser: ArgumentParser) -> None:
     )
 
 
-def recording(path: Path | None) -> "AbstractContextManager[Recorder | None]":
-    """Return what decisions are recorded with, as a context; nothing without a path."""
+def recording(
+    path: Path | None, names: Mapping[str, str] | None = None
+) -> "AbstractContextManager[Recorder | None]":
+    """Return what decisions are recorded with, as a context; nothing without a path.
+
+    `names` tells what paths are called that are read in place of others.
+    """
     if path is None:
         return nullcontext()
     from trainmon.report.incident_file import incident_file
 
-    return incident_file(path)
+    return incident_file(path, names)
 
 
 def add_reference_option(parser: ArgumentParser) -> None:
@@ -110,9 +116,11 @@ def run(arguments: Namespace) -> int:
     roles = role_overrides(arguments.role)
     reference = arguments.reference and reference_at(arguments.reference, roles)
     beside = Given(roles, told_settings(arguments.settings), reference)
-    with spooled(arguments.paths) as paths, recording(arguments.record) as recorder:
-        monitor = Monitor(paths, given=beside, process=process_of, recorder=recorder)
-        view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
+    with spooled(arguments.paths) as paths:
+        names = {str(path): "-" for path in paths if path not in arguments.paths}
+        with recording(arguments.record, names) as recorder:
+            monitor = Monitor(paths, given=beside, process=process_of, recorder=recorder)
+            view = as_piped(monitor.read_all(time.time()), arguments.paths, paths)
     remembered = Remembered(attention_path())
     said = remembered.attention
     view = attended(view, said.without_mutes() if arguments.no_mutes else said)

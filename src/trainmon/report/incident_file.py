@@ -34,13 +34,17 @@ _CLOSED = -1
 """The descriptor of no file: writing to it fails."""
 
 
+Names = Mapping[str, str]
+"""What paths are called where they are not those that were asked for, as that of a pipe."""
+
+
 @contextmanager
-def incident_file(path: Path) -> Iterator["IncidentFile"]:
+def incident_file(path: Path, names: Names | None = None) -> Iterator["IncidentFile"]:
     """Open a file of incidents to append to, and close it at the end.
 
     Raises `UsageError` where it cannot be written, or is a log of ours.
     """
-    file = IncidentFile(path)
+    file = IncidentFile(path, names)
     try:
         yield file
     finally:
@@ -53,9 +57,10 @@ class IncidentFile:
     A line that cannot be written is lost, with a notice, and the next one is tried again.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, names: Names | None = None) -> None:
         self.file = path
         self.notices: tuple[str, ...] = ()
+        self._names = names or {}
         self._descriptor = _opened(path)
         first, last = _ends(path, self._descriptor)
         if _is_header(first.partition(b"\n")[0]):
@@ -71,17 +76,22 @@ class IncidentFile:
             self._seen.add((run, path))
             if self._continued:
                 self.anew(run, path, "it is read from its beginning")
-        self._append(_line(run, path, decided))
+        self._append(self._about(run, path) | _fields(decided))
 
     def anew(self, run: str, path: str, why: str) -> None:
         """Append that a run is judged anew."""
-        self._append({"run": run, "path": path, "kind": "anew", "why": why})
+        self._append(self._about(run, path) | {"kind": "anew", "why": why})
 
     def close(self) -> None:
         """Close the file; what is decided after that is lost."""
         descriptor, self._descriptor = self._descriptor, _CLOSED
         if descriptor != _CLOSED:
             os.close(descriptor)
+
+    def _about(self, run: str, path: str) -> dict[str, Any]:
+        called = self._names.get(path, path)
+        own_name = called != path and run == Path(path).name
+        return {"run": called if own_name else run, "path": called}
 
     def _append(self, fields: Mapping[str, Any]) -> None:
         try:
@@ -129,10 +139,8 @@ def _is_header(line: bytes) -> bool:
     return False
 
 
-def _line(run: str, path: str, decided: Decided) -> dict[str, Any]:
+def _fields(decided: Decided) -> dict[str, Any]:
     return {
-        "run": run,
-        "path": path,
         "rank": decided.rank,
         "rule": decided.rule,
         "kind": decided.kind.value,
