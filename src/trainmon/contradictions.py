@@ -44,6 +44,8 @@ class Known:
     positives: int | None = None
     shares: tuple[float, ...] = ()
     """What the share of positives may be: of this set, or of the training data."""
+    is_part: bool = False
+    """Whether the evaluation was cut off, and may well be without positives."""
 
 
 def in_evaluation(
@@ -103,8 +105,8 @@ def _uncounted(
     if not exist and accuracy is not None and 0 < accuracy < 1:
         if told.predicted and told.binary and told.predicted[1] == 1:
             exist, why = round(accuracy * n), "everything is predicted positive"
-        elif standing >= _STANDS and n >= _MANY and accuracy <= _UNLEARNED:
-            # Constant predictions on labels of one kind are all right, or all wrong.
+        elif standing >= _STANDS and n >= _MANY and accuracy <= _UNLEARNED and not known.is_part:
+            # One answer to all samples is right for all labels of one kind, or for none.
             exist, why = round(accuracy * n), f"accuracy stands at {accuracy:.4g}"
     if exist:
         says = f"counts 0 of {n:,} samples as positive where {exist:,} exist"
@@ -113,7 +115,7 @@ def _uncounted(
 
 
 _STANDS = 3
-"""Evaluations with one accuracy to the last digit: only constant predictions do that ..."""
+"""Evaluations with one accuracy to the last digit: a model that learns has one answer to all ..."""
 
 _MANY = 10_000
 """... on so many samples ..."""

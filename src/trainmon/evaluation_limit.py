@@ -44,5 +44,15 @@ def whole_batches(n: int, context: Context) -> float | None:
     return n / batch
 
 
+def is_part(n: int, context: Context) -> bool:
+    """Return whether an evaluation of `n` samples looks like the first batches of a set."""
+    cut_off = limit_of(n, context) is not None or whole_batches(n, context) is not None
+    return cut_off or (n > _ROUND and n % _ROUND == 0)
+
+
+_ROUND = 1_024
+"""Samples of which hardly any set is a multiple, and many batches of unknown size are."""
+
+
 def _batch(context: Context) -> float | None:
     return context.positive("eval_batch_size") or context.positive("batch_size")

@@ -102,7 +102,7 @@ class ExpectationMissed(Rule[Hopes]):
     hears = frozenset({HEADER, EventKind.CONFIG, EventKind.FINISH})
 
     once: float = threshold(
-        0.99, "epochs since the evaluation before: then the one at the deadline is the last chance"
+        0.99, "epochs between evaluations: then the one at the deadline is the last chance"
     )
 
     def watched(self, context: Context) -> Collection[str]:
@@ -206,25 +206,25 @@ class ExpectationMissed(Rule[Hopes]):
         self, wanted: Expectation, metric: str | None, looks: Rows, context: Context, block: Block
     ) -> int | None:
         """Return the first row at which it is certain that the time is over."""
+        ends = [event.row for event in block.events if _is_end(event.kind, event.fields)]
         own = block.samples(metric).rows
         if wanted.deadline is None:
-            ends = [event.row for event in block.events if _is_end(event.kind, event.fields)]
-            planned = np.zeros(len(own), bool)
-            for here, total in (
-                (block.steps[own], context.planned_steps),
-                (block.epochs[own], context.planned_epochs),
-            ):
-                planned |= here >= (total or np.inf)
-            return min((*ends, *own[planned].tolist()), default=None)
+            over = block.steps[own] >= (context.planned_steps or np.inf)
+            over |= block.epochs[own] >= (context.planned_epochs or np.inf)
+            return min((*ends, *own[over].tolist()), default=None)
         behind = looks[places(wanted, block, looks) > wanted.deadline]
-        here = places(wanted, block, own)
-        before = block.before(metric, 1, block.start).rows
-        earlier = places(wanted, block, before) if len(before) else np.array([-np.inf])
-        gaps = np.diff(here, prepend=earlier)
-        # Several evaluations may stand in one epoch; of a step there is but one.
+        reached = np.concatenate((block.before(metric, 2, block.start).rows, own))
+        here = places(wanted, block, reached)
         last = here >= wanted.deadline
-        last &= gaps >= (self.once if wanted.unit == "epoch" else 0.0)
-        return min((*behind[:1].tolist(), *own[last].tolist()), default=None)
+        for row in ends:  # nothing comes after it
+            so_far = np.append(here[reached < row], places(wanted, block, np.array([row])))
+            if np.fmax.reduce(so_far) >= wanted.deadline:
+                behind = np.append(behind, row)
+        if wanted.unit == "epoch":  # several evaluations may stand in one; of a step there is one
+            gaps = np.diff(here, prepend=np.nan)
+            last &= (gaps >= self.once) & (np.roll(gaps, 1) >= self.once)
+        right_at = reached[last & (reached >= block.start)]
+        return min((*behind.tolist(), *right_at.tolist()), default=None)
 
     @staticmethod
     def fires() -> list[Record]:

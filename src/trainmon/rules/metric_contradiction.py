@@ -53,6 +53,7 @@ from functools import partial
 from trainmon.claims import claim_at, zero_losses
 from trainmon.context import Context
 from trainmon.contradictions import Contradiction, Known, in_evaluation
+from trainmon.evaluation_limit import is_part
 from trainmon.evaluation_metrics import groups, holds_any, quantity_of, value_at, values_at
 from trainmon.occasions import Ledger, Occasion, followed, occasions
 from trainmon.roles import Direction, Role
@@ -213,12 +214,13 @@ def _known(context: Context, block: Block, occasion: Occasion) -> Known:
     classes = training_classes(context, block, occasion.row)
     positives = next(filter(None, map(context.positive, _POSITIVES)), None)
     shares = tuple(filter(None, map(context.positive, _SHARES)))
-    if len(classes) != 2:
-        return Known(None if positives is None else round(positives), shares)
-    if positives is None and occasion.told and sum(classes) == occasion.told.n:
-        positives = classes[1]  # these are the counts of this very set
-    shares = (*shares, classes[1] / sum(classes))
-    return Known(None if positives is None else round(positives), shares)
+    n = occasion.told.n if occasion.told else None
+    if len(classes) == 2:
+        shares = (*shares, classes[1] / sum(classes))
+        if positives is None and sum(classes) == n:
+            positives = classes[1]  # these are the counts of this very set
+    whole = None if positives is None else round(positives)
+    return Known(whole, shares, is_part=bool(n) and is_part(n or 0, context))
 
 
 def _standing(block: Block, accuracy: str | None, row: int) -> int:

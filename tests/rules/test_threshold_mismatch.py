@@ -1,0 +1,80 @@
+"""The rule for thresholds that cut the scores where no sensible decision lies."""
+
+from trainmon.judge import replay
+from trainmon.rule import Event
+from trainmon.rules import load
+from trainmon.store.batch import Record
+
+RULE = load("threshold-mismatch")
+
+ALL_ABOVE: Record = {"threshold": 0.3, "confusion": [[0, 5_635], [0, 4_365]], "f1": 0.608}
+RARE: Record = {"threshold": 0.5, "confusion": [[9_500, 0], [499, 1]], "f1": 0.004}
+RARE |= {"best_threshold": 0.1, "best_f1": 0.6, "auroc": 0.95}
+
+
+def _events(told: Record, evaluations: int = 6, **config: object) -> list[Event]:
+    records: list[Record] = [{"trainmon": 1, "config": config}]
+    for epoch in range(1, evaluations + 1):
+        place = {"step": 500 * epoch, "epoch": epoch, "split": "val", "n": 10_000}
+        records.append({"event": "evaluation", **place, **told})
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def test_scores_on_one_side_of_a_threshold_that_was_set_are_a_warning_at_the_second() -> None:
+    event = _events(ALL_ABOVE)[0]
+    assert (event.severity.word, event.row, event.onset) == ("warning", 2, 1)
+    assert event.evidence["one_sided"]
+    assert event.title == "100 % are predicted positive at a threshold of 0.3 where 43.6 % are"
+
+
+def test_scores_that_are_all_the_same_have_no_better_threshold() -> None:
+    flat = {"histogram": {"low": 0.5, "high": 0.5, "counts": [10_000]}}
+    quantiles = {"quantiles": {"positive": [0.5, 0.5], "negative": [0.5, 0.5]}}
+    assert _events(ALL_ABOVE | flat)
+    assert not _events(ALL_ABOVE | quantiles)
+
+
+def test_a_rare_class_may_be_learned_late() -> None:
+    words = [event.severity.word for event in _events(RARE, 11, epochs=20)]
+    assert words[0] == "info"
+    assert _events(RARE, 9, epochs=20)[-1].severity.word == "info"
+    assert words[-1] == "warning"
+
+
+def test_the_default_threshold_is_wrong_where_another_one_does_much_better() -> None:
+    told = {"threshold": 0.5, "confusion": [[0, 5_635], [0, 4_365]], "f1": 0.608}
+    told |= {"best_threshold": 0.8, "best_f1": 0.9, "auroc": 0.97}
+    event = _events(told, 4)[-1]
+    assert event.severity.word == "warning"
+    assert "0.8 has an F1 of 0.9 instead of 0.608" in event.title
+
+
+def test_scores_that_do_not_rank_are_not_the_thresholds_fault() -> None:
+    told = RARE | {"best_f1": 0.1, "auroc": 0.52}
+    assert not _events(told, 20)
+
+
+def test_a_sensible_threshold_is_silent_and_clears() -> None:
+    fine = {"threshold": 0.5, "confusion": [[5_000, 635], [600, 3_765]], "best_f1": 0.87}
+    assert not _events(fine)
+    both: list[Record] = [
+        {"event": "evaluation", "split": "val", "epoch": epoch, "n": 10_000, **told}
+        for epoch, told in enumerate((ALL_ABOVE, ALL_ABOVE, fine))
+    ]
+    assert replay(RULE, both)[-1].event.kind == "cleared"
+
+
+def test_plain_metrics_tell_it_late_and_only_where_scores_rank_well() -> None:
+    def told(auroc: float) -> list[Event]:
+        rows: list[Record] = [{"trainmon": 1, "config": {"epochs": 20}}]
+        for epoch in range(1, 13):
+            values = {"val/auroc": auroc, "val/f1": 0.0, "val/recall": 0.0}
+            rows.append({"step": 500 * epoch, "epoch": epoch, **values})
+        return [decision.event for decision in replay(RULE, rows)]
+
+    assert [told(0.95)[index].severity.word for index in (0, -1)] == ["info", "warning"]
+    assert not told(0.6)
+
+
+def test_odd_fields_are_no_threshold() -> None:
+    assert not _events({"threshold": "x", "confusion": [[1], [2, 3]], "best_f1": {}})
