@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from tests.evaluation.case import Case, Fault, Variant
 from tests.evaluation.verdict import Alarm, Named, Verdict
 from trainmon.rule import Severity
@@ -45,14 +47,17 @@ def silent(seed: int = 0) -> Verdict:
 
 
 def log(*, broken: bool = False) -> tuple[Record, ...]:
-    """Return a log of a loss that falls, and is not finite from step 100 on if `broken`."""
+    """Return a log of a noisy loss that falls, and is not finite from step 100 on if `broken`."""
+    noise = np.random.default_rng(0)
     header: Record = {"trainmon": 1, "run": "made up", "time": 1e9}
     steps = (
         {
             "step": step,
             "epoch": step / 50,
             "time": 1e9 + step,
-            "train/loss": "NaN" if broken and step >= 100 else 2.0 * 0.99**step + 0.1,
+            "train/loss": "NaN"
+            if broken and step >= 100
+            else (2.0 * 0.99**step + 0.1) * float(noise.lognormal(0, 0.1)),
         }
         for step in range(1, 201)
     )
