@@ -47,3 +47,16 @@ def test_a_period_is_matched_to_what_is_configured(
     period: float, config: dict[str, float], words: str
 ) -> None:
     assert matches(period, _context(**config)) == words
+
+
+@pytest.mark.parametrize(
+    ("period", "words"),
+    [(50.0, "the 50 steps between checkpoints"), (100.0, "2 x the 50 steps between checkpoints")],
+)
+def test_a_period_is_matched_to_what_happens_now_and_then(period: float, words: str) -> None:
+    told = {"50 steps between checkpoints": 50.0}
+    assert matches(period, _context(num_workers=7), told) == words
+
+
+def test_a_high_multiple_of_anything_is_no_match() -> None:
+    assert not matches(60.0, _context(num_workers=12))

@@ -111,3 +111,69 @@ def test_the_machine_at_the_worst_spikes_is_told() -> None:
 def test_a_senseless_configuration_does_no_harm(workers: str | float) -> None:
     header: Record = {"trainmon": 1, "config": {"num_workers": workers}}
     assert _events([header, *_log(list(range(12, 900, 12)))])[-1].evidence["period"] == 12
+
+
+def _with_readings(records: list[Record], spikes: list[int]) -> list[Record]:
+    """Return a log in which an event tells of the machine at each spike, three records later."""
+    told = {
+        step + 3: {
+            "event": "spike",
+            "metric": "data_time",
+            "step": step,
+            "data_time": records[step]["data_time"],
+            "cpu": 0.97,
+            "mem_used": 60e9,
+            "mem_total": 64e9,
+            "gpu": {"gpu0": {"util": 0.4, "mem_used": 70e9, "mem_total": 80e9}},
+        }
+        for step in spikes
+    }
+    return [line for r in records for line in ((r, told[r["step"]]) if r["step"] in told else (r,))]
+
+
+def test_what_spike_events_tell_of_the_machine_stands_at_the_worst() -> None:
+    spikes = list(range(50, 400, 50))
+    *_, last = _events(_with_readings(_log(spikes, length=500), spikes))
+    assert last.kind == "repeated"
+    assert all(spike["cpu"] == 0.97 for spike in last.evidence["worst"])
+    assert last.evidence["worst"][0]["gpu0/util"] == 0.4
+    assert last.evidence["mem_share"] == 60 / 64
+    assert last.evidence["gpu_mem_share"] == 70 / 80
+
+
+@pytest.mark.parametrize("cut", [1, 7, 64])
+def test_readings_that_come_late_do_not_make_it_depend_on_the_cut(cut: int) -> None:
+    spikes = list(range(50, 400, 25))
+    records = _with_readings(_log(spikes, length=500), spikes)
+    assert replay(RULE, records, cut=cut) == replay(RULE, records)
+
+
+@pytest.mark.parametrize("gpu", ["full", 3, {"gpu0": 1}, {"gpu0": {"util": "x"}}, None])
+def test_readings_that_are_none_do_no_harm(gpu: object) -> None:
+    records = _with_readings(_log([50, 100, 150, 200, 250, 300]), [50, 100, 150])
+    for record in records:
+        if "event" in record:
+            record |= {"gpu": gpu, "cpu": None}
+    assert "cpu" not in _events(records)[-1].evidence
+
+
+def test_what_the_loader_holds_ready_is_told() -> None:
+    config = {"num_workers": 12, "prefetch_factor": 4, "batch_size": 10_240, "sample_bytes": 600}
+    header: Record = {"trainmon": 1, "config": config}
+    evidence = _events([header, *_log(list(range(12, 900, 12)))])[-1].evidence
+    assert evidence["buffered_batches"] == 48
+    assert evidence["buffered_samples"] == 48 * 10_240
+    assert evidence["buffered_bytes"] == 48 * 10_240 * 600
+
+
+def test_three_stalls_that_take_much_of_the_time_are_enough() -> None:
+    *_, last = _events(_log([300, 450, 620], wait=2.0))
+    assert (last.severity.word, last.onset) == ("warning", 300)
+
+
+def test_slices_that_a_busy_cpu_takes_away_are_never_a_warning() -> None:
+    events = _events(_log(list(range(40, 1_000, 8)), wait=0.033))
+    assert {event.severity.word for event in events} == {"info"}
+    header: Record = {"trainmon": 1, "config": {"loader_spike_threshold": 0.02}}
+    *_, last = _events([header, *_log(list(range(40, 1_000, 8)), wait=0.033)])
+    assert last.severity.word == "warning"

@@ -184,7 +184,7 @@ class Abreast:
 
 
 _RANKS_A_STEP = 64
-"""Ranks for which a further step is waited for in a live log: a look at a rank costs 100 us, however
+"""Ranks for which a further step is waited for in a live log: to look at one costs 100 us, however
 many steps it has told."""
 
 _ALL = 0.5

@@ -19,8 +19,8 @@ PART = 4
 _MOST = 64
 """Stretches that are held: sixteen for each quarter of the run."""
 
-FEWEST = 8
-"""Stretches from which a trend may be read: two for each quarter."""
+FEWEST = 6
+"""Stretches from which a trend may be read: three of each half and one between any two."""
 
 
 @dataclass(frozen=True, slots=True)

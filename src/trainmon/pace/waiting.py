@@ -104,9 +104,11 @@ def _since_opening(context: Context, block: Block, begin: int, end: int) -> Floa
     opens[1:] = np.abs(np.diff(whole)) > 0
     passed = np.diff(np.searchsorted(block.lane.samples(context.data_time).rows, rows))
     opens[2:] |= (passed[1:] == 2) & (passed[:-1] == 1)  # noqa: PLR2004 - one more than usual
-    places = np.arange(len(rows))
-    since = places - np.maximum.accumulate(np.where(opens, places, -_MOST_READY))
-    return since[begin - start :].astype(np.float64)
+    places, steps = np.arange(len(rows)), block.lane.steps[rows]
+    last = np.maximum.accumulate(np.where(opens, places, -1))
+    # A record may stand for several steps; where none are told it is one.
+    since = np.fmax(places - last, steps - steps[last])
+    return np.where(last >= 0, since, np.inf)[begin - start :]
 
 
 def _ready(context: Context) -> float:

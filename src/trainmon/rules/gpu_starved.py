@@ -11,7 +11,7 @@ The time is paid for, and the run could end earlier.
 Fires when
 ----------
 The median utilisation is below 70 % in three windows in a row, or more than a fifth of the samples
-that follow a wait for data are below 80 %, far more of them than elsewhere (3 standard errors). A
+that follow a wait for data are below 80 %, far more of them than elsewhere (4 standard errors). A
 window is 32 samples, or 8 where each stands for several steps. It says what explains it: the share
 of the time that the steps wait for data, dips that follow single waits, or nothing that is logged.
 
@@ -83,7 +83,7 @@ class GpuStarved(CardRule):
     used: float = threshold(0.2, "of the time at its best: less belongs to somebody else")
     dip: float = threshold(0.8, "of the time in use: a sample below it is a dip")
     dips: float = threshold(0.2, "of the samples that follow a wait")
-    errors: float = threshold(3.0, "standard errors above the share of dips elsewhere")
+    errors: float = threshold(4.0, "standard errors above the share of dips elsewhere")
     share: float = threshold(0.1, "of the time: waits that explain an idle GPU")
     shortest: float = threshold(0.01, "seconds: shorter waits leave no trace in a sample")
     begun: float = threshold(50.0, "steps, while compilers and caches are at work")

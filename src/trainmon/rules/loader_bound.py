@@ -19,7 +19,7 @@ speaks for too few workers or a lock.
 
 Stays quiet
 -----------
-On single long waits, in fewer than 15 % of the steps, which are `loader-spikes`. Never more than
+On single long waits, in fewer than a fifth of the steps, which are `loader-spikes`. Never more than
 info where a wait takes less than 5 ms in the mean, as in the training of a tiny model; where the
 GPU is 90 % busy all the same, as the waits hide behind work that is queued; and where epochs are so
 short that the loader is still filling its queues in most batches.
@@ -96,7 +96,7 @@ class LoaderBound(Rule[Course]):
     much: float = threshold(0.2, "of the time: a quarter faster without it")
     over: float = threshold(0.025, "of the time: half of what is worth knowing")
     least: float = threshold(0.005, "seconds: shorter waits are those of models that take no time")
-    frequent: float = threshold(0.15, "of the steps wait at all: fewer are single stalls")
+    frequent: float = threshold(0.2, "of the steps wait at all: fewer are single stalls")
     in_a_row: int = threshold(3, "windows, so that no single pause decides")
     busy: float = threshold(0.9, "of the CPU: no room for more workers")
     storage: float = threshold(0.3, "of the CPU's time waits for storage")

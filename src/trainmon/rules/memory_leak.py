@@ -12,8 +12,8 @@ before that.
 
 Fires when
 ----------
-The floor rose in every quarter of the time since the first epoch (by Theil-Sen slopes; the last two
-quarters hold an eighth of the growth each at least, and it never fell back by a quarter of it), and
+The floor rose in every quarter of the time since the first epoch (by Theil-Sen slopes; the second
+half of that time holds nearly half of the growth, and it never fell back by a quarter of it), and
 either it will reach the limit before the planned end if it goes on like that, or it grew by half
 and by more than 2 % of the limit (512 MB where no limit is told).
 
@@ -105,9 +105,8 @@ class MemoryLeak(Rule[Trends]):
     every_rank = True
 
     half: float = threshold(1.5, "times the memory at first")
-    tail: float = threshold(
-        0.125, "of the growth, in each of the last two quarters: half of a line's"
-    )
+    late: float = threshold(0.88, "of what a line grows in its second half: a cache grows less")
+    tail: float = threshold(0.7, "of what a line grows in its last quarter")
     fallen: float = threshold(0.25, "of the growth: a leak does not give back")
     enough: float = threshold(0.02, "of the limit: less is noise, however steady")
     enough_bytes: float = threshold(512e6, "bytes, where no limit is told")
@@ -200,8 +199,12 @@ class MemoryLeak(Rule[Trends]):
         if fallen > self.fallen * growth:
             return False
         slopes = quarter_slopes(values)
-        tail = self.tail * growth / (len(values) / 4)
-        return min(slopes) > 0 and min(slopes[2:]) >= tail
+        line = growth / (len(values) - 1)
+        if min(slopes) <= 0 or slopes[-1] < self.tail * line:
+            return False
+        half = len(values) // 2
+        late = float(values[-1] - values[half])
+        return late >= self.late * line * (len(values) - 1 - half)
 
     def _matters(
         self,

@@ -15,14 +15,16 @@ A step counts as a spike when its work (`step_time` less `data_time`) is longer 
 median of the 192 before it, than the median plus 12 MAD, than what the spread of their logarithms
 makes likely (5 MAD), and than 10 ms. Five spikes that are 0.2 % of the steps are info; it is a
 warning when the time they took beyond the median is 3 % of the wall time of the last 1,000 steps,
-or when they are 5 % of those steps. It names the period if more than 80 % of the gaps between
-spikes lie within a tenth of the median gap of its multiples, and what the period matches. How many
-of the spikes stand at a checkpoint is told; where most of them do it is never more than info.
+or when they are 5 % of those steps, not counting those of less than 50 ms, which a busy CPU takes
+from any process. It names the period if more than 80 % of the gaps between spikes lie within a
+tenth of the median gap of its multiples, and what the period matches. How many of the spikes stand
+at a checkpoint is told; where most of them do it is never more than info.
 
 Stays quiet
 -----------
-On the first steps, in which kernels are compiled; on the first step of an epoch; on those that an
-evaluation is part of, before or behind it; on times whose logarithms vary as much.
+On the first steps, in which kernels are compiled; on the first step of an epoch and on those that
+an evaluation is part of, before or behind it, unless most such steps take no longer than others; on
+times whose logarithms vary as much.
 
 What to do
 ----------
@@ -52,9 +54,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.ordinary import opens_epoch
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Need
@@ -62,7 +64,7 @@ from trainmon.spikes.pattern import Spike, pattern
 from trainmon.spikes.readings import worst
 from trainmon.spikes.usual import Duration
 from trainmon.spikes.watch import SpikeRule
-from trainmon.store.batch import Record
+from trainmon.store.batch import Record, Rows
 from trainmon.threshold import threshold
 
 
@@ -92,6 +94,7 @@ class StepSpikes(SpikeRule):
     log_deviations: float = threshold(
         5.0, "MAD of the logarithms: lengths of texts vary by factors"
     )
+    felt: float = threshold(0.05, "seconds: a busy CPU takes as much from any process; info alone")
     mostly: float = threshold(0.5, "of the spikes at checkpoints: saving is what takes the time")
 
     def duration(self, context: Context) -> Duration | None:
@@ -99,11 +102,26 @@ class StepSpikes(SpikeRule):
         return Duration(context.step_time, context.data_time) if context.step_time else None
 
     def is_ordinary(self, context: Context, block: Block, row: int) -> bool:
-        """Return whether the step is the first one of an epoch, or holds an evaluation."""
+        """Return whether the step opens an epoch or holds an evaluation, as long ones usually do.
+
+        Where most steps that did so before took no longer than others it is something else.
+        """
         every = block.lane.samples(context.step_time)
         (at,) = every.positions(row)
-        before = int(every.rows[at - 1]) if at else 0
-        return opens_epoch(block, every, row) or _evaluated(context, block, before + 1, row + 1)
+        first = max(at - self.window, every.positions(block.baseline_row)[0])
+        evaluated, opening = _openings(context, block, first, at + 1)
+        # Evaluations are compared with evaluations: there may be one in every fifth epoch.
+        alike = evaluated if evaluated[-1] else opening & ~evaluated
+        if not alike[-1]:
+            return False
+        before = np.flatnonzero(alike[:-1])[-_OPENINGS:] + first
+        if len(before) < _FEWEST_OPENINGS:
+            return True
+        duration = Duration(str(context.step_time), context.data_time)
+        work = duration.at(block, every.rows[before], every.values[before])
+        usual = duration.at(block, every.rows[first:at], every.values[first:at])
+        long = work > self.times_median * float(np.nanmedian(usual))
+        return bool(long.mean() >= self.mostly)
 
     def settled(self, spikes: tuple[Spike, ...], context: Context, block: Block) -> Sequence[Spike]:
         """Return those that no evaluation came behind, as some loops take the time after it."""
@@ -169,13 +187,39 @@ def _log(work: Any, waits: Any = 0.002) -> list[Record]:  # noqa: ANN401 - array
     ]
 
 
+_OPENINGS = 16
+"""Steps that opened an epoch or held an evaluation that a further one is compared with."""
+
+_FEWEST_OPENINGS = 3
+"""Such steps from which on it is known whether they are long."""
+
+
+def _openings(
+    context: Context, block: Block, first: int, last: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of some steps an evaluation is told before, and which open an epoch."""
+    rows = block.lane.samples(context.step_time).rows[max(0, first - 1) : last]
+    if not first:
+        rows = np.concatenate((rows[:1], rows))
+    opening = np.abs(np.diff(np.floor(block.lane.epochs[rows]))) > 0
+    evaluated = np.zeros(len(opening), np.bool_)
+    for told in _evaluations(context, block, int(rows[0]) + 1, int(rows[-1]) + 1):
+        evaluated[np.searchsorted(rows[1:], told)] = True
+    return evaluated, np.asarray(opening)
+
+
 def _evaluated(context: Context, block: Block, start: int, stop: int) -> bool:
     """Return whether an evaluation is told in some rows, by its metrics or as an event."""
+    return any(len(rows) for rows in _evaluations(context, block, start, stop))
+
+
+def _evaluations(context: Context, block: Block, start: int, stop: int) -> Iterator[Rows]:
+    """Yield the rows from one to another that tell of evaluations, by metrics and as events."""
     for name in context.names(Role.VAL_LOSS, Role.VAL_METRIC)[:_METRICS]:
-        first, last = block.lane.samples(name).positions(start, stop)
-        if first < last:
-            return True
-    return bool(_rows_of(block, LogEventKind.EVALUATION, start, stop))
+        every = block.lane.samples(name)
+        first, last = every.positions(start, stop)
+        yield every.rows[first:last]
+    yield np.array(_rows_of(block, LogEventKind.EVALUATION, start, stop), np.int32)
 
 
 _METRICS = 8

@@ -69,8 +69,12 @@ class SpikeRule(Rule[Watch]):
     deviations: float = threshold(12.0, "MAD above the median")
     log_deviations: float = threshold(0.0, "MAD of the logarithms above the median")
     least: float = threshold(0.01, "seconds: shorter ones nobody can do anything about")
+    felt: float = threshold(0.03, "seconds: a busy CPU takes as much from any process; info alone")
     window: int = threshold(1_000, "batches over which the share is taken")
     few: int = threshold(5, "spikes: fewer are chance")
+    few_costly: int = threshold(3, "spikes that take much of the time: each of them costs a lot")
+    costly: float = threshold(0.06, "of the wall time: few spikes must have taken so much of it")
+    settled_after: int = threshold(250, "batches, of which a few spikes are no matter of the start")
     rate_info: float = threshold(0.002, "of the batches")
     rate_warning: float = threshold(0.05, "of the batches")
     excess_warning: float = threshold(0.03, "of the wall time")
@@ -199,14 +203,20 @@ class SpikeRule(Rule[Watch]):
         recent = tuple(s for s in state.spikes if s.index > spike.index - self.window)
         spikes = (*self.settled(recent, context, block), spike)
         state = replace(state, spikes=spikes, count=state.count + 1)
-        rate = len(spikes) / self._batches(spikes)
-        if len(spikes) < self.few or rate < self.rate_info:
+        batches = self._batches(spikes)
+        rate = len(spikes) / batches
+        few = self.few_costly if batches >= self.settled_after else self.few
+        if len(spikes) < few or rate < self.rate_info:
             return state, None
         grew = state.count >= state.told + max(1, (state.told // _EACH) ** 2)
         if state.severity is not None and not grew:
             return state, None
-        share = self._share_of_time(state, context, block)
-        warns = rate > self.rate_warning or share >= self.excess_warning
+        least = self.felt if self.limits(context).shortest == self.least else 0.0
+        felt = [spike for spike in spikes if spike.wait - spike.median >= least]
+        share = self._share_of_time(felt, context, block) if felt else 0.0
+        if len(spikes) < self.few and share < self.costly:
+            return state, None
+        warns = len(felt) / batches > self.rate_warning or share >= self.excess_warning
         warns = warns and not self.is_mild(spikes, context, block)
         before = state.severity or Severity.INFO
         severity = max(Severity.WARNING if warns else Severity.INFO, before)
@@ -226,7 +236,7 @@ class SpikeRule(Rule[Watch]):
             "spikes": len(spikes),
             "batches": batches,
             "rate": len(spikes) / batches,
-            "time_share": self._share_of_time(state, context, block),
+            "time_share": self._share_of_time(spikes, context, block),
             "median": spikes[-1].median,
             "max": max(spike.wait for spike in spikes),
             **self.told(spikes, context, block, row),
@@ -239,14 +249,14 @@ class SpikeRule(Rule[Watch]):
         """Return how many batches the recent spikes are among."""
         return min(spikes[-1].index + 1, self.window)
 
-    def _share_of_time(self, state: Watch, context: Context, block: Block) -> float:
-        """Return the share of wall time that the recent spikes took beyond the median.
+    def _share_of_time(self, spikes: Sequence[Spike], context: Context, block: Block) -> float:
+        """Return the share of the recent wall time that some spikes took beyond the median.
 
         Where the log tells no times, that of all steps stands for it.
         """
-        last = state.spikes[-1]
-        every = block.lane.samples(state.duration.metric if state.duration else None)
-        begin, position = every.positions(state.baseline_row, last.row)
+        duration, last = self.duration(context), spikes[-1]
+        every = block.lane.samples(duration.metric if duration else None)
+        begin, position = every.positions(context.baseline_row, last.row)
         first = int(every.rows[max(begin, position + 1 - self.window)])
         times = block.lane.times
         wall = float(times[last.row] - times[first])
@@ -254,5 +264,5 @@ class SpikeRule(Rule[Watch]):
             steps = block.lane.samples(context.step_time)
             begin, position = steps.positions(first, last.row + 1)
             wall = float(np.nansum(steps.values[begin:position]))
-        excess = sum(spike.wait - spike.median for spike in state.spikes)
+        excess = sum(spike.wait - spike.median for spike in spikes)
         return excess / wall if wall > 0 else 0.0
