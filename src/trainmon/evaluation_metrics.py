@@ -113,15 +113,20 @@ def rows_of(block: Block, names: Mapping[str, str]) -> list[int]:
 def values_at(context: Context, block: Block, group: Group, row: int) -> dict[str, float]:
     """Return what the evaluation at a row measured, by quantity; percent as shares.
 
-    Metrics of the same step belong to it that stand in records just before.
+    Metrics of the same step belong to it that stand in records just before. Where one metric of a
+    group is in percent, another one below 1 may be too, and is left out unless it is 0.
     """
-    told = {}
+    told, shares = dict[str, float](), dict[str, float]()
+    percent = False
     for quantity, name in group.names.items():
         values = _last_values(block, name, row)
-        if values and isfinite(values[-1]):
-            scale = _scale(context, name, values) if quantity in _SHARES else 1.0
-            if scale is not None:
-                told[quantity] = values[-1] * scale
+        if not values or not isfinite(values[-1]):
+            continue
+        scale = _scale(context, name, values) if quantity in _SHARES else 1.0
+        percent |= scale == _ONE_PERCENT
+        if scale is not None:
+            (shares if quantity in _SHARES and scale == 1 else told)[quantity] = values[-1] * scale
+    told |= {q: value for q, value in shares.items() if value == 0 or (value <= 1 and not percent)}
     return told
 
 
@@ -189,8 +194,11 @@ def scale_of(context: Context, block: Block, name: str, row: int) -> float | Non
 
 def _scale(context: Context, name: str, values: list[float]) -> float | None:
     if any(_PERCENT < value < inf for value in values):
-        return 0.01
+        return _ONE_PERCENT
     return None if context.role(name).unit == "%" else 1.0
+
+
+_ONE_PERCENT = 0.01
 
 
 def decimals(value: float) -> int:

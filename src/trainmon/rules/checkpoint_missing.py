@@ -168,7 +168,11 @@ class CheckpointMissing(Rule[Saving]):
                 patient = state.since >= self.patient
                 reason: Reason = "never beat its first value" if stuck else "none written"
                 found = reason, Severity.WARNING if patient else Severity.INFO
-            elif state.checkpoints and state.unsaved >= self.unsaved * (1 + state.most_unsaved):
+            elif (
+                (state.by_metric or context.monitored)
+                and state.checkpoints
+                and state.unsaved >= self.unsaved * (1 + state.most_unsaved)
+            ):
                 found = "none written", Severity.WARNING
         elif late and state.regardless >= self.regular and state.widest > 0:
             apart = float(block.steps[row] - block.steps[state.last_row])

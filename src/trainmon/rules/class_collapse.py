@@ -16,9 +16,10 @@ share.
 Fires when
 ----------
 In 2 evaluations in a row the top predicted share is at least 95 % and exceeds that class's true
-share by 20 points. Until the gate for learning and in the first two epochs (or the first third of
-the plan) it is info, later a warning. Batches of training that the log shows (``outputs`` events)
-count likewise, after three, and only later.
+share by 20 points. Until the gate for learning and in the first two epochs it is info, later a
+warning; where that class has more than 65 % of the samples, from a third of the plan or the tenth
+evaluation on. Batches of training that the log shows (``outputs`` events) count likewise, after
+three, and only later.
 
 Stays quiet
 -----------
@@ -89,6 +90,11 @@ class ClassCollapse(Rule[Ledger]):
     confirm_still: int = threshold(
         4, "evaluations in a row where only an accuracy of 1/C speaks: small sets have it too"
     )
+    majority: float = threshold(
+        0.65, "of the samples: while the signal is weak such a class is the best answer to all"
+    )
+    early: float = threshold(1 / 3, "of the plan, for so long")
+    long: int = threshold(10, "evaluations in a row, likewise")
     least: int = threshold(20, "samples: of fewer, all may well be one class")
 
     def watched(self, context: Context) -> Collection[str]:
@@ -184,7 +190,9 @@ class ClassCollapse(Rule[Ledger]):
             f"{100 * found.predicted:.3g} % of the {where} predictions are {which}, "
             f"which {100 * found.actual:.3g} % of the samples are"
         )
-        severity = Severity.WARNING if ripe else Severity.INFO
+        done = context.share_done(float(block.steps[row]), float(block.epochs[row])) or 0.0
+        weak = found.actual > self.majority and done < self.early and streak.count < self.long
+        severity = Severity.WARNING if ripe and not weak else Severity.INFO
         return streak.tell(row, severity, title, metric, evidence)
 
     @staticmethod

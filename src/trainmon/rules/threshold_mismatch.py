@@ -17,7 +17,7 @@ the best threshold has twice the F1; or at least 95 % of the scores lie on one s
 threshold, too many by 20 points, and the best threshold has an F1 higher by 0.15; or all scores lie
 on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). The last
 is a warning at once; the others are info through the first two epochs, and where nobody set the
-threshold and a class is rare, through the first half of the plan. Without events a high AUROC tells
+threshold and a class is rare, through two thirds of the plan. Without events a high AUROC tells
 it, beside a recall or an F1 that is exactly 0.
 
 Stays quiet
@@ -101,9 +101,11 @@ class ThresholdMismatch(Rule[Ledger]):
     side: float = threshold(0.95, "of the scores on one side of the threshold")
     excess: float = threshold(0.2, "of the samples that this side is too large by")
     side_gain: float = threshold(0.15, "of F1 that the best threshold has more then")
+    fewest: int = threshold(10, "samples of either class: fewer rank well by accident")
     confirm: int = threshold(2, "evaluations in a row")
-    half: float = threshold(0.5, "of the plan: by then a rare class has been learned")
-    unplanned: int = threshold(12, "evaluations in a row, likewise, where no plan is told")
+    patient: float = threshold(2 / 3, "of the plan: by then a rare class has been learned")
+    unplanned: int = threshold(20, "evaluations in a row, likewise, where no plan is told")
+    perfect: float = threshold(0.9, "of precision: above it everything may well be positive")
     ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
     confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
 
@@ -143,7 +145,7 @@ class ThresholdMismatch(Rule[Ledger]):
     def _counted(self, told: EvaluationEvent) -> Cut | None:
         """Return what the counts and scores of an evaluation show."""
         predicted, true = told.predicted[1], told.actual[1]
-        if not 0 < true < 1:
+        if not 0 < true < 1 or (told.n or self.fewest) * min(true, 1 - true) < self.fewest:
             return None
         f1, best = _f1(told), told.best_f1
         cut = told.threshold
@@ -182,7 +184,10 @@ class ThresholdMismatch(Rule[Ledger]):
         """Return what metrics alone show: scores that rank well, of which none or all are found."""
         auroc, accuracy = values.get("auroc", 0.0), values.get("accuracy", -1.0)
         none = values.get("recall", values.get("f1")) == 0 and values.get("f1", 0.0) == 0
-        every = values.get("recall") == 1 and agree(values.get("precision", -2.0), accuracy)
+        precision = values.get("precision", 1.0)
+        every = (
+            values.get("recall") == 1 and precision < self.perfect and agree(precision, accuracy)
+        )
         if auroc < self.ranks or not (none or every):
             return None
         found = "nothing" if none else "everything"
@@ -203,7 +208,7 @@ class ThresholdMismatch(Rule[Ledger]):
         sure = cut.sure or is_ripe(context, block, row, streak.count)
         if cut.slow:
             done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-            sure &= done >= self.half if done is not None else streak.count >= self.unplanned
+            sure &= done >= self.patient if done is not None else streak.count >= self.unplanned
         evidence = {**cut.evidence, "evaluations": streak.count}
         severity = Severity.WARNING if sure else Severity.INFO
         return streak.tell(row, severity, cut.title, metric, evidence)
