@@ -109,6 +109,25 @@ def _first(block: Block, name: str) -> float:
     return float(values[0]) if len(values) else 0.0
 
 
+def measured(context: Context) -> str | None:
+    """Return the first metric of evaluations that is of a known quantity."""
+    return next((name for name, _ in _measured(context)), None)
+
+
+def is_good(context: Context, block: Block, row: int) -> bool:
+    """Return whether an accuracy, or another share of what is right, is as good as can be."""
+    for name, quantity in _measured(context):
+        if quantity in _SIGNED or not len(block.before(name, 1, row + 1)):
+            continue
+        if max(_readings(context, block, name, row, quantity)) >= _GOOD:
+            return True
+    return False
+
+
+_GOOD = 0.9
+"""A share at which many a fine-tune begins, and has little left to learn."""
+
+
 def accuracies(context: Context, block: Block, row: int) -> Iterator[tuple[str, float]]:
     """Yield the last accuracies up to a row, as shares, with their names.
 

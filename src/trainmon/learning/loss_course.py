@@ -17,6 +17,9 @@ FIRST = 8
 FEWEST = 8
 """Samples behind the gate from which on anything is said of them."""
 
+_TURN = 0.02
+"""Of the level: a loss that has just left it by more is on its way."""
+
 _FALLEN = 0.01
 """Of the beginning: less is no fall that matters."""
 
@@ -38,6 +41,8 @@ class LossCourse:
     start: Level
     gate: Level
     now: Level
+    last: Level
+    """Of its last `FEWEST` samples alone."""
     count: int
     """Samples behind the gate that were looked at."""
 
@@ -55,6 +60,12 @@ class LossCourse:
     def fall(self) -> float:
         """How far the loss has fallen since the run began, as a share of that."""
         return (self.start.value - self.now.value) / (abs(self.start.value) or 1.0)
+
+    @property
+    def turns(self) -> bool:
+        """Whether it has begun to fall just now."""
+        far = self.now.value - self.last.value > _TURN * abs(self.now.value)
+        return far and self.last.below(self.now) > SURE
 
     @property
     def has_fallen(self) -> bool:
@@ -85,7 +96,8 @@ def loss_course(
     past = Past(past.first, gate)
     few = len(values) // FIRST if whole else FIRST
     start = _start(past.first[: max(1, min(FIRST, few))], spread)
-    return LossCourse(start, gate, level(behind[-third:], spread), len(behind)), past
+    now, last = level(behind[-third:], spread), level(behind[-FEWEST:], spread)
+    return LossCourse(start, gate, now, last, len(behind)), past
 
 
 def _start(first: tuple[float, ...], spread: float) -> Level:

@@ -16,6 +16,9 @@ from trainmon.store.batch import Floats
 SHARE = 0.25
 """Of the planned run, behind the gate."""
 
+MOST_SHARE = 0.6
+"""Of the planned run, behind the gate, however short it is: nobody waits for longer."""
+
 LEAST_STEPS, MOST_STEPS = 200.0, 2_000.0
 """Steps behind the gate where a plan is known: no plateau is told of a tiny share of a long run."""
 
@@ -36,6 +39,11 @@ ENDING = 0.9
 
 CONVERGED = 0.01
 """Of its first value: a training loss below it has nothing left to learn."""
+
+_RISE_OF = 4
+"""Learning rates over which one rises, and by which part of it at least."""
+
+_RISEN = 0.001
 
 _LAST = 8
 """Training losses whose median is that of now."""
@@ -64,12 +72,12 @@ class Place:
 def has_waited(context: Context, block: Block, row: int, *, times: float = 1.0) -> bool:
     """Return whether a run was given time enough to begin to learn, or `times` as much."""
     gate = context.learning_row
-    if gate is None or row <= gate:
+    if gate is None or row <= gate or _rises(context, block, row):
         return False
     here, there = Place.of(context, block, row), Place.of(context, block, gate)
     steps = here.step - there.step
     if isfinite(steps):
-        return steps * _rate_share(context, block, gate, row) >= times * _patience(context)
+        return steps * _rate_share(context, block, gate, row) >= _patience(context, times)
     if not isfinite(here.epoch):
         return row - gate >= times * UNPLANNED_STEPS
     planned = context.planned_epochs
@@ -118,14 +126,15 @@ def has_decayed(context: Context, block: Block, row: int) -> bool:
     return bool(low[-1] and low.mean() >= LATE)
 
 
-def _patience(context: Context) -> float:
+def _patience(context: Context, times: float) -> float:
     """Return the steps behind the gate that a run is given."""
     planned = context.planned_steps
     if planned is None and context.planned_epochs and context.steps_per_epoch:
         planned = context.planned_epochs * context.steps_per_epoch
     if planned is None:
-        return UNPLANNED_STEPS
-    return float(np.clip(SHARE * planned, LEAST_STEPS, MOST_STEPS))
+        return times * UNPLANNED_STEPS
+    wanted = times * float(np.clip(SHARE * planned, LEAST_STEPS, MOST_STEPS))
+    return min(wanted, MOST_SHARE * planned)
 
 
 def _rate_share(context: Context, block: Block, gate: int, row: int) -> float:
@@ -137,6 +146,16 @@ def _rate_share(context: Context, block: Block, gate: int, row: int) -> float:
     rates = samples.values[samples.rows >= gate]
     rates = np.maximum.accumulate(rates[np.isfinite(rates)])
     return float(rates.mean() / rates[-1]) if len(rates) and rates[-1] > 0 else 1.0
+
+
+def _rises(context: Context, block: Block, row: int) -> bool:
+    """Return whether the learning rate is still rising, above all it has been."""
+    rates = block.before(context.learning_rate, LOOKBACK, row + 1).values
+    rates = rates[np.isfinite(rates)]
+    if len(rates) < 2:  # noqa: PLR2004 - one rate does not rise
+        return False
+    earlier = rates[: max(len(rates) - _RISE_OF, 1)]
+    return bool(rates[-1] > earlier.max() * (1 + _RISEN))
 
 
 def _last(column: Floats) -> float:

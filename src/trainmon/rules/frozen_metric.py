@@ -60,6 +60,7 @@ from trainmon.learning.at_chance import Says, verdict
 from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.equal_runs import EqualRun, equal_runs
 from trainmon.learning.patience import Place, has_waited
+from trainmon.learning.small_sets import is_ratio
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
@@ -249,7 +250,7 @@ class FrozenMetric(Rule[Watch]):
         ):
             return None
         count = last_evaluation(block, row).n
-        few = count < self.few if count is not None else _is_ratio(share, self.few)
+        few = count < self.few if count is not None else is_ratio(share, self.few)
         if few or self._learns(context, block, row, name, run):
             return Severity.INFO
         return Severity.WARNING
@@ -309,9 +310,6 @@ _CONTINUOUS = frozenset({"mae", "mse", "rmse", "nll", "perplexity", "ppl", "psnr
 
 _RANKINGS = ("auroc", "ap")
 
-_EXACT = 1e-9
-"""How near to a ratio of small numbers a share must be to be one."""
-
 
 def _judged(context: Context) -> list[str]:
     """Return the metrics that are judged, the validation loss first, then the monitored one."""
@@ -340,17 +338,6 @@ def _digits(value: float) -> int:
 
 def _spelled(value: float) -> str:
     return f"{value:.5g}"
-
-
-def _is_ratio(share: float, most: int) -> bool:
-    """Return whether a share is one of so few examples, or of so few digits.
-
-    >>> _is_ratio(0.85, 100), _is_ratio(1 / 30, 100), _is_ratio(0.4365, 100)
-    (True, True, False)
-    """
-    denominators = np.arange(1, most + 1)
-    products = share * denominators
-    return bool((np.abs(products - np.round(products)) < _EXACT * denominators).any())
 
 
 def _evidence(

@@ -66,8 +66,8 @@ import numpy as np
 
 from trainmon.chance import Chance, chance_levels, is_contrastive
 from trainmon.context import Context
-from trainmon.evaluation_metrics import groups
 from trainmon.learning.at_chance import LEARNED_SHARE, Says, Verdict, lowest, share_of, verdict
+from trainmon.learning.chance_metrics import is_good, measured
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.rival_losses import has_rivals
@@ -93,6 +93,8 @@ class Watch:
     """Those in a row that were at chance."""
     since: int = 0
     """The row of the first of these."""
+    apart: int = 0
+    """Those in a row that were at chance while the training loss fell."""
     first: float = np.nan
     """The first validation loss, and the range of those that were looked at."""
     low: float = np.inf
@@ -177,6 +179,9 @@ class NotLearning(Rule[Watch]):
             state = _counted_in(replace(state, evaluations=number), found, row)
         if gate is None or course is None:
             return state, []
+        if number:
+            apart = found.says == Says.CHANCE and _falls(course, found.chance)
+            state = replace(state, apart=state.apart + 1 if apart else 0)
         if _is_over(state, course, found):
             title = f"{context.train_loss} moves"
             if found.says == Says.LEARNED:
@@ -213,11 +218,12 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
-        if not has_waited(context, block, row, times=times):
+        turns = course.turns and not state.apart
+        if turns or not has_waited(context, block, row, times=times):
             return None
         if found.says == Says.CHANCE:
             return self._guessing(state, context, course, found)
-        if found.says == Says.LEARNED or state.guesses:
+        if found.says == Says.LEARNED or state.guesses or is_good(context, block, row):
             return None
         if state.evaluations >= self.still and self._stands(state, course, found.loss):
             name = str(context.val_loss)
@@ -237,9 +243,7 @@ class NotLearning(Rule[Watch]):
         """Return that the evaluations are at chance, if enough of them are."""
         wanted = self.confirm if found.signs > 1 else self.confirm_alone
         falls = _falls(course, found.chance)
-        if falls:
-            wanted = self.confirm_alone + 1
-        if state.guesses < wanted:
+        if (state.apart if falls else state.guesses) < wanted + falls:
             return None
         train = str(context.train_loss)
         if not falls:
@@ -323,9 +327,7 @@ _USUAL_CLASSES = (2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 100, 128, 256, 512, 1_000, 
 
 def _counted(context: Context) -> str | None:
     """Return the metric that counts evaluations: the validation loss, else a usual metric."""
-    if context.val_loss:
-        return context.val_loss
-    return next((name for group in groups(context) for name in group.names.values()), None)
+    return context.val_loss or measured(context)
 
 
 def _moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]:
@@ -361,12 +363,14 @@ def _counted_in(state: Watch, found: Verdict, row: int) -> Watch:
         first = found.loss if np.isnan(state.first) else state.first
         low, high = min(state.low, found.loss), max(state.high, found.loss)
         state = replace(state, first=first, low=low, high=high)
+    known = found.metric is not None or (found.loss is not None and found.chance is not None)
+    state = replace(state, informed=state.informed or known)
     if found.says == Says.NOTHING:
         return state
     if found.says == Says.LEARNED:
-        return replace(state, informed=True, guesses=0)
+        return replace(state, guesses=0)
     since = state.since if state.guesses else row
-    return replace(state, informed=True, guesses=state.guesses + 1, since=since)
+    return replace(state, guesses=state.guesses + 1, since=since)
 
 
 def _is_over(state: Watch, course: LossCourse, found: Verdict) -> bool:

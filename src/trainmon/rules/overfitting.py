@@ -16,7 +16,9 @@ m is the exponential average (weight one half) of the evaluations, and b the eva
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
 3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
 same average of the training loss is at most 95 % of what it was at b. It warns at the fifth, and at
-the second or third where few evaluations are planned.
+the second or third where few evaluations are planned. Three in a row are enough whatever the noise
+and the plan if the validation loss is worse than its best by more than training has gained in all,
+and by half of that best: losses below zero have no ratio, but their ranges compare.
 
 Stays quiet
 -----------
@@ -79,6 +81,10 @@ class Course:
     best_row: int = 0
     worse: int = 0
     """Evaluations in a row that count."""
+    train_high: float = -np.inf
+    """The highest average of the training loss."""
+    far: int = 0
+    """Evaluations in a row that have lost more than training has gained."""
     onset: int = 0
     """The best evaluation when the finding opened."""
     severity: Severity | None = None
@@ -109,6 +115,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
     far: float = threshold(
         0.25, "of the best loss: beyond it another metric must set new bests to excuse the rise"
     )
+    lost: float = threshold(0.5, "of the best loss: by more the rise is no noise of its own")
+    confirm_far: int = threshold(3, "evaluations in a row that lost more than training gained")
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
     confirm_few: int = threshold(2, "evaluations in a row where at most 15 are planned")
@@ -149,9 +157,11 @@ class Overfitting(Rule[Mapping[str, Course]]):
         elif not np.isnan(course.train):
             train = course.train + self.weight * (train - course.train)
         recent = (*course.recent, value)[-_RECENT:]
+        high = max(course.train_high, -np.inf if np.isnan(train) else train)
         course = replace(
             course, read=course.read + 1, recent=recent, last_row=row, average=average, train=train
         )
+        course = replace(course, train_high=high, far=self._far(course, value, high - train))
         if value < course.best:
             course = replace(course, best=value, best_row=row)
         if average < course.best_average:
@@ -164,6 +174,15 @@ class Overfitting(Rule[Mapping[str, Course]]):
         )
         return replace(course, worse=course.worse + 1 if counts else 0)
 
+    def _far(self, course: Course, value: float, gained: float) -> int:
+        """Return how many evaluations in a row have lost more than training gained."""
+        lost = value - course.best
+        falls = course.train_at_best - course.train >= (1 - self.falling) * abs(
+            course.train_at_best
+        )
+        far = falls and lost > gained > 0 and lost > self.lost * abs(course.best)
+        return course.far + 1 if far else 0
+
     def _judge(
         self, course: Course, name: str, context: Context, block: Block
     ) -> tuple[Course, Event | None]:
@@ -174,7 +193,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             return replace(course, severity=None), event
         wanted = 1 if course.severity else self._wanted(course, context, block)
-        if course.worse < wanted:
+        far = name == context.val_loss and course.far >= self.confirm_far
+        if course.worse < wanted and not far:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
@@ -260,7 +280,7 @@ def _evidence(course: Course, block: Block, other: str | None) -> dict[str, Any]
         "value": course.sign * course.recent[-1],
         "epochs_wasted": epoch - best_epoch,
         "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
-        "evaluations_worse": course.worse,
+        "evaluations_worse": max(course.worse, course.far),
         "train_at_best": course.train_at_best,
         "train": course.train,
     }

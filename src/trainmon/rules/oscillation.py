@@ -1,0 +1,245 @@
+"""Evaluations swing from good to bad and back, or the training loss alternates step by step.
+
+Looks for
+---------
+A validation loss or metric whose every other evaluation is far off, and a training loss that goes
+up and down with each step.
+
+Why it matters
+--------------
+Steps are so large that the weights leap over the minimum and back. Which checkpoint is good is
+luck, and the last one is as likely to be a bad one.
+
+Fires when
+----------
+Behind the gate, over the last 12 evaluations: at least 80 % of the changes go the other way than
+the one before (two thirds do in mere noise), and half of them are larger than 50 % of the loss, or
+than .15 of a share and 3 times its sampling error. It is info at first and a warning after 5
+evaluations in a row. A training loss is info: at least 90 % of the changes of 128 samples alternate
+and half of them are larger than a tenth of it.
+
+Stays quiet
+-----------
+On evaluations of so few examples that the swings are their noise, and of unknown size where the
+values are ratios of small numbers. While the evaluations still set new bests, since noise at a high
+learning rate is ordinary before the rate is cut.
+
+What to do
+----------
+Lower the learning rate to a third, or raise the batch size. Average the weights (EMA) before
+evaluating. Alternating losses come from alternating data as well: look at which batches are high.
+
+Sources
+-------
+J. Cohen et al., Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability
+(2021), for losses that alternate. W. A. Wallis and G. H. Moore, A Significance Test for Time Series
+(1941), for turning points in noise.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("oscillation")
+>>> told = [decision.event for decision in replay(rule, rule.fires())]
+>>> [event.severity.word for event in told if event.kind != "repeated"]
+['info', 'warning']
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+from types import MappingProxyType
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.evaluation_metrics import quantity_of, scale_of
+from trainmon.learning.chance_metrics import last_evaluation
+from trainmon.learning.seldom import is_due
+from trainmon.learning.small_sets import is_ratio
+from trainmon.roles import Direction, Role
+from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.store.batch import Floats, Record
+from trainmon.streak import Streak
+from trainmon.threshold import threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The streaks by metric, and how many evaluations of each there were."""
+
+    baseline_row: int = -1
+    streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
+    seen: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Oscillation(Rule[Watch]):
+    """Values that swing to and fro."""
+
+    id = "oscillation"
+    summary = "evaluations swing from good to bad and back, or the loss alternates step by step"
+    needs = (
+        Need(
+            "val/loss",
+            (Role.VAL_LOSS, Role.VAL_METRIC, Role.TRAIN_LOSS),
+            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
+            monitored=True,
+        ),
+    )
+
+    window: int = threshold(12, "evaluations: ten turns tell swings from a few bad draws")
+    turns: float = threshold(0.8, "of the changes go back: in noise two thirds do")
+    swing: float = threshold(0.5, "of the loss: a good evaluation and a bad one")
+    swing_share: float = threshold(0.15, "of a share: likewise")
+    errors: float = threshold(3.0, "times the sampling error of a share")
+    confirm: int = threshold(5, "evaluations in a row: with the window it is 16 in all")
+    samples: int = threshold(128, "of a training loss")
+    alternates: float = threshold(0.9, "of its changes: five deviations above noise")
+    beat: float = threshold(0.1, "of its level: smaller ones change nothing")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the metrics of evaluations that are judged."""
+        return _judged(context)
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the training loss."""
+        return (context.train_loss,) if context.train_loss else ()
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge the last evaluations, and the training loss, at some of their values."""
+        same = state.baseline_row == context.baseline_row
+        seen, streaks = dict(state.seen) if same else {}, dict(state.streaks)
+        looks = list[tuple[int, str]]()
+        for name in _judged(context):
+            rows = block.samples(name).rows
+            numbers = seen.get(name, 0) + 1 + np.arange(len(rows))
+            seen[name] = seen.get(name, 0) + len(rows)
+            due = is_due(numbers) & (numbers >= self.window)
+            looks += [(row, name) for row in rows[due].tolist()]
+        digest = block.digest(context.train_loss)
+        new = np.arange(digest.since(block.start), len(digest))
+        cells = new[is_due(new + 1 + digest.count - len(digest))]
+        looks += [(row, str(context.train_loss)) for row in digest.rows[cells].tolist()]
+        events = list[Event]()
+        for row, name in sorted(looks):
+            if not same:
+                for metric, streak in streaks.items():
+                    events += streak.over(row, "the run began anew", metric)[1]
+                streaks, same = {}, True
+            streaks[name], told = self._look(streaks.get(name, Streak()), context, block, row, name)
+            events += told
+        if not same:
+            return state, []
+        kept = MappingProxyType(streaks)
+        return Watch(context.baseline_row, kept, MappingProxyType(seen)), events
+
+    def _look(
+        self, streak: Streak, context: Context, block: Block, row: int, name: str
+    ) -> tuple[Streak, list[Event]]:
+        """Return the streak of a metric after a row, and what is told of it."""
+        train = name == context.train_loss
+        values = block.before(name, self.samples if train else self.window, row + 1).values
+        enough = len(values) == (self.samples if train else self.window)
+        gate = context.learning_row
+        if not enough or gate is None or row < gate or not np.isfinite(values).all():
+            return streak, []
+        found = self._beats(values) if train else self._swings(context, block, row, name, values)
+        if not found:
+            return streak.over(row, f"{name} swings no longer", name)
+        streak = streak.seen(int(block.before(name, len(values), row + 1).rows[0]))
+        severity = Severity.INFO
+        if not train and streak.count >= self.confirm:
+            severity = Severity.WARNING
+        swing = float(np.median(np.abs(np.diff(values))))
+        evidence = {"swing": swing, "low": float(values.min()), "high": float(values.max())}
+        evidence |= {"median": float(np.median(values)), "turns": _turns(values)}
+        evidence["count"] = len(values)
+        rates = block.before(context.learning_rate, 1, row + 1).values
+        if len(rates):
+            evidence["lr"] = float(rates[0])
+        what = "step by step" if train else f"in {len(values)} evaluations"
+        title = f"{name} swings between {values.min():.3g} and {values.max():.3g} {what}"
+        return streak.tell(row, severity, title, name, evidence)
+
+    def _beats(self, values: Floats) -> bool:
+        """Return whether a training loss alternates."""
+        level = float(np.abs(np.median(values)))
+        far = float(np.median(np.abs(np.diff(values)))) > self.beat * level
+        return far and _turns(values) >= self.alternates
+
+    def _swings(self, context: Context, block: Block, row: int, name: str, values: Floats) -> bool:
+        """Return whether evaluations swing, and are no better for it."""
+        if _turns(values) < self.turns or self._improves(context, name, values):
+            return False
+        swing = float(np.median(np.abs(np.diff(values))))
+        if not _is_share(context, name):
+            return swing > self.swing * float(np.abs(np.median(values)))
+        scale = scale_of(context, block, name, row) or 1.0
+        shares = values * scale
+        if not ((shares >= 0) & (shares <= 1)).all():
+            return False
+        count = last_evaluation(block, row).n
+        if count is None:
+            few = all(is_ratio(share, _FEW) for share in shares.tolist())
+            return not few and swing * scale > self.swing_share
+        middle = float(np.median(shares))
+        error = sqrt(middle * (1 - middle) / count)
+        return swing * scale > max(self.swing_share, self.errors * error)
+
+    def _improves(self, context: Context, name: str, values: Floats) -> bool:
+        """Return whether the best of the later half is better than that of the first."""
+        signed = values if context.direction(name) == Direction.HIGHER else -values
+        half = len(signed) // 2
+        return bool(signed[half:].max() > signed[:half].max())
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """An accuracy that is good in every other evaluation."""
+        values = [0.8134, 0.3521, 0.7842, 0.4107, 0.8015, 0.3043] * 4
+        return [
+            {"step": 200 * n, "epoch": n, "train/loss": 0.6 + 0.01 * n, "val/accuracy": value}
+            for n, value in enumerate(values, 1)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """Noise of evaluations around a level that rises."""
+        noise = np.random.default_rng(0).normal(0, 0.05, 24)
+        return [
+            {"step": 200 * n, "epoch": n, "val/accuracy": 0.5 + 0.01 * n + float(noise[n])}
+            for n in range(24)
+        ]
+
+
+_FEW = 100
+"""Examples of an evaluation whose values tell nothing of swings."""
+
+_SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "auroc", "ap", "map", "ap50"))
+"""Quantities that are judged beside the loss."""
+
+
+def _judged(context: Context) -> list[str]:
+    """Return the validation loss and the metric that decides, or the first usual one."""
+    names = [context.val_loss] if context.val_loss else []
+    monitored = context.monitored
+    if monitored and monitored[1] != Direction.UNKNOWN:
+        names.append(monitored[0])
+    else:
+        usual = (n for n in context.names(Role.VAL_METRIC) if quantity_of(n) in _SHARES)
+        names += [name for name in [next(usual, None)] if name]
+    return list(dict.fromkeys(names))
+
+
+def _is_share(context: Context, name: str) -> bool:
+    return context.direction(name) == Direction.HIGHER
+
+
+def _turns(values: Floats) -> float:
+    """Return the share of changes that go the other way than the one before."""
+    signs = np.sign(np.diff(values))
+    return float((signs[1:] * signs[:-1] < 0).mean())

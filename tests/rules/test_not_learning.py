@@ -1,0 +1,185 @@
+"""The rule for runs that do not learn: what tells it, how soon, and what only looks like it."""
+
+from math import log, pi
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from trainmon.judge import replay
+from trainmon.rule import Event, Severity
+from trainmon.rules import load
+from trainmon.store.batch import Record
+
+RULE = load("not-learning")
+
+STEPS = 1_000
+
+Curve = NDArray[np.float64]
+
+
+def _flat(level: float, noise: float = 0.01, steps: int = STEPS, seed: int = 0) -> Curve:
+    return level + np.random.default_rng(seed).normal(0, noise, steps)
+
+
+def _log(
+    curve: Curve,
+    evaluations: dict[str, list[float]] | None = None,
+    *,
+    every: int = 1,
+    name: str = "train/loss",
+    columns: dict[str, Curve] | None = None,
+    **config: object,
+) -> list[Record]:
+    """Return a log with evaluations at equal distances."""
+    records: list[Record] = [{"trainmon": 1, "config": config}]
+    rounds = len(next(iter(evaluations.values()))) if evaluations else 0
+    for step in range(1, len(curve) + 1):
+        if (step - 1) % every == 0:
+            told = {key: float(values[step - 1]) for key, values in (columns or {}).items()}
+            records.append({"step": step, name: float(curve[step - 1]), **told})
+        if rounds and step % (len(curve) // rounds) == 0:
+            at = step // (len(curve) // rounds) - 1
+            told = {key: values[at] for key, values in (evaluations or {}).items()}
+            records.append({"step": step, **told})
+    return records
+
+
+def _told(records: list[Record]) -> list[Event]:
+    """Return what is told at warning or above."""
+    events = [decision.event for decision in replay(RULE, records)]
+    return [e for e in events if e.severity >= Severity.WARNING and e.kind != "cleared"]
+
+
+def test_a_loss_that_stays_at_ln_10_is_told_with_its_baseline() -> None:
+    event, *_ = _told(_log(_flat(log(10)), num_classes=10, total_steps=2_000, lr=3e-4))
+    assert (event.evidence["baseline_name"], event.onset) == ("ln 10", 0)
+    assert event.evidence["baseline"] == pytest.approx(2.302585)
+    assert abs(event.evidence["improvement"]) < 0.01
+    assert not event.evidence["train_falls"]
+
+
+def test_an_angular_loss_just_below_pi_half_for_hours_is_told_though_it_creeps() -> None:
+    creeping = np.linspace(1.59, 1.5, 20_000) + _flat(0, 0.02, 20_000)
+    event, *_ = _told(_log(creeping, every=10, loss="angular", clip=1.0, lr=3e-4))
+    assert event.evidence["baseline"] == pytest.approx(pi / 2)
+    assert event.evidence["value"] > 1.55, "it is told early"
+
+
+def test_fifty_steps_between_records_are_no_hindrance() -> None:
+    loss = _flat(log(10), 0.02, 3_000)
+    assert _told(_log(loss, every=50, num_classes=10))
+
+
+def test_evaluations_at_chance_are_told_without_any_configuration() -> None:
+    evaluations = {"val/loss": [2.31, 2.33, 2.3, 2.34, 2.32, 2.33, 2.35, 2.34, 2.36, 2.33]}
+    evaluations["val/accuracy"] = [0.11, 0.098, 0.102, 0.105, 0.0993, 0.1, 0.101, 0.1, 0.098, 0.103]
+    event, *_ = _told(_log(_flat(2.31, 0.1), evaluations))
+    assert event.evidence["baseline_name"] == "ln 10"
+    assert (event.evidence["metric"], event.metric) == ("val/accuracy", "train/loss")
+
+
+def test_a_training_loss_that_falls_while_evaluations_stay_at_chance_is_told_of_the_metric() -> (
+    None
+):
+    falling = 2.3 * np.exp(-np.arange(STEPS) / 400) + _flat(0, 0.02)
+    evaluations = {"val/loss": [2.4, 2.5, 2.7, 2.9, 3.2, 3.6, 4.0, 4.2, 4.4, 4.5]}
+    evaluations["val/accuracy"] = [0.1, 0.11, 0.098, 0.102, 0.105, 0.099, 0.1, 0.101, 0.104, 0.1]
+    event, *_ = _told(_log(falling, evaluations, num_classes=10))
+    assert event.metric == "val/accuracy"
+    assert event.evidence["train_falls"]
+
+
+def test_a_learning_rate_far_too_low_moves_nothing() -> None:
+    loss = np.linspace(1.702, 1.7, STEPS) + _flat(0, 0.03)
+    evaluations = {"val/loss": np.linspace(1.7302, 1.7298, 10).tolist()}
+    event, *_ = _told(_log(loss, evaluations, columns={"lr": np.full(STEPS, 1e-7)}))
+    assert event.evidence["lr"] == 1e-7
+    assert (event.metric, event.evidence["train_falls"]) == ("train/loss", False)
+
+
+def test_a_regression_at_the_variance_of_its_target_is_told_by_its_r2() -> None:
+    evaluations = {"val/r2": [-0.02, 0.001, -0.003, 0.0, -0.001, 0.001, 0.0, -0.002, 0.0, 0.0]}
+    assert _told(_log(_flat(1.0, 0.3), evaluations))
+
+
+def test_it_is_an_error_once_a_tenth_of_the_plan_is_gone() -> None:
+    severities = [e.severity for e in _told(_log(_flat(log(10), steps=6_000), num_classes=10))]
+    assert set(severities) == {Severity.WARNING}
+    records = _log(_flat(log(10), steps=6_000), num_classes=10, total_steps=40_000)
+    assert [e.severity.word for e in _told(records)][:: len(_told(records)) - 1] == [
+        "warning",
+        "error",
+    ]
+
+
+def test_a_run_that_begins_to_learn_after_all_clears_it() -> None:
+    fall = np.exp(-np.clip(np.arange(3_000) - 2_000, 0, None) / 100)
+    loss = 0.2 + (log(10) - 0.2) * fall + _flat(0, 0.01, 3_000)
+    *_, last = replay(RULE, _log(loss, num_classes=10))
+    assert last.event.kind == "cleared"
+
+
+def _plateau(length: int, steps: int = 2_000) -> Curve:
+    """Return a loss that stays at ln 64 for a while and falls then."""
+    fall = np.exp(-np.clip(np.arange(steps) - length, 0, None) / 150)
+    return np.asarray(0.3 + (log(64) - 0.3) * fall + _flat(0, 0.02, steps))
+
+
+def _warmup(length: int, steps: int = 3_000) -> dict[str, Curve]:
+    return {"lr": np.minimum(np.arange(1, steps + 1) / length, 1.0) * 1e-3}
+
+
+QUIET = {
+    "a plateau of a contrastive loss": _log(
+        _plateau(450), loss="InfoNCE", batch_size=64, total_steps=2_000
+    ),
+    "a slow start": _log(_plateau(330), num_classes=64),
+    "a long warm-up": _log(_plateau(1_900, 3_000), num_classes=64, lr=1e-3, columns=_warmup(2_000)),
+    "a fine-tune that begins low": _log(
+        _flat(0.31, 0.05),
+        {"val/loss": [0.3] * 10, "val/accuracy": [0.91, 0.915, 0.92] * 3 + [0.92]},
+    ),
+    "a fine-tune without evaluations, with the noise of its batches": _log(_flat(1.8, 0.2)),
+    "a loss at its floor": _log(_flat(0.03, 0.0003)),
+    "a run that has converged": _log(
+        np.concatenate((np.linspace(2.3, 0.5, 150), _flat(0.5, 0.01, 1_850)))
+    ),
+    "labels of which many are wrong": _log(
+        np.concatenate((np.linspace(0.70, 0.673, 90), _flat(0.673, 0.01, 910))),
+        {"val/loss": [0.672] * 10, "val/accuracy": [0.58, 0.59] + [0.6] * 8},
+        num_classes=2,
+    ),
+    "a reinforcement learner": _log(
+        _flat(0.693, 0.001), columns={"rollout/ep_rew_mean": np.linspace(0, 200, STEPS)}
+    ),
+    "two models that play against each other": _log(
+        _flat(log(2), 0.001), name="loss_D", columns={"loss_G": _flat(log(2), 0.001, seed=1)}
+    ),
+    "a log that begins in the middle": [
+        record | {"step": record["step"] + 50_000} if "step" in record else record
+        for record in _log(_flat(2.31, 0.005, 3_000))
+    ],
+}
+
+
+@pytest.mark.parametrize("log_of", QUIET)
+def test_what_only_looks_like_it_is_not_told(log_of: str) -> None:
+    assert not _told(QUIET[log_of])
+
+
+def test_a_run_that_is_resumed_where_it_had_converged_is_not_told() -> None:
+    loss = np.concatenate((np.linspace(2.3, 1.2, 500), _flat(1.2, 0.003, 1_500)))
+    records = _log(loss)
+    records.insert(900, {"event": "resume", "step": 890})
+    assert not _told(records)
+
+
+def test_logs_of_epochs_without_steps_are_judged_epoch_by_epoch() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.001, 30)
+    records: list[Record] = [
+        {"epoch": n, "loss": 2.302 + float(noise[n]), "val_loss": 2.3017, "val_acc": 0.1135}
+        for n in range(30)
+    ]
+    event, *_ = _told(records)
+    assert event.row <= 10
