@@ -107,6 +107,7 @@ class GpuMemoryHigh(CardRule):
         digest, cells, totals = seen.every.digest, seen.every.first, _totals(seen)
         earlier = np.maximum(cells - self.lasts + 1, 0)
         rises = digest.median[cells] - digest.median[earlier] >= self.rise * totals
+        rises &= digest.low[earlier] >= self.high * totals
         retries = _retries(seen)
         counts = [last_told(seen.block, retries, digest.rows[at]) for at in (cells, earlier)]
         levels = self.suspects(seen).astype(np.int8)

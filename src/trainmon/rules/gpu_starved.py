@@ -85,6 +85,7 @@ class GpuStarved(CardRule):
     dips: float = threshold(0.2, "of the samples that follow a wait")
     errors: float = threshold(4.0, "standard errors above the share of dips elsewhere")
     share: float = threshold(0.1, "of the time: waits that explain an idle GPU")
+    frequent: float = threshold(0.2, "of the steps: waits in fewer are single ones")
     shortest: float = threshold(0.01, "seconds: shorter waits leave no trace in a sample")
     begun: float = threshold(50.0, "steps, while compilers and caches are at work")
     lasts: int = threshold(3, "windows")
@@ -118,7 +119,7 @@ class GpuStarved(CardRule):
         times = timed_between(seen.context, seen.block, *seen.every.rows(place, self.lasts))
         share = float(times.share[0]) if times.told.sum() else np.nan
         explained = "loader" if share >= self.share else "unknown"
-        if explained == "unknown" and self._follow_waits(dips)[at].any():
+        if self._follow_waits(dips)[at].any() and times.frequency[0] < self.frequent:
             explained = "waits"
         return {
             "util": float(as_share(seen.every.medians)[place]),
