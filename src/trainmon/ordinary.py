@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from trainmon.context import Context
+from trainmon.digests import KEPT
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows, Samples
 from trainmon.windows import WINDOW
@@ -89,3 +91,39 @@ def lag_1(window: Floats) -> float:
     rest = window - window.mean() - x * (x @ window) / (x @ x)
     power = float(rest @ rest)
     return float(rest[1:] @ rest[:-1]) / power if power > 0 else 0.0
+
+
+def explained_by_rate(rates: Floats, best: int, *, lost: bool) -> bool:
+    """Return whether a risen learning rate explains a loss above its best one.
+
+    `rates` are those up to now, `best` is where the best loss stood among them. A restart explains
+    it: the rate had fallen, and is raised again to what it was. So does a warm-up that goes on,
+    unless all is `lost` that was learned.
+
+    >>> fallen = np.linspace(1.0, 0.1, 100)
+    >>> explained_by_rate(np.concatenate((fallen, fallen[:20])), 99, lost=False)
+    True
+    >>> explained_by_rate(np.linspace(0.0, 1.0, 100), 40, lost=True)
+    False
+    """
+    if not 0 <= best < len(rates) or not rates[-1] > _HIGHER * rates[best]:
+        return False
+    highest = rates[: best + 1].max()
+    restarted = highest > _HIGHER * rates[best] and rates[-1] <= _AGAIN * highest
+    rises = rates[-1] >= rates.max() and rates[-1] > rates[-AROUND:].min()
+    return not lost and bool(restarted or rises)
+
+
+def rate_explains(context: Context, block: Block, rows: tuple[int, int], *, lost: bool) -> bool:
+    """Return whether the learning rate explains a loss above its best one, from row to row."""
+    digest = block.digest(context.learning_rate)
+    best, end = digest.since(rows[0]), digest.since(rows[1] + 1)
+    begin = max(0, end - KEPT)
+    return explained_by_rate(digest.median[begin:end], best - begin, lost=lost)
+
+
+_HIGHER = 1.2
+"""Times the learning rate at the best loss: less makes no difference."""
+
+_AGAIN = 1.5
+"""Times what a learning rate was before: restarts raise it no further."""

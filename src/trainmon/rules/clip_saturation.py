@@ -1,0 +1,354 @@
+"""Gradient clipping cuts nearly every step down to a fraction: the clip is the learning rate now.
+
+Looks for
+---------
+A gradient norm that is far above the clipping threshold at nearly every step.
+
+Why it matters
+--------------
+Clipping is there for the rare large gradient. Where it acts always, each step has the length that
+the clip allows, whatever the gradient says: the run trains at its learning rate x clip / norm,
+small and large gradients count the same, and why they are so large stays unseen.
+
+Fires when
+----------
+Over 200 steps the median norm is 5 times the clip or more, and single norms leave no doubt that
+more than half are clipped (an e-CUSUM test with a mean time to a false alarm of at least 10,000
+records). It is a warning, and info where the loss falls well all the same, the optimizer scales its
+steps itself, as Adam does, and the norm is less than 1,000 times the clip. Where the logged norms
+pile up at the clip, or at one value, they were measured after clipping: that is info, since nobody
+can tell by how much they are cut.
+
+Stays quiet
+-----------
+On norms of 1 to 3 with a clip of 1, which is ordinary; before the warm-up is over; without a clip
+in the configuration, unless the norms pile up at one.
+
+What to do
+----------
+Find out why gradients are that large: inputs that are not normalised, an initialisation or a
+learning rate that is too large, a loss that is summed instead of averaged. Then put the clip near
+the 90th percentile of the norms. Log the norm before clipping, which `clip_grad_norm_` returns.
+
+Sources
+-------
+Godbole et al., Deep Learning Tuning Playbook (2023), on clipping near the 90th percentile. Shin,
+Ramdas and Rinaldo, E-detectors (2022), for the test.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("clip-saturation")
+>>> event = replay(rule, rule.fires())[0].event
+>>> event.severity.word, event.title
+('warning', 'grad_norm is 95 times the clip of 1 and 100% of the steps are clipped')
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import ceil, isfinite, log, nan
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainmon.context import Context
+from trainmon.courses import beginning, has_new, has_one_new, loss_fallen, rate_at
+from trainmon.digests import CELL, Digest
+from trainmon.lasting import Flags, steps_apart
+from trainmon.leading_layers import largest, layers_at
+from trainmon.roles import Role
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold
+
+_SCALE_THEMSELVES = (
+    *("adam", "lamb", "lion", "adafactor", "rmsprop", "adagrad", "adadelta", "novograd"),
+    *("sophia", "muon"),
+)
+"""Optimizers whose steps do not depend on the size of the gradient."""
+
+
+class Watch(NamedTuple):
+    """The norm so far, and what is open."""
+
+    metric: str | None = None
+    baseline_row: int = 0
+    width: int = 0
+    """Cells of a window."""
+    first: float = nan
+    """The level of the first losses."""
+    severity: Severity | None = None
+    onset: int = 0
+    tell_at: int = 0
+    """The number of cells at which it is told anew."""
+
+
+@dataclass(frozen=True)
+class ClipSaturation(Rule[Watch]):
+    """Gradients that are clipped to a fraction at nearly every step."""
+
+    id = "clip-saturation"
+    summary = "nearly every gradient is clipped to a fraction: the clip is the learning rate now"
+    needs = (
+        Need("grad_norm", (Role.GRAD_NORM,), "log.watch(model, optimizer)"),
+        Need(
+            "the threshold of clipping",
+            (),
+            'log = Writer("logs", config={"clip": 1.0})',
+            settings=("clip",),
+        ),
+    )
+
+    ratio: float = threshold(5.0, "times the clip: norms of 1 to 3 with a clip of 1 are ordinary")
+    over: float = threshold(2.5, "times the clip: below it is over")
+    steps: float = threshold(200.0, "steps of a window")
+    fewest: int = threshold(4, "cells of 8 records of a window at least, where records are rare")
+    null: float = threshold(0.5, "share of clipped steps that is nothing to speak of")
+    alternative: float = threshold(0.9, "share of clipped steps that is looked for")
+    alarm: float = threshold(1e4, "records to a false alarm of the test on average, at least")
+    extreme: float = threshold(
+        1_000.0, "times the clip: published detectors train well at 300, none at this"
+    )
+    learns: float = threshold(0.3, "of the first loss: such a run learns with the clip as it is")
+    same: float = threshold(2e-3, "of a norm: clipped ones are this alike, as some add 1e-6 to it")
+    retold: float = threshold(1.5, "times the records after which it is told anew")
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return nothing: cells are enough."""
+        del context
+        return ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the norm, and the loss beside it."""
+        return [name for name in (context.grad_norm, context.train_loss) if name]
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge the new cells: all at once where nothing is the matter."""
+        if not isfinite(state.first):
+            state = state._replace(first=beginning(block.digest(context.train_loss)))
+        digest = block.digest(context.grad_norm)
+        if not has_new(digest, block):
+            return state, []
+        if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
+            return self._over_cells(self._anew(state, context, block), context, block, digest)
+        if not state.severity and has_one_new(digest, block) and self._is_calm(context, digest):
+            return state, []
+        return self._over_cells(state, context, block, digest)
+
+    def _is_calm(self, context: Context, digest: Digest) -> bool:
+        """Return whether the last cell neither exceeds the clip by far nor piles up at a value."""
+        median, high = digest.median.item(-1), digest.high.item(-1)
+        clip = context.clip
+        return (clip is None or median < self.ratio * clip) and high > (1 + self.same) * median
+
+    def _anew(self, state: Watch, context: Context, block: Block) -> Watch:
+        """Return the state at a new baseline; what is open stays so."""
+        same = state.metric == context.grad_norm
+        apart = steps_apart(block, block.digest(context.grad_norm))
+        width = max(self.fewest, ceil(self.steps / (CELL * apart)) if isfinite(apart) else 25)
+        return Watch(
+            context.grad_norm,
+            context.baseline_row,
+            width,
+            state.first,
+            severity=state.severity if same else None,
+            onset=state.onset,
+        )
+
+    def _over_cells(
+        self, state: Watch, context: Context, block: Block, digest: Digest
+    ) -> tuple[Watch, list[Event]]:
+        """Follow the windows that end in the new cells."""
+        begin = at = digest.since(block.start)
+        over, calm, piled = self._windows(state, context, digest, begin)
+        events = list[Event]()
+        while at < len(digest):
+            found = _next(over | piled, at - begin) if state.severity is None else None
+            if state.severity is not None:
+                retold = state.tell_at - (digest.count - len(digest)) - begin
+                found = _next(calm | (np.arange(len(calm)) >= retold), at - begin)
+            if found is None:
+                break
+            at = begin + found + 1
+            cell = at - 1
+            if state.severity is not None and calm[found]:
+                events.append(_cleared(state, int(digest.rows[cell])))
+                state = state._replace(severity=None)
+            elif over[found]:
+                state, event = self._clipped(state, context, block, digest, cell)
+                events += [event] if event else []
+            elif piled[found]:
+                state, event = self._piled(state, block, digest, cell)
+                events += [event] if event else []
+            else:
+                state = state._replace(tell_at=state.tell_at + 1)
+        return state, events
+
+    def _windows(
+        self, state: Watch, context: Context, digest: Digest, begin: int
+    ) -> tuple[Flags, Flags, Flags]:
+        """Return which new cells end a window that is far above the clip, near it, piled up."""
+        width, clip = state.width, context.clip
+        first = max(0, begin - width + 1)
+        median, high = digest.median[first:], digest.high[first:]
+        none = np.zeros(len(digest) - begin, np.bool_)
+        whole = np.arange(begin, len(digest)) >= width - 1
+        alike = (high <= (1 + self.same) * median) & (median > 0)
+        if clip is not None:
+            alike &= np.abs(median / clip - 1) <= self.same
+        piled = whole & (_count(alike, width, len(none)) == width)
+        if clip is None:
+            return none, ~piled, piled & self._is_warm(context, digest, begin, width)
+        far = _count(median >= self.ratio * clip, width, len(none))
+        near = _count(median >= self.over * clip, width, len(none))
+        over = whole & (2 * far > width)
+        calm = whole & (2 * near <= width) & ~piled
+        if not (over.any() or piled.any()):
+            return none, calm, none
+        warm = self._is_warm(context, digest, begin, width)
+        return over & warm, calm, piled & warm
+
+    def _is_warm(self, context: Context, digest: Digest, begin: int, width: int) -> Flags:
+        """Return which windows lie behind the warm-up."""
+        if context.learning_row is None:
+            return np.zeros(len(digest) - begin, np.bool_)
+        firsts = np.maximum(np.arange(begin, len(digest)) - width + 1, 0)
+        return digest.first_rows[firsts] >= context.learning_row
+
+    def _clipped(
+        self, state: Watch, context: Context, block: Block, digest: Digest, cell: int
+    ) -> tuple[Watch, Event | None]:
+        """Return what a window far above the clip says, if single norms leave no doubt."""
+        clip, row, name = context.clip or nan, int(digest.rows[cell]), str(state.metric)
+        norms = block.before(name, min(CELL * state.width, LOOKBACK), row + 1)
+        values = norms.values[np.isfinite(norms.values)]
+        clipped = values > clip
+        if not self._is_sure(clipped):
+            return state, None
+        median, rate = float(np.median(values)), rate_at(context, block, row)
+        gone = loss_fallen(context, block, state.first, row)
+        optimizer = str(context.settings.get("optimizer", "")).lower()
+        scales = any(word in optimizer for word in _SCALE_THEMSELVES)
+        learns = scales and gone >= self.learns and median < self.extreme * clip
+        severity = Severity.INFO if learns else Severity.WARNING
+        evidence = known(
+            {
+                "clip": clip,
+                "median": median,
+                "ratio": median / clip,
+                "clipped_share": float(clipped.mean()),
+                "lr": rate,
+                "effective_lr": rate * clip / median,
+            }
+        )
+        evidence |= _leading(context, block, row)
+        title = f"{name} is {median / clip:,.0f} times the clip of {clip:g}"
+        title += f" and {clipped.mean():.0%} of the steps are clipped"
+        onset = int(norms.rows[0]) if state.severity is None else state.onset
+        return self._opened(state, digest, cell, onset, severity, title, evidence)
+
+    def _is_sure(self, clipped: Flags) -> bool:
+        """Return whether an e-CUSUM over records says that more than half are clipped."""
+        gain = log(self.alternative / self.null)
+        loss = log((1 - self.alternative) / (1 - self.null))
+        return bool(np.cumsum(np.where(clipped[::-1], gain, loss)).max() >= log(self.alarm))
+
+    def _piled(
+        self, state: Watch, block: Block, digest: Digest, cell: int
+    ) -> tuple[Watch, Event | None]:
+        """Return what norms say that all are about the same: they were measured after clipping."""
+        first = cell - state.width + 1
+        lowest, highest = digest.median[first : cell + 1].min(), digest.high[first : cell + 1].max()
+        if highest > (1 + self.same) * lowest:
+            return state, None
+        name, row = str(state.metric), int(digest.rows[cell])
+        values = block.before(name, min(CELL * state.width, LOOKBACK), row + 1).values
+        share = float((values >= (1 - self.same) * highest).mean())
+        title = (
+            f"{name} is {highest:.4g} in {share:.0%} of the records: it was logged after clipping"
+        )
+        evidence = {"clip": float(highest), "clipped_share": share, "after_clipping": True}
+        onset = int(digest.first_rows[first]) if state.severity is None else state.onset
+        return self._opened(state, digest, cell, onset, Severity.INFO, title, evidence)
+
+    def _opened(
+        self,
+        state: Watch,
+        digest: Digest,
+        cell: int,
+        onset: int,
+        severity: Severity,
+        title: str,
+        evidence: dict[str, Any],
+    ) -> tuple[Watch, Event]:
+        """Return the event that opens a finding or tells it anew."""
+        kind = EventKind.OPENED
+        if state.severity is not None:
+            kind = EventKind.WORSENED if severity > state.severity else EventKind.REPEATED
+            severity = max(severity, state.severity)
+        number = digest.count - len(digest) + cell
+        event = Event(kind, int(digest.rows[cell]), onset, severity, title, state.metric, evidence)
+        told = int(self.retold * number) + 1
+        return state._replace(severity=severity, onset=onset, tell_at=told), event
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """Norms around 100 with a clip of 1, and a loss that hardly moves."""
+        rng = np.random.default_rng(0)
+        norm, loss = rng.lognormal(np.log(100), 0.4, 500), 1.57 + rng.normal(0, 0.02, 500)
+        header: Record = {"trainmon": 1, "config": {"clip": 1.0, "lr": 3e-4}}
+        return [
+            header,
+            *(
+                {
+                    "step": at,
+                    "train/loss": float(loss[at]),
+                    "grad_norm": float(norm[at]),
+                    "lr": 3e-4,
+                }
+                for at in range(500)
+            ),
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """Norms of 1 to 3 with a clip of 1."""
+        norm = np.random.default_rng(1).lognormal(np.log(2), 0.4, 500)
+        header: Record = {"trainmon": 1, "config": {"clip": 1.0}}
+        return [header, *({"step": at, "grad_norm": float(norm[at])} for at in range(500))]
+
+
+def _next(flags: Flags, begin: int) -> int | None:
+    """Return the place of the first flag that is set, from one on."""
+    found = np.flatnonzero(flags[begin:])
+    return begin + int(found[0]) if len(found) else None
+
+
+def _count(flags: Flags, width: int, new: int) -> NDArray[np.intp]:
+    """Return how many of the last `width` flags are set, at each of the last `new` ones.
+
+    >>> _count(np.array([True, False, True, True]), 2, 3).tolist()
+    [1, 1, 2]
+    """
+    total = np.concatenate(([0], np.cumsum(flags)))
+    ends = np.arange(len(flags) - new, len(flags)) + 1
+    return total[ends] - total[np.maximum(ends - width, 0)]
+
+
+def _leading(context: Context, block: Block, row: int) -> dict[str, Any]:
+    """Return the layer with the largest gradient, where layers are logged."""
+    layers = layers_at(context, block, Role.LAYER_GRAD_NORM, row)
+    leads = largest(layers)
+    return {"layer": leads, "layer_norm": layers[leads]} if leads is not None else {}
+
+
+def _cleared(state: Watch, row: int) -> Event:
+    title = f"{state.metric} is within reach of the clip again"
+    severity = state.severity or Severity.INFO
+    return Event(EventKind.CLEARED, row, state.onset, severity, title, state.metric)

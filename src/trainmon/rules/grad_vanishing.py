@@ -1,0 +1,360 @@
+"""Gradients vanish: of the whole model, or on their way to its first layers.
+
+Looks for
+---------
+A gradient norm that is next to nothing or exactly 0; layers whose gradients are exactly 0; and
+first layers that get a millionth of what the last ones get.
+
+Why it matters
+--------------
+What gets no gradient does not learn. Saturated units, dead ReLUs, a detached graph or ten sigmoids
+in a row all end here, and the loss alone shows nothing but a plateau.
+
+Fires when
+----------
+After the warm-up the median of the norm is below 1e-7 over 100 steps while the loss stands (it has
+fallen by less than a tenth); or the norm is exactly 0 over 100 steps while the loss stands, which
+is an error if it was above 0 before. Where layers are logged: half of them have a gradient of
+exactly 0 in 3 looks in a row; or the first third of the weights gets less than a millionth of what
+the last third gets, in 3 looks in a row: a warning, and info if the loss falls all the same. Looks
+get rarer with time.
+
+Stays quiet
+-----------
+On runs that have converged; where the norm is 0 in all records and the loss falls, or the log does
+not begin with the run: it was not measured then.
+
+What to do
+----------
+ReLU or GELU instead of sigmoids, residual connections, normalisation, an initialisation that fits;
+biases that begin at 0; a lower learning rate if units died. At exactly 0 look for `detach()`,
+`torch.no_grad()` and `argmax` between the weights and the loss.
+
+Sources
+-------
+Glorot and Bengio, Understanding the difficulty of training deep feedforward networks (2010).
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("grad-vanishing")
+>>> event = replay(rule, rule.fires())[0].event
+>>> event.severity.word, event.title
+('error', 'grad_norm has been exactly 0 for 200 records, and the loss stands')
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from math import ceil, isfinite, nan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.courses import beginning, has_new, has_one_new, levels, loss_fallen
+from trainmon.digests import CELL
+from trainmon.lasting import WELL, Lasting, Levels, Turn, Windows, follow, steps_apart, windows
+from trainmon.leading_layers import layers_at, smallest
+from trainmon.roles import Role
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.starved_layers import Look, look_at
+from trainmon.store.batch import Floats, Record, Rows
+from trainmon.threshold import threshold
+
+_TINY, _ZERO = 1, 2
+
+_LOSS_CELLS = 4
+"""Cells of 8 samples of a level of the loss."""
+
+
+class Looks(NamedTuple):
+    """What the layers told so far."""
+
+    metric: str = ""
+    """The layer by whose records looks are counted."""
+    baseline_row: int = 0
+    records: int = 0
+    next_at: int = 1
+    """The record of the next look."""
+    last: tuple[Look, ...] = ()
+    """The last looks, at most as many as confirm a finding."""
+    open: tuple[str, int] | None = None
+    """The metric and the onset of what was found."""
+    severity: Severity = Severity.INFO
+
+
+class Watch(NamedTuple):
+    """The norm of the whole model, and what its layers told."""
+
+    metric: str | None = None
+    baseline_row: int = 0
+    apart: float = nan
+    """Steps from one record to the next."""
+    loss: float = nan
+    """The level of the first losses."""
+    from_start: bool = False
+    """Whether the log begins with the run."""
+    was_above: bool = False
+    """Whether the norm was ever above 0."""
+    lasting: Lasting = WELL
+    looks: Looks = Looks()
+
+
+@dataclass(frozen=True)
+class GradVanishing(Rule[Watch]):
+    """Gradients that are 0 or next to nothing."""
+
+    id = "grad-vanishing"
+    summary = "gradients are next to nothing, or do not reach the first layers"
+    needs = (
+        Need("grad_norm", (Role.GRAD_NORM, Role.LAYER_GRAD_NORM), "log.watch(model, optimizer)"),
+    )
+
+    tiny: float = threshold(1e-7, "of a norm: below it float32 weights do not change any more")
+    steps: float = threshold(100.0, "steps over which it lasts")
+    zeros: int = threshold(2, "cells of 8 records at least: exact numbers need no more")
+    confirmations: int = threshold(3, "cells of 8 records at least, whose medians are all tiny")
+    stands: float = threshold(0.1, "of the first loss: a run that has lost less has learned little")
+    converged: float = threshold(0.9, "of the first loss: what is left may need no gradient")
+    stands_unmeasured: float = threshold(
+        0.01, "of the first loss, where the norm was never above 0 and may not be measured"
+    )
+    unmeasured: int = threshold(25, "cells of 8 records before that is said")
+    beginning: float = threshold(
+        100.0, "steps: a log that begins later does not show the beginning"
+    )
+    dead: float = threshold(
+        0.5, "of the layers: heads and gates that wait for their turn are fewer"
+    )
+    starved: float = threshold(
+        1e-6, "of what the last layers get: residual networks and ReLUs have 0.01 to 100"
+    )
+    looks: int = threshold(3, "looks at the layers in a row: alternating losses rest some layers")
+    learns: float = threshold(
+        0.5, "of the first loss: a run that has lost more learns all the same"
+    )
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return one layer, whose records tell when layers are logged."""
+        return context.names(Role.LAYER_GRAD_NORM)[:1]
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the norm of the model, and the loss beside it."""
+        return [name for name in (context.grad_norm, context.train_loss) if name]
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge the new cells of the norm, and the layers where they are logged."""
+        if not isfinite(state.loss):
+            state = state._replace(loss=beginning(block.digest(context.train_loss)))
+        state, events = self._over_cells(state, context, block)
+        layers = context.roles.by_role.get(Role.LAYER_GRAD_NORM)
+        if layers and block.lane.has_since(layers[0], block.start):
+            looks, found = self._over_layers(state, context, block, layers[0])
+            state = state._replace(looks=looks)
+            events = sorted([*events, *found], key=lambda event: event.row)
+        return state, events
+
+    def _over_cells(
+        self, state: Watch, context: Context, block: Block
+    ) -> tuple[Watch, list[Event]]:
+        """Judge the new cells of the norm: all at once where nothing is the matter."""
+        digest = block.digest(context.grad_norm)
+        if not has_new(digest, block):
+            return state, []
+        if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
+            state = self._anew(state, context, block)
+        well = not state.lasting.bad and state.lasting.severity is None and state.was_above
+        if well and digest.median.item(-1) >= self.tiny and has_one_new(digest, block):
+            return state, []
+        every = windows(digest, block.start)
+        grades = self._grades(state, context, block, every)
+        was_above = state.was_above or bool((digest.high[every.first] > 0).any())
+        state = state._replace(was_above=was_above)
+        if state.lasting.is_still(grades):
+            return state, []
+        lasting = ceil(self.steps / (CELL * (state.apart if isfinite(state.apart) else 1.0)))
+        needed, zeros = max(self.confirmations, lasting), max(self.zeros, lasting)
+        calm = digest.median[every.first] > self.tiny
+        held, turns = follow(state.lasting, every, grades, calm, needed, zeros)
+        events = [
+            self._told(state, context, block, every, turn)
+            for turn in turns
+            if grades[turn.place] or turn.kind == EventKind.CLEARED
+        ]
+        return state._replace(lasting=held), events
+
+    def _anew(self, state: Watch, context: Context, block: Block) -> Watch:
+        """Return the state at a new baseline; what is open stays so."""
+        same = state.metric == context.grad_norm
+        digest = block.digest(context.grad_norm)
+        step = float(block.steps[int(digest.first_rows[0])])
+        return Watch(
+            context.grad_norm,
+            context.baseline_row,
+            steps_apart(block, digest),
+            state.loss,
+            state.from_start if same else not step > self.beginning,
+            same and state.was_above,
+            state.lasting.anew() if same else WELL,
+            state.looks,
+        )
+
+    def _grades(self, state: Watch, context: Context, block: Block, every: Windows) -> Levels:
+        """Return how bad each cell is: with a tiny norm or none while the loss stands."""
+        digest, at = every.digest, every.first
+        high, low, median = digest.high[at], digest.low[at], digest.median[at]
+        zero = (high == 0) & (low == 0) & (digest.bad[at] == 0)
+        tiny = (median < self.tiny) & ~zero
+        if context.learning_row is None or not (zero | tiny).any():
+            return np.zeros(len(at), np.int8)
+        above = np.logical_or.accumulate(high > 0) | state.was_above
+        gone, lately = _losses_fallen(context, block, state.loss, digest.rows[at])
+        number = digest.count - len(digest) + at
+        # The norm of a log that begins late, or has none above 0, may not be measured at all.
+        unmeasured = (gone < self.stands_unmeasured) & (number >= self.unmeasured)
+        unmeasured &= state.from_start
+        grades = np.where(tiny & (gone < self.stands), _TINY, 0)
+        grades[zero & above & (gone < self.converged) & ~(lately > self.stands_unmeasured)] = _ZERO
+        grades[zero & ~above & unmeasured] = _TINY
+        return (grades * (digest.first_rows[at] >= context.learning_row)).astype(np.int8)
+
+    def _told(
+        self, state: Watch, context: Context, block: Block, every: Windows, turn: Turn
+    ) -> Event:
+        """Return the event of a turn."""
+        name = str(state.metric)
+        if turn.kind == EventKind.CLEARED:
+            severity = _severity(turn)
+            return replace(turn.event(f"{name} is usual again", name, {}), severity=severity)
+        median = float(every.digest.median[every.first[turn.place]])
+        samples = block.before(name, LOOKBACK, turn.row + 1)
+        above = np.flatnonzero(samples.values > self.tiny)
+        since = int(above[-1]) + 1 if len(above) else len(samples)
+        first = turn.kind == EventKind.OPENED and since < len(samples)
+        onset = int(samples.rows[since]) if first else turn.onset
+        records = int(np.count_nonzero(samples.rows >= onset))
+        evidence: dict[str, Any] = {
+            "median": median,
+            "records": records,
+            "fallen": loss_fallen(context, block, state.loss, turn.row),
+        }
+        layers = layers_at(context, block, Role.LAYER_GRAD_NORM, turn.row)
+        least = smallest(layers)
+        if least is not None:
+            evidence |= {"layer": least, "layer_norm": layers[least]}
+        what = "exactly 0" if median == 0 else f"around {median:.1g}"
+        title = f"{name} has been {what} for {records} records, and the loss stands"
+        if median == 0 and turn.severity == Severity.INFO:
+            title = f"{name} is exactly 0 in all {records} records, and the loss never moved"
+        event = turn.event(title, name, evidence)
+        return replace(event, severity=_severity(turn), onset=onset)
+
+    def _over_layers(
+        self, state: Watch, context: Context, block: Block, name: str
+    ) -> tuple[Looks, list[Event]]:
+        """Look at the layers, more rarely with time."""
+        looks, events = state.looks, list[Event]()
+        if looks.metric != name or looks.baseline_row != context.baseline_row:
+            looks = Looks(name, context.baseline_row, open=looks.open, severity=looks.severity)
+        rows = block.samples(name).rows.tolist()
+        while looks.next_at <= looks.records + len(rows):
+            row = rows[looks.next_at - looks.records - 1]
+            look = look_at(layers_at(context, block, Role.LAYER_GRAD_NORM, row))
+            pause = 1 + looks.next_at // _RARER
+            last = (*looks.last, look)[-self.looks :]
+            looks = looks._replace(last=last, next_at=looks.next_at + pause)
+            looks, event = self._looked(looks, state, context, block, row)
+            events += [event] if event else []
+        return looks._replace(records=looks.records + len(rows)), events
+
+    def _looked(
+        self, looks: Looks, state: Watch, context: Context, block: Block, row: int
+    ) -> tuple[Looks, Event | None]:
+        """Return what is decided after a look."""
+        look = looks.last[-1]
+        dead = frozenset.intersection(*(one.dead for one in looks.last))
+        is_dead = len(dead) >= self.dead * look.layers
+        starved = all(one.ratio < self.starved for one in looks.last)
+        starved &= context.learning_row is not None and row >= context.learning_row
+        if looks.open:
+            metric, onset = looks.open
+            if len(look.dead) > self.dead * look.layers / 2 or look.ratio < _BACK * self.starved:
+                return looks, None
+            title = "gradients reach all layers again"
+            event = Event(EventKind.CLEARED, row, onset, looks.severity, title, metric)
+            return looks._replace(open=None), event
+        if len(looks.last) < self.looks or not (is_dead or starved):
+            return looks, None
+        gone = loss_fallen(context, block, state.loss, row)
+        severity = Severity.INFO if gone >= self.learns else Severity.WARNING
+        layer = (
+            next((name for name in look.order if name in dead), "") if is_dead else look.smallest
+        )
+        title = f"{len(dead)} of {look.layers} layers get a gradient of exactly 0"
+        if not is_dead:
+            title = f"the first layers get {look.ratio:.1g} of the gradient that the last ones get"
+        evidence = known(
+            {
+                "layers": look.layers,
+                "layers_dead": len(dead),
+                "ratio": look.ratio,
+                "layer": layer,
+                "fallen": gone,
+            }
+        )
+        metric = _metric_of(context, layer) or looks.metric
+        looks = looks._replace(open=(metric, row), severity=severity)
+        return looks, Event(EventKind.OPENED, row, row, severity, title, metric, evidence)
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A norm that drops to 0 at step 200, where all units died, and a loss that stays."""
+        rng = np.random.default_rng(0)
+        norm = np.where(np.arange(500) < 200, rng.lognormal(0, 0.3, 500), 0.0)
+        loss = 2.3 - 0.2 * np.clip(np.arange(500) / 200, 0, 1) + rng.normal(0, 0.02, 500)
+        return [
+            {"step": at, "train/loss": float(loss[at]), "grad_norm": float(norm[at])}
+            for at in range(500)
+        ]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A norm that is logged as 0 because nobody measures it, and a loss that falls."""
+        loss = 2.3 * np.exp(-np.arange(500) / 300)
+        return [{"step": at, "train/loss": float(loss[at]), "grad_norm": 0.0} for at in range(500)]
+
+
+_RARER = 4
+"""Looks at the layers get rarer: the pause grows by one for each so many records."""
+
+_BACK = 100.0
+"""Times the limit: where the first layers get as much they are no longer starved."""
+
+_LATELY = 12
+"""Cells over which a loss has fallen lately: 96 samples."""
+
+
+def _severity(turn: Turn) -> Severity:
+    return Severity.ERROR if turn.severity > Severity.INFO else Severity.WARNING
+
+
+def _losses_fallen(
+    context: Context, block: Block, first: float, rows: Rows
+) -> tuple[Floats, Floats]:
+    """Return for some rows by what share the loss has fallen since the beginning, and lately."""
+    digest = block.digest(context.train_loss)
+    level = levels(digest.median, 0, _LOSS_CELLS) if len(digest) else np.full(1, nan)
+    ends = np.searchsorted(digest.rows, rows, side="right") - 1
+    now = np.where(ends >= 0, level[np.maximum(ends, 0)], nan)
+    before = np.where(ends >= _LATELY, level[np.maximum(ends - _LATELY, 0)], nan)
+    return (first - now) / np.fmax(abs(first), np.abs(now)), (before - now) / np.abs(before)
+
+
+def _metric_of(context: Context, layer: str) -> str | None:
+    names = context.names(Role.LAYER_GRAD_NORM)
+    return next((name for name in names if name.partition("/")[2] == layer), None)

@@ -1,0 +1,461 @@
+"""The training loss is far above the best it had, and stays there.
+
+Looks for
+---------
+A training loss whose level (the median of the last 48 samples) has left its best one for good, or
+rises check after check.
+
+Why it matters
+--------------
+What was learned is lost, and what follows mostly stays lost: the optimizer's state is that of a run
+that blew up. Every further hour is wasted, and the last good checkpoint gets older.
+
+Fires when
+----------
+The level is 1.3 times the best one, more than noise makes of it, and a tenth of what was learned
+is given back, over 48 samples; or it rises in ten checks in a row, each of 48 samples, by a
+tenth in all. It is an error when the level is also 1.3 times the chance level, which a model that
+ignores its inputs has, or above the loss at the start. Losses that reach 0 or below are judged by
+differences: three tenths of what was learned are to be given back. In logs of few records, and
+where each record is an epoch, the records themselves decide: three in a row above all of the eight
+before, by half of their median and by five times their range. The onset is where the loss left its
+old level, so a divergence that began at a spike has its onset there.
+
+Stays quiet
+-----------
+Until a learning rate that rises has risen; at restarts of its schedule, from which on a new best is
+looked for; in reinforcement learning, where the return tells how well it goes; on losses near 0,
+where factors mean nothing.
+
+What to do
+----------
+Go back to the last checkpoint before the onset. Lower the learning rate to a third, lengthen the
+warm-up, clip gradients near the 90th percentile of their norms. Look at the batches of the onset if
+a spike began it.
+
+Sources
+-------
+Zhang et al., OPT (2022), and the chronicles of BLOOM's training (2022): a jump and a slow rise are
+how runs of 100 billion parameters diverged; both went back to a checkpoint with a lower rate.
+
+Example
+-------
+>>> from trainmon.judge import replay
+>>> from trainmon.rules import load
+>>> rule = load("loss-divergence")
+>>> event = replay(rule, rule.fires())[0].event
+>>> event.onset, event.severity.word, round(event.evidence["value"])
+(300, 'error', 4)
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import inf, isfinite, nan
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainmon.chance import chance_levels
+from trainmon.checks import Checks
+from trainmon.context import Context
+from trainmon.courses import in_a_row, levels, noise_before, onset_above, rate_at
+from trainmon.digests import Digest
+from trainmon.ordinary import rate_explains
+from trainmon.roles import Role
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.short_rises import Rise, rise_at, rise_ends
+from trainmon.store.batch import Floats, Record, Rows
+from trainmon.threshold import threshold
+from trainmon.validated import is_due, still_good
+
+LEVEL = 6
+"""Cells of 8 samples of a level: 48 samples, as few as a batch loss has a level in."""
+
+FIRST = 128
+"""Samples that are looked at one by one: a log of so few would be over before levels tell."""
+
+
+class Open(NamedTuple):
+    """A divergence that is not over."""
+
+    onset: int
+    severity: Severity
+    best: float
+    limit: float
+    """The level at which it is over."""
+    told: float
+    """The level that was told last."""
+    by_records: bool = False
+    """Whether single records told it, of which the first ones tell its end as well."""
+
+
+class Watch(NamedTuple):
+    """The course of the loss so far."""
+
+    metric: str | None = None
+    baseline_row: int = 0
+    phase: str = ""
+    samples: int = 0
+    """How many of the first records have been looked at."""
+    start: float = inf
+    """The first loss of a run."""
+    first: float = nan
+    """The level of the first cell of this phase."""
+    checks: Checks = Checks()
+    signed: bool = False
+    """Whether the loss has been 0 or below."""
+    best: float = inf
+    best_row: int = 0
+    above: int = 0
+    """Cells in a row whose level stands far above the best."""
+    open: Open | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """Cells that are new."""
+
+    digest: Digest
+    begin: int
+    """The index of the first one in the digest."""
+    levels: Floats
+    signed: NDArray[np.bool_]
+    """At which of them the loss had been 0 or below."""
+    grown: Mapping[int, int]
+    """In how many checks in a row the level had risen, where it did in enough."""
+
+    def row(self, place: int) -> int:
+        """Return the row at which one of them is complete."""
+        return int(self.digest.rows[self.begin + place])
+
+
+@dataclass(frozen=True)
+class LossDivergence(Rule[Watch]):
+    """A training loss that has left its best level for good."""
+
+    id = "loss-divergence"
+    summary = "the training loss left its best level for good, or rises check after check"
+    needs = (Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),)
+
+    times_best: float = threshold(
+        1.3, "times the best level: batches, data mixes and plateaus make 1.1 to 1.2"
+    )
+    given_back: float = threshold(
+        0.1, "of what was learned: near 0 a loss doubles without a difference to anybody"
+    )
+    given_back_signed: float = threshold(
+        0.3, "of what was learned, where the loss is 0 or below and factors mean nothing"
+    )
+    deviations: float = threshold(
+        4.0,
+        "standard deviations of a cell's median: the best of many levels lies about 1.3 below the "
+        "course, and a level strays as far above it",
+    )
+    times_start: float = threshold(
+        2.0, "times the first loss, which is one sample and not a level: for runs lost at once"
+    )
+    deviations_of_one: float = threshold(
+        15.0, "standard deviations of a cell's median, likewise: a sample has two to three of them"
+    )
+    at_once: float = threshold(
+        3.0, "times the first loss: worse is told without waiting for the next evaluation"
+    )
+    smoothed: float = threshold(
+        1.5, "times as much where the log is an average: neighbouring cells are alike then"
+    )
+    times_chance: float = threshold(
+        1.3, "times the chance level: worse than a model that ignores its inputs"
+    )
+    confirmations: int = threshold(
+        6, "cells of 8 samples in a row: 48 samples that all stand above"
+    )
+    checks: int = threshold(10, "checks of 48 samples in a row: noise makes one of 40 million rise")
+    grown: float = threshold(1.1, "times, over those checks: slower rises may be the data's")
+    over: float = threshold(0.3, "of the rise: a level that fell back below this is over")
+    retold: float = threshold(2.0, "times the rise that was told last")
+    settled: float = threshold(
+        1_000.0, "steps from which on a few records decide where nothing tells of a warm-up"
+    )
+
+    def watched(self, context: Context) -> Collection[str]:
+        """Return the train loss, whose first records count one by one."""
+        return (context.train_loss,) if context.train_loss else ()
+
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the train loss, and the learning rate, which may explain a rise."""
+        return [name for name in (context.train_loss, context.learning_rate) if name]
+
+    def begin(self) -> Watch:
+        """Return the state before the first row."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Look at the first records one by one, and at the cells of all."""
+        name = context.train_loss
+        same = state.metric == name and state.baseline_row == context.baseline_row
+        if same and state.samples >= FIRST and block.digest(name).count == state.checks.cells:
+            return state, []  # as at most records of a live log
+        if name is None or context.names(Role.RETURN):
+            return state, []
+        events = list[Event]()
+        if not same:
+            rows = block.samples(name).rows
+            if not len(rows):
+                return state, []
+            events += [_cleared(state, int(rows[0]), "began anew")] if state.open else []
+            state = _anew(state, context)
+        if state.samples < FIRST or context.epoch_records:
+            state, found = self._over_records(state, context, block)
+            events += found
+        state, found = self._over_cells(state, context, block, block.stop)
+        return state, events + found
+
+    def _over_records(
+        self, state: Watch, context: Context, block: Block
+    ) -> tuple[Watch, list[Event]]:
+        """Judge the records that may be the end of a rise, while there are few."""
+        events, name = list[Event](), str(state.metric)
+        new = block.samples(name).rows
+        new = new if context.epoch_records else new[: FIRST - state.samples]
+        if not len(new):
+            return state, events
+        samples = block.before(name, LOOKBACK + len(new), int(new[-1]) + 1)
+        finite = np.isfinite(samples.values)
+        rows, values = samples.rows[finite], samples.values[finite]
+        if state.start == inf and len(values):
+            start = float(values[0])
+            best = start if start > 0 else inf
+            state = state._replace(start=start, best=best, best_row=int(rows[0]))
+        ends = rise_ends(values)
+        for at in range(int(np.searchsorted(rows, new[0])), len(rows)):
+            if not ends[at] and not (state.open and state.open.by_records):
+                continue
+            state, found = self._over_cells(state, context, block, int(rows[at]) - 1)
+            upto = slice(0, at + 1)
+            state, event = self._after_record(state, context, block, rows[upto], values[upto])
+            events += [*found, event] if event else found
+        state, found = self._over_cells(state, context, block, int(new[-1]))
+        return state._replace(samples=state.samples + len(new)), events + found
+
+    def _after_record(
+        self, state: Watch, context: Context, block: Block, rows: Rows, values: Floats
+    ) -> tuple[Watch, Event | None]:
+        """Judge the last of some records by those before it."""
+        row = int(rows[-1])
+        if state.open:
+            over = state.open.by_records and values[-2:].max() <= state.open.limit
+            event = _cleared(state, row, "is back") if over else None
+            return state._replace(open=None if over else state.open), event
+        rise = rise_at(context, block, rows, values, self.settled)
+        if rise is None or rise.level - rise.best < self.given_back * (state.start - rise.best):
+            return state, None
+        waits = rise.level < self.at_once * state.start and is_due(context, block, rise.onset, row)
+        if waits or still_good(context, block, rise.onset, row):
+            return state, None
+        return self._opened(state, context, block, row, rise, by_records=True)
+
+    def _over_cells(
+        self, state: Watch, context: Context, block: Block, row: int
+    ) -> tuple[Watch, list[Event]]:
+        """Judge the new cells up to a row: all at once where nothing is the matter."""
+        digest = block.digest(state.metric).upto(row)
+        begin = len(digest) - (digest.count - state.checks.cells)
+        if begin >= len(digest) or context.epoch_records:
+            return state, []
+        found = levels(digest.median, begin, LEVEL)
+        first = state.first if isfinite(state.first) else float(digest.median[0])
+        checks, grown = state.checks.after(found, LEVEL, self.checks, self.grown)
+        state = state._replace(first=first, checks=checks)
+        calm = None if grown else self._after_one(state, digest, found)
+        if calm is not None:
+            return calm, []
+        signed = np.logical_or.accumulate(digest.low[begin:] <= 0) | state.signed
+        new, events, at = _New(digest, begin, found, signed, grown), list[Event](), 0
+        while at < len(found):
+            follow = self._followed if state.open else self._searched
+            state, at, event = follow(state, context, block, new, at)
+            events += [event] if event else []
+        return state._replace(signed=bool(signed[-1])), events
+
+    def _after_one(self, state: Watch, digest: Digest, found: Floats) -> Watch | None:
+        """Return the state after one calm cell, as most are in a live log; else None."""
+        if len(found) != 1 or state.open or state.signed or not digest.low.item(-1) > 0:
+            return None
+        level = found.item()
+        if level < state.best:
+            return state._replace(best=level, best_row=digest.rows.item(-1), above=0)
+        calm = level <= self.times_best * state.best
+        return (state._replace(above=0) if state.above else state) if calm else None
+
+    def _searched(
+        self, state: Watch, context: Context, block: Block, new: _New, at: int
+    ) -> tuple[Watch, int, Event | None]:
+        """Go on from a cell to the first one at which a divergence is sure, if there is one."""
+        found = new.levels[at:]
+        grown = np.zeros(len(found), np.bool_)
+        grown[[place - at for place in new.grown if place >= at]] = True
+        best = np.fmin.accumulate(np.concatenate(((state.best,), found)))[:-1]
+        high = (self._is_high(state, found, best, new.signed[at:]) | grown) & ~np.isnan(found)
+        if context.learning_row is None:
+            high[:] = False
+        elif high.any():
+            high &= new.digest.first_rows[new.begin + at :] >= context.learning_row
+            self._without_noise(state, context, new, at, best, high)
+        above = in_a_row(high, state.above)
+        sure = np.flatnonzero((above >= self.confirmations) | (high & grown))
+        end = int(sure[0]) if len(sure) else len(found)
+        lowest = float(np.fmin.reduce(found[:end], initial=inf))
+        if lowest < state.best:
+            place = at + int(np.flatnonzero(found == lowest)[0])
+            state = state._replace(best=lowest, best_row=new.row(place))
+        if not len(sure):
+            return state._replace(above=int(above[-1])), len(new.levels), None
+        state, event = self._decided(state, context, block, new, at + end)
+        above_now = 0 if event or state.best_row == new.row(at + end) else int(above[end])
+        return state._replace(above=above_now), at + end + 1, event
+
+    def _is_high(
+        self, state: Watch, found: Floats, best: Floats, signed: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Return which levels stand far above the best before them."""
+        learned = np.fmax(state.first - best, 0.0)
+        times = np.where(best == state.start, self.times_start, self.times_best)
+        bound = np.fmax(times * best, best + self.given_back * learned)
+        return found > np.where(signed, best + self.given_back_signed * learned, bound)
+
+    def _without_noise(
+        self,
+        state: Watch,
+        context: Context,
+        new: _New,
+        at: int,
+        best: Floats,
+        high: NDArray[np.bool_],
+    ) -> None:
+        """Take back what noise makes of the levels that stand high."""
+        far = np.flatnonzero(high)
+        signed, level, best = new.signed[at + far], new.levels[at + far], best[far]
+        medians, cells, count = new.digest.median, new.begin + at + far, new.digest.count
+        noise = noise_before(np.log(medians), cells, count)
+        if signed.any():
+            noise = np.where(signed, noise_before(medians, cells, count), noise)
+        noise *= np.where(best == state.start, self.deviations_of_one, self.deviations)
+        noise *= self.smoothed if context.smoothed else 1.0
+        high[far] = np.where(signed, level - best, np.log(level / best)) > noise
+
+    def _decided(
+        self, state: Watch, context: Context, block: Block, new: _New, place: int
+    ) -> tuple[Watch, Event | None]:
+        """Return what is decided where a level has left the best one, unless that is explained."""
+        level, row = new.levels.item(place), new.row(place)
+        limit, name = self._limit(state.best, level), str(state.metric)
+        onset = onset_above(block, new.digest, new.begin + place, name, limit)
+        if level < self.at_once * state.first and is_due(context, block, onset, row):
+            return state, None
+        lost = level >= state.first
+        explained = rate_explains(context, block, (state.best_row, row), lost=lost)
+        if explained or still_good(context, block, onset, row):
+            return state._replace(best=level, best_row=row), None
+        rise = Rise(state.best, level, onset)
+        return self._opened(state, context, block, row, rise, rising=new.grown.get(place, 0))
+
+    def _followed(
+        self, state: Watch, context: Context, block: Block, new: _New, at: int
+    ) -> tuple[Watch, int, Event | None]:
+        """Go on to the first cell at which an open divergence is over, or much worse."""
+        now, end = state.open, len(new.levels)
+        if now is None or (now.by_records and state.samples < FIRST):
+            return state, end, None
+        found = new.levels[at:]
+        worse = now.best + self.retold * (now.told - now.best)
+        told = np.flatnonzero((found <= now.limit) | (found > worse))
+        if not len(told):
+            return state, end, None
+        place = at + int(told[0])
+        level, row = new.levels.item(place), new.row(place)
+        if level <= now.limit:
+            event: Event | None = _cleared(state, row, "is back")
+            state = state._replace(open=None, above=0)
+        else:
+            rise = Rise(now.best, level, now.onset)
+            state, event = self._opened(state, context, block, row, rise)
+        return state, place + 1, event
+
+    def _limit(self, best: float, level: float) -> float:
+        """Return the level at which a rise begins, and at which it is over."""
+        limit = best + self.over * (level - best)
+        return min(limit, self.times_best * best) if best > 0 else limit
+
+    def _opened(
+        self,
+        state: Watch,
+        context: Context,
+        block: Block,
+        row: int,
+        rise: Rise,
+        *,
+        by_records: bool = False,
+        rising: int = 0,
+    ) -> tuple[Watch, Event]:
+        """Return the state with a divergence that is open, and the event that tells it."""
+        best, level, onset = rise
+        now, name = state.open, str(state.metric)
+        sure = [chance.loss for chance in chance_levels(context, block, row) if chance.sure]
+        lost = level >= state.first or (bool(sure) and level > self.times_chance * max(sure))
+        severity = Severity.ERROR if lost else Severity.WARNING
+        kind, limit = EventKind.OPENED, self._limit(best, level)
+        if now:
+            kind = EventKind.WORSENED if severity > now.severity else EventKind.REPEATED
+            severity, limit, by_records = max(severity, now.severity), now.limit, now.by_records
+        learned = state.first - best
+        evidence = {
+            "best": best,
+            "value": level,
+            "first": state.first,
+            "baseline": sure[0] if sure else nan,
+            "ratio": level / best if best > 0 else nan,
+            "given_back": (level - best) / learned if learned > 0 else nan,
+            "growing": rising or nan,
+            "lr": rate_at(context, block, row),
+        }
+        title = f"{name} left its best level of {best:.3g} and stands at {level:.3g}"
+        if rising:
+            title = f"{name} rose in {rising} checks in a row, from {best:.3g} to {level:.3g}"
+        event = Event(kind, row, onset, severity, title, name, known(evidence))
+        opened = Open(onset, severity, best, limit, level, by_records)
+        return state._replace(open=opened), event
+
+    @staticmethod
+    def fires() -> list[Record]:
+        """A loss that falls, jumps at step 300 and does not come back."""
+        level = 0.5 + 2.5 * np.exp(-np.arange(600) / 100)
+        level[300:] = 4.0
+        loss = level * np.random.default_rng(0).lognormal(0, 0.1, 600)
+        return [{"step": step, "train/loss": float(loss[step])} for step in range(600)]
+
+    @staticmethod
+    def quiet() -> list[Record]:
+        """A loss that rises at each restart of its schedule, and falls below its best again."""
+        place = np.arange(900) % 300 / 300
+        rate = 0.05 * (1 + np.cos(np.pi * place)) + 1e-4
+        level = 0.1 + 6 * rate + 2 * np.exp(-np.arange(900) / 150)
+        loss = level * np.random.default_rng(1).lognormal(0, 0.1, 900)
+        return [
+            {"step": step, "train/loss": float(loss[step]), "lr": float(rate[step])}
+            for step in range(900)
+        ]
+
+
+def _anew(state: Watch, context: Context) -> Watch:
+    """Return the state at a new baseline: what was learned before still counts."""
+    again = state.metric == context.train_loss and state.phase == context.phase
+    first, start = (state.first, -inf) if again else (nan, inf)
+    return Watch(context.train_loss, context.baseline_row, context.phase, 0, start, first)
+
+
+def _cleared(state: Watch, row: int, how: str) -> Event:
+    onset, severity = (
+        (state.open.onset, state.open.severity) if state.open else (row, Severity.INFO)
+    )
+    return Event(EventKind.CLEARED, row, onset, severity, f"{state.metric} {how}", state.metric)

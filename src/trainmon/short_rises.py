@@ -1,0 +1,143 @@
+"""Whether a series of few records has left its level: decided on the records themselves."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from trainmon.context import Context
+from trainmon.courses import rate_at
+from trainmon.rule import Block
+from trainmon.store.batch import Floats, Rows
+
+AFTER = 3
+"""Records that must all stand above: one is a spike, two are a spike that was averaged."""
+
+BEFORE = 8
+"""Records at most that the level before is taken from; of fewer than three there is none."""
+
+_HALF_MORE = 1.5
+"""Times the level before: what a run does not do by itself in a few records."""
+
+_RANGES = 5.0
+"""Ranges of the records before: noise that makes as much of three records is rarer than 1 in
+10,000, even where only three tell of it."""
+
+_BEST = 1.3
+"""Times the best level, where many records tell how much noise there is."""
+
+_DEVIATIONS = 6.0
+"""Standard deviations of a record, likewise."""
+
+_MANY = 12
+"""Records from which on second differences tell the noise."""
+
+_RAISED = 1.2
+"""Times the learning rate before: what may explain a rise in a few records."""
+
+_RARE = 5
+"""Steps between records that are rare: each is judged, where else cells of eight are."""
+
+LONG = 5
+"""Records in a row above the best level, where each is an epoch."""
+
+
+class Rise(NamedTuple):
+    """A series that left its level."""
+
+    best: float
+    """The level before, the best one."""
+    level: float
+    """The level now."""
+    onset: int
+    """The row from which on it stands above."""
+
+
+def rise_ends(values: Floats) -> NDArray[np.bool_]:
+    """Return at which records `jumped` or `left_its_best` may be true, of all at once.
+
+    >>> rise_ends(np.array([3.0, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0])).tolist()
+    [False, False, False, False, False, False, True]
+    """
+    ends = np.zeros(len(values), np.bool_)
+    if len(values) < 2 * AFTER:
+        return ends
+    after = np.minimum(np.minimum(values[AFTER - 1 : -1], values[AFTER - 2 : -2]), values[AFTER:])
+    earlier = values[:-AFTER]
+    padded = np.concatenate((np.full(BEFORE - 1, -np.inf), earlier))
+    highest = sliding_window_view(padded, BEFORE).max(axis=1)
+    ends[AFTER:] = (after > highest) | (after > _BEST * np.minimum.accumulate(earlier))
+    return ends
+
+
+def jumped(values: Floats) -> tuple[float, float] | None:
+    """Return the level before and after, if the last three records stand above those before.
+
+    `values` are finite, the last one being the newest. Only what is positive is judged.
+
+    >>> jumped(np.array([2.776, 2.773, 2.768, 7.3, 8.7, 7.7]))
+    (2.773, 7.7)
+    >>> jumped(np.array([2.8, 2.1, 2.4, 3.3, 3.7, 3.6])) is None
+    True
+    """
+    before, after = values[:-AFTER][-BEFORE:], values[-AFTER:]
+    if len(before) < AFTER or before.min() <= 0 or after.min() <= before.max():
+        return None
+    old, new = float(np.median(before)), float(np.median(after))
+    spread = np.log(before.max() / before.min())
+    rise = np.log(new / old)
+    return (old, new) if rise > max(np.log(_HALF_MORE), _RANGES * spread) else None
+
+
+def left_its_best(values: Floats) -> tuple[float, float] | None:
+    """Return the best level and the one now, if five records in a row stand far above the best.
+
+    It is for records that are averages of an epoch, of which there is noise to be learned.
+
+    >>> falling = 0.9 ** np.arange(20.0)
+    >>> best, level = left_its_best(np.concatenate((falling, [0.3, 0.35, 0.4, 0.4, 0.5])))
+    >>> round(best, 2), level
+    (0.15, 0.4)
+    >>> left_its_best(falling) is None
+    True
+    """
+    before, after = values[:-LONG], values[-LONG:]
+    if len(before) < _MANY or before.min() <= 0:
+        return None
+    windows = np.sort(np.stack([before[:-2], before[1:-1], before[2:]]), axis=0)
+    best = float(windows[1].min())
+    bends = np.abs(np.diff(np.log(before), n=2))
+    noise = float(np.median(bends)) * 1.4826 / 6**0.5
+    least = max(np.log(_BEST), _DEVIATIONS * noise)
+    new = float(np.median(after))
+    return (best, new) if np.log(after.min() / best) > least else None
+
+
+def rise_at(
+    context: Context, block: Block, rows: Rows, values: Floats, settled: float
+) -> Rise | None:
+    """Return the rise that ends with the last of some finite records, if there is one.
+
+    It is not looked for at the beginning, where a loss may do anything: behind the warm-up, or
+    behind the step `settled`. A learning rate that rose just then may explain it.
+    """
+    found, begin = jumped(values), len(rows) - AFTER
+    if found is None and _is_rare(context, block, rows):
+        found, begin = left_its_best(values), len(rows) - LONG
+    if found is None:
+        return None
+    early, onset, before = (int(rows[at]) for at in (max(0, begin - BEFORE), begin, begin - 1))
+    learning = context.learning_row is not None and early >= context.learning_row
+    if not learning and not block.steps[early] >= settled:
+        return None
+    now, then = (rate_at(context, block, row) for row in (int(rows[-1]), before))
+    return None if now > _RAISED * then else Rise(*found, onset)
+
+
+def _is_rare(context: Context, block: Block, rows: Rows) -> bool:
+    """Return whether records are some steps apart, so that neighbours are of different batches."""
+    if context.epoch_records:
+        return True
+    first, last = block.steps[rows[[0, -1]]]
+    return bool(last - first >= _RARE * (len(rows) - 1))
