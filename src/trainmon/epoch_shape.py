@@ -17,6 +17,9 @@ FEWEST = 16
 _MOST = 64
 """Parts into which a longer epoch is cut; each counts by its median."""
 
+_OF_A_PART = 16
+"""Losses of a part that are looked at, or a few more; others of a long epoch tell the same."""
+
 _FIRST = 2
 """Records at the beginning of an epoch that are left out at least."""
 
@@ -69,13 +72,14 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     >>> found is not None and found.similarity > 0.9 and found.deviations > 4.5
     True
     """
-    parts = min(_MOST, *(len(losses) for losses in epochs))
+    shortest = min(len(losses) for losses in epochs)
+    parts = shortest if shortest < 2 * _MOST else _MOST
     if parts < FEWEST:
         return None
     first = max(_FIRST, parts // _BEGINNING)
     rests = np.array([_rest(_cut(losses, parts)[first:]) for losses in epochs])
     norms = np.sqrt((rests**2).sum(axis=1))
-    if not (norms > 0).all():
+    if not (norms > 0).all():  # constant, or not finite
         return None
     units = rests / norms[:, None]
     count = len(units)
@@ -106,12 +110,12 @@ def _order(common: Floats) -> float:
 
 
 def _cut(losses: Floats, parts: int) -> Floats:
-    """Return the medians of consecutive parts of an epoch, or its first losses if it is short."""
-    if len(losses) < 2 * parts:
+    """Return the medians of consecutive parts of an epoch; a part may be a single loss."""
+    length = len(losses) // parts
+    if length < 2:  # noqa: PLR2004 - a median of one is that one
         return losses[:parts]
-    edges = np.linspace(0, len(losses), parts + 1).astype(int)
-    pieces = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-    return np.array([np.median(losses[first:last]) for first, last in pieces])
+    pieces = losses[: length * parts].reshape(parts, length)
+    return np.asarray(np.median(pieces[:, :: max(1, length // _OF_A_PART)], axis=1))
 
 
 def _rest(losses: Floats) -> Floats:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,12 @@ from trainmon.store.batch import Floats, Samples
 
 Kind = Literal["main", "aux", ""]
 """What a part is, by its name; nothing where the name does not tell."""
+
+_FEWEST = 2
+"""Parts of which one can outweigh another."""
+
+_LOOKED_AT = 64
+"""Metrics that may be parts; where there are more, they are of each layer."""
 
 _MOST = 8
 """Parts beyond which a loss is that of a detector or of many layers, which balance each other."""
@@ -76,22 +83,24 @@ class Reading:
 
 def parts_of(context: Context) -> tuple[Part, ...]:
     """Return the parts of the judged training loss; none where there are too many to tell apart."""
-    if context.names(Role.RETURN):
-        return ()  # of a learner that explores: they balance each other
-    metrics = [
-        name
-        for name in context.names(Role.LOSS_PART)
-        if context.role(name).direction == Direction.LOWER
-        and "unscaled" not in name
-        and not _part_name(name).isdigit()  # which tells nothing of what it is
-    ]
-    spaces = Counter(map(_space, metrics))
-    total = context.train_loss
+    names = context.names(Role.LOSS_PART)
+    if len(names) < _FEWEST or len(names) > _LOOKED_AT or context.names(Role.RETURN):
+        return ()  # of a learner that explores they balance each other
+    falling = (name for name in names if context.role(name).direction == Direction.LOWER)
+    return _parts(tuple(falling), context.train_loss)
+
+
+@lru_cache(maxsize=64)
+def _parts(names: tuple[str, ...], total: str | None) -> tuple[Part, ...]:
+    names = tuple(name for name in names if "unscaled" not in name)
+    spaces = Counter(map(_space, names))
     space = _space(total) if total else next((s for s, _ in spaces.most_common(1)), "")
-    metrics = [name for name in metrics if _space(name) == space]
-    if not 1 < len(metrics) <= _MOST:
-        return ()
-    return tuple(Part(metric, _part_name(metric), _kind(_part_name(metric))) for metric in metrics)
+    parts = [
+        Part(name, _part_name(name), _kind(_part_name(name)))
+        for name in names
+        if _space(name) == space and not _part_name(name).isdigit()  # which tells nothing
+    ]
+    return tuple(parts) if _FEWEST <= len(parts) <= _MOST else ()
 
 
 def reading(

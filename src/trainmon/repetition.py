@@ -73,7 +73,7 @@ def repetition(losses: Floats, deviations: float, epoch: float | None = None) ->
     if not len(sizes) or np.count_nonzero(sizes == 0) > _STANDS * len(sizes):
         return None
     found, phase = _best(sizes)
-    if found is None or found.deviations < deviations or found.jump < _TIMES * found.within:
+    if found.deviations < deviations or found.jump < _TIMES * found.within:
         return None
     if epoch is not None and epoch < _EPOCH * found.period:
         return None
@@ -84,26 +84,22 @@ def repetition(losses: Floats, deviations: float, epoch: float | None = None) ->
     return None if _alternates(blocks) or _averages(blocks) else found
 
 
-def _best(sizes: Floats) -> tuple[Repetition | None, int]:
-    """Return the period whose largest phase stands out most, and that phase."""
-    ranks = _ranks(sizes)
-    best, best_phase = None, 0
-    for period in range(2, LONGEST + 1):
-        folds = len(sizes) // period
-        if folds < _FEWEST:
-            break
-        whole = folds * period
-        medians = np.median(sizes[:whole].reshape(folds, period), axis=0)
-        phase = int(np.argmax(medians))
-        within = float(np.max(np.delete(medians, phase)))
+def _best(sizes: Floats) -> tuple[Repetition, int]:
+    """Return the period of which one phase stands out most by its rank sum, and that phase."""
+    ranks, count = _ranks(sizes), len(sizes)
+    best, period, phase = -np.inf, 1, 0
+    for candidate in range(2, min(LONGEST, count // _FEWEST) + 1):
+        folds = count // candidate
         # The ranks are those among all changes: the few at the end shift them by nothing.
-        total = float(ranks[phase:whole:period].sum())
-        expected = folds * (len(sizes) + 1) / 2
-        spread = (folds * (len(sizes) - folds) * (len(sizes) + 1) / 12) ** 0.5
-        z = (total - expected) / spread
-        if best is None or z > best.deviations:
-            best, best_phase = Repetition(period, float(medians[phase]), within, z), phase
-    return best, best_phase
+        totals = ranks[: folds * candidate].reshape(folds, candidate).sum(axis=0)
+        spread = (folds * (count - folds) * (count + 1) / 12) ** 0.5
+        z = (float(totals.max()) - folds * (count + 1) / 2) / spread
+        if z > best:
+            best, period, phase = z, candidate, int(totals.argmax())
+    folds = count // period
+    medians = np.median(sizes[: folds * period].reshape(folds, period), axis=0)
+    within = float(np.max(np.delete(medians, phase), initial=0.0))
+    return Repetition(period, float(medians[phase]), within, best), phase
 
 
 def _ranks(values: Floats) -> Floats:

@@ -11,6 +11,8 @@ def at_growing_gaps(after: int, upto: int, unit: int = 1) -> Iterator[int]:
     >>> list(at_growing_gaps(0, 25)), list(at_growing_gaps(20, 80, unit=10))
     ([1, 2, 3, 4, 6, 8, 12, 16, 24], [30, 40, 60, 80])
     """
+    if after // unit == upto // unit:
+        return
     for power in range((upto // unit).bit_length()):
         halves = (2 << power, 3 << power)
         for count in (unit * half // 2 for half in halves if half % 2 == 0):

@@ -47,7 +47,7 @@ Example
 ('warning', 3.0, 2)
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from math import inf, nan
 from typing import Any
@@ -57,10 +57,10 @@ import numpy as np
 from trainmon.accumulation import LEAST, MOST, Factor, factors
 from trainmon.context import Context
 from trainmon.first_losses import First, first_losses
-from trainmon.loss_pairs import Pair, Pairs
+from trainmon.loss_pairs import Pairs
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
-from trainmon.store.batch import Record
+from trainmon.store.batch import Floats, Record
 from trainmon.threshold import threshold
 
 _MIXING = ("mixup", "cutmix", "mix_prob", "label_smoothing")
@@ -125,32 +125,34 @@ class AccumulationMisreport(Rule[Course]):
         events = list[Event]()
         if context.train_loss is None or context.accumulation < 2:
             return state, events
-        samples = block.samples(context.val_loss)
-        for row, val in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-            losses = state.losses.after(context, block, row, val)
-            if losses is None:
-                continue
-            if losses.baseline_row != state.losses.baseline_row:
-                state = replace(state, skipped=0, off=False, told=1)
-            state = replace(state, losses=losses)
+        same = state.losses.baseline_row == context.baseline_row
+        if same and state.off and state.factor is None:
+            return state, events
+        every = state.losses.extended(context, block)
+        if len(every) and not same:
+            state = replace(state, skipped=0, off=False, told=1)
+        for index in range(len(state.losses) if same else 0, len(every)):
+            state = replace(state, losses=every.upto(index))
             look = self._follow if state.factor else self._look
             state, event = look(state, context, block)
             events += [event] if event else []
+            if state.off and state.factor is None:
+                break
         return state, events
 
     def _look(self, state: Course, context: Context, block: Block) -> tuple[Course, Event | None]:
         """Take in an evaluation while nothing is found."""
-        pairs = state.losses.pairs[state.skipped :]
-        if state.off or len(pairs) < self.evaluations:
+        ratios = state.losses.ratio[state.skipped :]
+        if len(ratios) < self.evaluations:
             return state, None
         first = _first_of(state.losses, context, block)
         candidates = [*factors(context)]
         candidates += [Factor(1 / f.times, f.words) for f in candidates]
-        constant = [f for f in candidates if _holds(f, pairs)]
+        constant = [f for f in candidates if _holds(f, ratios)]
         for factor in constant:
-            if len(pairs) >= self._wanted(factor, first, state, context):
+            if len(ratios) >= self._wanted(factor, first, state, context):
                 onset = _first_row(context, block)
-                state = replace(state, factor=factor, onset=onset, told=len(pairs))
+                state = replace(state, factor=factor, onset=onset, told=len(ratios))
                 return state, _event(EventKind.OPENED, state, context, first)
         if constant:
             return state, None
@@ -158,7 +160,7 @@ class AccumulationMisreport(Rule[Course]):
         summed = any(self._begins_with(factor, first) for factor in candidates)
         skipped = state.skipped + 1
         off = skipped > (self.patience if summed else self.skipped)
-        off |= pairs[0].ratio < LEAST * context.accumulation and not summed
+        off |= not ratios[0] >= LEAST * context.accumulation and not summed
         return replace(state, skipped=skipped, off=off), None
 
     def _begins_with(self, factor: Factor, first: First | None) -> bool:
@@ -182,10 +184,9 @@ class AccumulationMisreport(Rule[Course]):
             return self.evaluations
         start = first.ratio if first else nan
         if state.losses.resumed or _mixes(context) or 1 / 2 <= start <= self.begins:
-            pairs = state.losses.pairs
-            ratios = [pair.ratio for pair in pairs[:-1]]
-            one = max(ratios) <= self.spread * min(ratios)
-            falls = pairs[-1].val <= self.fall * pairs[0].val
+            ratios, val = state.losses.ratio[:-1], state.losses.val
+            one = ratios.max() <= self.spread * ratios.min()
+            falls = val[-1] <= self.fall * val[0]
             return self.many if one and falls and not state.skipped else inf
         if factor.times > 2.5:
             return self.evaluations
@@ -196,14 +197,14 @@ class AccumulationMisreport(Rule[Course]):
         factor, losses = state.factor, state.losses
         if factor is None:
             return state, None
-        recent = losses.pairs[-self.evaluations :]
-        strays = [not 1 / self.strayed <= p.ratio / factor.times <= self.strayed for p in recent]
-        if len(recent) >= self.evaluations and all(strays):
+        off = losses.ratio[-self.evaluations :] / factor.times
+        strays = ~((off >= 1 / self.strayed) & (off <= self.strayed))
+        if len(strays) >= self.evaluations and strays.all():
             title = f"{context.train_loss} is no longer {factor.times:.3g} x {context.val_loss}"
-            row, onset, name = losses.last.row, state.onset, context.train_loss
+            row, onset, name = int(losses.rows[-1]), state.onset, context.train_loss
             event = Event(EventKind.CLEARED, row, onset, Severity.WARNING, title, name)
             return replace(state, factor=None, off=True), event
-        if any(strays) or losses.seen < 2 * state.told:
+        if strays.any() or losses.seen < 2 * state.told:
             return state, None
         state = replace(state, told=losses.seen)
         first = _first_of(losses, context, block)
@@ -230,40 +231,41 @@ def _example(config: Record, logged: Callable[[float], float]) -> list[Record]:
     return rows
 
 
-def _holds(factor: Factor, pairs: Sequence[Pair]) -> bool:
+def _holds(factor: Factor, ratios: Floats) -> bool:
     """Return whether all ratios are those of a factor.
 
     The last one has one side alone, and is higher for it by what the loss falls meanwhile.
     """
-    *whole, last = pairs
     steep = MOST if factor.times > 1 else 1.0
-    return all(factor.explains(pair.ratio) for pair in whole) and (
-        LEAST <= last.ratio / factor.times <= steep * MOST
+    return all(map(factor.explains, ratios[:-1].tolist())) and bool(
+        LEAST <= ratios[-1] / factor.times <= steep * MOST
     )
 
 
 def _event(kind: EventKind, state: Course, context: Context, first: First | None) -> Event:
-    factor, pair = state.factor or Factor(1.0, ""), state.losses.last
-    train, true = pair.before, pair.before / factor.times
+    factor, losses = state.factor or Factor(1.0, ""), state.losses
+    train, val = float(losses.before[-1]), float(losses.val[-1])
+    true = train / factor.times
     evidence: dict[str, Any] = {
-        "ratio": train / pair.val,
+        "ratio": train / val,
         "accumulation": context.accumulation,
         "factor": factor.times,
         "train": train,
-        "val": pair.val,
+        "val": val,
         "true_loss": true,
-        "true_ratio": true / pair.val,
-        "evaluations": state.losses.seen,
+        "true_ratio": true / val,
+        "evaluations": losses.seen,
     }
     if first:
         evidence |= {"first_loss": first.loss, "chance": first.chance.loss}
         evidence |= {"chance_is": first.chance.words}
     how = "if it is the sum over" if factor.times > 1 else "if it was divided once too often by"
     title = (
-        f"{context.train_loss} {train:.3g} is {train / pair.val:.3g} x {context.val_loss} "
-        f"{pair.val:.3g}; {how} {factor.words}, the true loss is {true:.3g}"
+        f"{context.train_loss} {train:.3g} is {train / val:.3g} x {context.val_loss} "
+        f"{val:.3g}; {how} {factor.words}, the true loss is {true:.3g}"
     )
-    return Event(kind, pair.row, state.onset, Severity.WARNING, title, context.train_loss, evidence)
+    row, onset, name = int(losses.rows[-1]), state.onset, context.train_loss
+    return Event(kind, row, onset, Severity.WARNING, title, name, evidence)
 
 
 def _first_row(context: Context, block: Block) -> int:
@@ -275,7 +277,7 @@ def _first_row(context: Context, block: Block) -> int:
 
 def _first_of(losses: Pairs, context: Context, block: Block) -> First | None:
     """Return the first losses of the run; None of one that was resumed."""
-    return None if losses.resumed else first_losses(context, block, losses.last.row)
+    return None if losses.resumed else first_losses(context, block, int(losses.rows[-1]))
 
 
 def _mixes(context: Context) -> bool:

@@ -43,7 +43,7 @@ Example
 ('warning', 'aux', 'main')
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,6 +75,8 @@ class Course:
     best: float = np.inf
     last_row: int = -1
     """The row of the last evaluation."""
+    read: int = 0
+    """Evaluations so far."""
     outweighed: int = 0
     """Evaluations in a row in which the auxiliary part was too large."""
     looks: int = 0
@@ -134,33 +136,39 @@ class AuxDominates(Rule[Course]):
         """Look at the parts after evaluations and after every so many samples."""
         parts = parts_of(context)
         events = list[Event]()
-        for look in self._looks(state, parts, context, block) if parts else ():
-            last_row = look.row if look.evaluation else state.last_row
+        if not parts:
+            return state, events
+        evaluated = [block.samples(name).rows for name in self.watched(context)]
+        rows = evaluated[0].tolist() if evaluated else []
+        for look in self._looks(state, parts[0], rows, context, block):
             told = reading(parts, context, block, look.first_row, look.row)
-            state = replace(state, last_row=last_row)
             if told is not None:
                 state, now = self._judge(state, told, parts, look, context, block)
                 events += now
+        if rows:
+            state = replace(state, last_row=rows[-1], read=state.read + len(rows))
         return state, events
 
     def _looks(
-        self, state: Course, parts: tuple[Part, ...], context: Context, block: Block
-    ) -> Iterator[Look]:
-        """Yield what is to be looked at, in order of rows."""
-        cells = block.digest(parts[0].metric)
+        self, state: Course, part: Part, rows: list[int], context: Context, block: Block
+    ) -> list[Look]:
+        """Return what is to be looked at, in order of rows; `rows` are those of evaluations."""
+        cells, found = block.digest(part.metric), list[Look]()
         before = cells.count - len(cells)
-        found = []
-        upto = cells.count
-        for count in at_growing_gaps(before + cells.since(block.start), upto, _TILE):
+        for count in at_growing_gaps(before + cells.since(block.start), cells.count, _TILE):
             index = count - before - 1
             first = int(cells.first_rows[max(0, index + 1 - _TILE)])
             found.append(Look(int(cells.rows[index]), first, evaluation=False))
-        last_row = max(state.last_row, context.baseline_row - 1)
-        for name in self.watched(context):
-            for row in block.samples(name).rows.tolist():
-                found.append(Look(row, last_row + 1, evaluation=True))
-                last_row = row
-        yield from sorted(found, key=lambda look: (look.row, look.evaluation))
+        upto = state.read + len(rows)
+        seldom = set(at_growing_gaps(state.read - 1, upto)) if rows else set[int]()
+        # Two in a row, since one may be a bad draw.
+        for number in sorted({*seldom, *(count + 1 for count in seldom)}):
+            index = number - state.read - 1
+            if 0 <= index < len(rows):
+                last = rows[index - 1] if index else state.last_row
+                first = max(last + 1, context.baseline_row)
+                found.append(Look(rows[index], first, evaluation=True))
+        return sorted(found, key=lambda look: (look.row, look.evaluation))
 
     def _judge(
         self,

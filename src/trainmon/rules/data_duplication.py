@@ -100,6 +100,8 @@ class Watch:
     """The signals that tell it now."""
     size: EpochSize | None = None
     """The epoch that was judged last."""
+    asked: tuple[object, ...] = ()
+    """What was known of epochs when they were judged last; compared by identity."""
     low: int = 0
     """Times in a row that few samples differed."""
     severity: Severity | None = None
@@ -142,28 +144,35 @@ class DataDuplication(Rule[Watch]):
 
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Collect what the signals tell, then go through it in order."""
-        signs = [*of_counts(context, block), *of_losses(context, block, self.deviations)]
+        signs = list(of_losses(context, block, self.deviations))
+        signs += of_counts(context, block)
         shares = block.samples(DISTINCT)
         for row, share in zip(shares.rows.tolist(), shares.values.tolist(), strict=True):
             low = state.low + 1 if 0 < share < self.distinct else 0
             state = replace(state, low=low)
             if low or share >= self.most:
                 signs.append(of_share(row, share, low, context, block))
-        row = self._measured(context, block)
-        size = None if row is None else epoch_size(context, block, row)
-        if row is not None and size is not None and size != state.size:
-            state = replace(state, size=size)
-            signs += of_epoch(row, size, context, block)
+        row = self._measured(state, context, block)
+        if row is not None:
+            size = epoch_size(context, block, row)
+            new = size is not None and size != state.size
+            signs += of_epoch(row, size, context, block) if size is not None and new else ()
+            state = replace(state, size=size or state.size, asked=_known(context))
         events = list[Event]()
-        if signs and not _is_meant(context):
+        if not signs:
+            return state, events
+        if not _is_meant(context):
             for sign in sorted(signs, key=lambda sign: (sign.row, sign.signal)):
                 state, event = _told(state, sign)
                 events += [event] if event else []
         return state, events
 
-    def _measured(self, context: Context, block: Block) -> int | None:
-        """Return the first row that concerns the rule, if epochs can be measured by then."""
+    def _measured(self, state: Watch, context: Context, block: Block) -> int | None:
+        """Return the first row that concerns the rule, if epochs can be measured anew by then."""
         if context.observed.steps_per_epoch is None or not context.positive("train_samples"):
+            return None
+        known = zip(state.asked, _known(context), strict=False)
+        if state.asked and all(old is new for old, new in known):
             return None
         firsts = (block.samples(name).rows[:1] for name in self.watched(context))
         cells = block.digest(context.train_loss)
@@ -193,6 +202,11 @@ class DataDuplication(Rule[Watch]):
                 record |= {BATCHES: 19, EXPECTED: 16, DISTINCT: 1.0}
             rows.append(record)
         return rows
+
+
+def _known(context: Context) -> tuple[object, ...]:
+    """Return what the length of an epoch is judged by."""
+    return context.observed.steps_per_epoch, context.settings, context.header
 
 
 def _told(state: Watch, sign: Sign) -> tuple[Watch, Event | None]:

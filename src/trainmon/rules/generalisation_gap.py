@@ -42,27 +42,39 @@ Example
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainmon.context import Context
 from trainmon.evaluations import noise
-from trainmon.loss_pairs import Pairs
+from trainmon.loss_pairs import KEPT, Pairs
 from trainmon.roles import Role
-from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
+
+_GAP = 1.5
+"""Growth of the number of evaluations at which a gap that stands is told again."""
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the two losses have gone, and for how long their gap has stood."""
+    """How the two losses have gone, and what was told of their gap."""
 
     losses: Pairs = field(default_factory=Pairs)
-    streak: Streak = field(default_factory=Streak)
+    best: float = np.inf
+    """The best validation loss since the baseline."""
+    severity: Severity | None = None
+    """The severity of the finding, while it is open."""
+    onset: int = 0
+    told: int = 0
+    """Evaluations at the last event."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,7 @@ class GeneralisationGap(Rule[Course]):
 
     evaluations: int = threshold(5, "in a row with one gap")
     least: float = threshold(0.2, "of the larger loss: a smaller gap is ordinary")
+    over: float = threshold(0.1, "of the larger loss: below it the gap has closed")
     noises: float = threshold(3.0, "times the noise of one evaluation")
     spread: float = threshold(1.3, "between the largest gap and the smallest: it stands")
     rise: float = threshold(0.03, "of the best validation loss: less is no rise")
@@ -96,62 +109,68 @@ class GeneralisationGap(Rule[Course]):
         return Course()
 
     def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
-        """Compare the losses, evaluation by evaluation."""
+        """Find the evaluations before which the gap was large for long, then follow those."""
         events = list[Event]()
         if context.train_loss is None:
             return state, events
-        samples = block.samples(context.val_loss)
-        for row, val in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-            losses = state.losses.after(context, block, row, val)
-            if losses is not None:
-                streak, now = self._judge(state.streak, losses, context)
-                state = Course(losses, streak)
-                events += now
-        return state, events
+        every = state.losses.extended(context, block)
+        same = every.baseline_row == state.losses.baseline_row
+        old = len(state.losses) if same else 0
+        if len(every) == old:
+            return state, events
+        bests = np.minimum.accumulate(np.append(state.best if same else np.inf, every.val[old:]))
+        state = replace(state, best=float(bests[-1]))
+        share = (every.val - every.before) / np.maximum(np.abs(every.val), np.abs(every.before))
+        held = _run_of(share >= self.least, self.evaluations)
+        first = every.seen - len(every)
+        seldom = set(at_growing_gaps(first + old, every.seen))
+        for index in range(old, len(every)):
+            over = share[index] < self.over or every.val[index] > bests[index - old + 1]
+            number = first + index + 1
+            new = held[index] and (number <= KEPT or number in seldom)
+            if new if state.severity is None else over or number >= _GAP * state.told:
+                best = float(bests[index - old + 1])
+                state, event = self._judge(state, every.upto(index), best, context)
+                events += [event] if event else []
+        return replace(state, losses=every.upto(len(every) - 1)), events
 
-    def _judge(self, streak: Streak, losses: Pairs, context: Context) -> tuple[Streak, list[Event]]:
-        """Return what an evaluation adds to those before."""
-        pairs, last = losses.pairs[-self.evaluations :], losses.last
-        gaps = [pair.val - pair.train for pair in pairs]
-        gap = float(np.median(gaps))
-        if not self._is_large(gap, losses):
-            title = f"the gap between {context.val_loss} and {context.train_loss} has closed"
-            return streak.over(last.row, title, context.val_loss)
-        if self._rises(losses):
-            return streak.over(last.row, f"{context.val_loss} rises", context.val_loss)
-        ripe = context.learning_row is not None and pairs[0].row >= context.learning_row
-        stands = min(gaps) > 0 and max(gaps) <= self.spread * min(gaps)
-        if not ripe or not stands or len(pairs) < self.evaluations:
-            return streak, []
-        if not streak.count:
-            streak = streak.seen(pairs[0].row)
-        streak = streak.seen(last.row)
+    def _judge(
+        self, state: Course, losses: Pairs, best: float, context: Context
+    ) -> tuple[Course, Event | None]:
+        """Return what is told after an evaluation."""
+        row, name = int(losses.rows[-1]), context.val_loss
+        val, train = float(losses.val[-1]), float(losses.before[-1])
+        gaps = (losses.val - losses.train)[-self.evaluations :]
+        gap, first = float(np.median(gaps)), int(losses.rows[-len(gaps)])
+        vals = tuple(losses.val[-2 * self.evaluations :].tolist())
+        spread = noise(vals)
+        larger = max(abs(val), abs(train))
+        closed = val - train < self.over * larger
+        rises = float(np.median(vals[-3:])) - best > max(
+            self.rise * abs(best), self.noises * spread
+        )
+        if state.severity is not None and (closed or rises):
+            other = f"the gap between {name} and {context.train_loss} has closed"
+            title = f"{name} rises" if rises else other
+            event = Event(EventKind.CLEARED, row, state.onset, state.severity, title, name)
+            return replace(state, severity=None), event
+        ripe = context.learning_row is not None and first >= context.learning_row
+        stands = gaps.min() > 0 and gaps.max() <= self.spread * gaps.min()
+        large = gap >= max(self.least * larger, self.noises * spread)
+        if not (ripe and stands and large) or rises:
+            return state, None
         evidence: dict[str, Any] = {
             "gap": gap,
-            "train": last.train,
-            "val": last.val,
-            "share": gap / max(abs(last.val), abs(last.train)),
+            "train": train,
+            "val": val,
+            "share": gap / larger,
             "evaluations": losses.seen,
         }
-        title = (
-            f"{context.val_loss} stays {gap:.2g} above {context.train_loss}: "
-            f"{last.val:.3g} against {last.train:.3g}"
-        )
-        return streak.tell(last.row, Severity.INFO, title, context.val_loss, evidence)
-
-    def _is_large(self, gap: float, losses: Pairs) -> bool:
-        """Return whether a gap is worth telling beside the losses and their noise."""
-        recent = losses.pairs[-self.evaluations :]
-        larger = max(abs(losses.last.val), abs(losses.last.train))
-        spread = noise(tuple(pair.val for pair in recent))
-        return gap >= self.least * larger and gap >= self.noises * spread
-
-    def _rises(self, losses: Pairs) -> bool:
-        """Return whether the validation loss is above its best by more than its noise."""
-        vals = [pair.val for pair in losses.pairs]
-        best, now = min(vals), float(np.median(vals[-3:]))
-        spread = noise(tuple(vals[-2 * self.evaluations :]))
-        return now - best > max(self.rise * abs(best), self.noises * spread)
+        title = f"{name} stays {gap:.2g} above {context.train_loss}: {val:.3g} against {train:.3g}"
+        new = state.severity is None
+        kind, onset = (EventKind.OPENED, first) if new else (EventKind.REPEATED, state.onset)
+        event = Event(kind, row, onset, Severity.INFO, title, name, evidence)
+        return Course(losses, state.best, Severity.INFO, onset, losses.seen), event
 
     @staticmethod
     def fires() -> list[Record]:
@@ -172,3 +191,13 @@ def _example(validated: Callable[[float], float]) -> list[Record]:
         rows.append(place | {"train/loss": level})
         rows += [place | {"val/loss": validated(level)}] if step % 50 == 0 else []
     return rows
+
+
+def _run_of(flags: Flags, length: int) -> Flags:
+    """Return where so many flags in a row are set, up to each.
+
+    >>> _run_of(np.array([True, True, False, True, True]), 2).tolist()
+    [False, True, False, False, True]
+    """
+    runs = np.convolve(flags, np.ones(length, int))[: len(flags)]
+    return np.asarray(runs == length)

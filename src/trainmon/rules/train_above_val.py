@@ -51,7 +51,7 @@ from trainmon.context import Context
 from trainmon.loss_pairs import Pairs
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
-from trainmon.store.batch import Record
+from trainmon.store.batch import Floats, Record
 from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
@@ -93,49 +93,54 @@ class TrainAboveVal(Rule[Course]):
         return Course()
 
     def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
-        """Compare the losses, evaluation by evaluation."""
+        """Find the evaluations at which it lies above, then follow those."""
         events = list[Event]()
         if context.train_loss is None:
             return state, events
-        samples = block.samples(context.val_loss)
-        for row, val in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-            losses = state.losses.after(context, block, row, val)
-            if losses is not None:
-                streak, now = self._judge(state.streak, losses, context)
-                state = Course(losses, streak)
+        every = state.losses.extended(context, block)
+        old = len(state.losses) if every.baseline_row == state.losses.baseline_row else 0
+        if len(every) == old:
+            return state, events
+        # Of the newest evaluation only what came before it is known.
+        at_once = every.before / np.where(every.val > 0, every.val, np.nan)
+        above, streak, ratios = at_once >= self.ratio, state.streak, every.ratio
+        for index in range(old, len(every)):
+            if streak.count or above[index]:
+                first = max(0, index + 1 - self.evaluations)
+                recent = np.append(ratios[first:index], at_once[index])
+                streak, now = self._judge(streak, recent, every.upto(index), context)
                 events += now
-        return state, events
+        return Course(every.upto(len(every) - 1), streak), events
 
-    def _judge(self, streak: Streak, losses: Pairs, context: Context) -> tuple[Streak, list[Event]]:
-        """Return what an evaluation adds to those before."""
-        last = losses.last
-        ripe = context.learning_row is not None and last.row >= context.learning_row
-        if not ripe or last.ratio < self.back or min(last.val, last.train) <= 0:
-            title = f"{context.train_loss} is no longer far above {context.val_loss}"
-            return streak.over(last.row, title, context.train_loss)
-        if last.ratio < self.ratio:
+    def _judge(
+        self, streak: Streak, recent: Floats, losses: Pairs, context: Context
+    ) -> tuple[Streak, list[Event]]:
+        """Return what an evaluation adds to those before, given the ratios of the last ones."""
+        row, name = int(losses.rows[-1]), context.train_loss
+        train, val = float(losses.before[-1]), float(losses.val[-1])
+        ripe = context.learning_row is not None and row >= context.learning_row
+        if not (ripe and recent[-1] >= self.back and train > 0):
+            return streak.over(row, f"{name} is no longer far above {context.val_loss}", name)
+        if recent[-1] < self.ratio:
             return streak if streak.severity else Streak(), []
-        streak = streak.seen(last.row)
-        recent = [pair.ratio for pair in losses.pairs[-self.evaluations :]]
-        if streak.count < self.evaluations or min(recent) < self.ratio:
-            return streak, []
-        ratio = float(np.median(recent))
-        if explained(context, ratio):
+        streak, ratio = streak.seen(row), float(np.median(recent))
+        told = streak.count >= self.evaluations and recent.min() >= self.ratio
+        if not told or explained(context, ratio):
             return streak, []
         evidence: dict[str, Any] = {
             "ratio": ratio,
-            "train": last.train,
-            "val": last.val,
+            "train": train,
+            "val": val,
             "evaluations": streak.count,
         }
-        for name in ("dropout", "label_smoothing"):
-            if (value := context.positive(name)) is not None:
-                evidence[name] = value
+        for setting in ("dropout", "label_smoothing"):
+            if (value := context.positive(setting)) is not None:
+                evidence[setting] = value
         title = (
-            f"{context.train_loss} {last.train:.3g} has been {ratio:.2g} x {context.val_loss} "
-            f"{last.val:.3g} for {streak.count} evaluations"
+            f"{name} {train:.3g} has been {ratio:.2g} x {context.val_loss} {val:.3g} "
+            f"for {streak.count} evaluations"
         )
-        return streak.tell(last.row, Severity.INFO, title, context.train_loss, evidence)
+        return streak.tell(row, Severity.INFO, title, name, evidence)
 
     @staticmethod
     def fires() -> list[Record]:

@@ -45,8 +45,8 @@ Example
 ('warning', 3)
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -54,11 +54,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
+from trainmon.epoch_borders import EpochBorders
 from trainmon.epoch_shape import FEWEST, EpochShape, epoch_shape
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.seldom import at_growing_gaps
-from trainmon.store.batch import Record, Rows
+from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 
 _MOST = 65_536
@@ -67,20 +68,11 @@ _MOST = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Where epochs began, and what was found."""
+    """Where epochs begin, and what was found."""
 
     metric: str | None = None
     baseline_row: int = 0
-    upto: int = 0
-    """The first row that has not been looked at."""
-    epoch: float = np.nan
-    """The number of the epoch that goes on."""
-    whole_begins: bool = True
-    """Whether a whole number stands where an epoch begins, and not with the step that ends one."""
-    begun: int = 0
-    """Epochs that have begun."""
-    borders: tuple[int, ...] = ()
-    """The rows at which the last of them began."""
+    epochs: EpochBorders = field(default_factory=EpochBorders)
     severity: Severity | None = None
     onset: int = 0
 
@@ -119,35 +111,34 @@ class UnshuffledData(Rule[Watch]):
         """Find the epochs that are over, and compare some of them."""
         name, baseline = context.train_loss, context.baseline_row
         if (state.metric, state.baseline_row) != (name, baseline):
-            state = Watch(name, baseline, baseline, severity=state.severity, onset=state.onset)
+            epochs = EpochBorders(baseline, baseline)
+            state = Watch(name, baseline, epochs, state.severity, state.onset)
         cells = block.digest(name)
-        if not len(cells) or cells.rows[-1] < state.upto:
+        if not len(cells) or state.epochs.goes_on(cells, block):
             return state, []
-        every = block.lane.samples(name)
-        first, last = every.positions(state.upto, int(cells.rows[-1]) + 1)
-        rows = every.rows[first:last]
-        state, starts = _followed(state, rows, block)
         events = list[Event]()
+        epochs, borders = state.epochs.followed(cells, block, self.most + 1)
+        state = replace(state, epochs=epochs)
         # With n + 1 epochs that have begun n are over.
-        over = state.begun - 1
-        for count in at_growing_gaps(over - len(starts), over):
-            at = count - (state.begun - len(state.borders))
-            borders = state.borders[max(0, at - self.most) : at + 1]
-            row = int(cells.rows[np.searchsorted(cells.rows, borders[-1])])
-            state, event = self._judge(state, borders, row, context, block)
+        over, first = epochs.begun - 1, epochs.begun - len(borders)
+        for count in at_growing_gaps(max(0, over - borders.new), over):
+            numbers = range(max(0, count - first - self.most), count - first + 1)
+            begins = [epochs.first_row(borders[n], name, block) for n in numbers]
+            row = borders[count - first].row
+            state, event = self._judge(state, begins, row, context, block)
             events += [event] if event else []
-        return replace(state, borders=state.borders[-self.most - 1 :]), events
+        return state, events
 
     def _judge(
-        self, state: Watch, borders: tuple[int, ...], row: int, context: Context, block: Block
+        self, state: Watch, borders: Sequence[int], row: int, context: Context, block: Block
     ) -> tuple[Watch, Event | None]:
-        """Compare the epochs between some borders."""
+        """Compare the epochs between some rows at which they begin."""
         every = block.lane.samples(state.metric)
         epochs = [every.values[a:b] for a, b in pairwise(every.positions(*borders))]
         lengths = [len(losses) for losses in epochs]
         if len(epochs) < self.fewest or min(lengths) < FEWEST or sum(lengths) > _MOST:
             return state, None
-        shape = epoch_shape(epochs) if np.isfinite(np.concatenate(epochs)).all() else None
+        shape = epoch_shape(epochs)
         if shape is None:
             return state, None
         if shape.similarity < self.over and state.severity is not None:
@@ -160,7 +151,7 @@ class UnshuffledData(Rule[Watch]):
         return self._tell(state, shape, borders, row, context)
 
     def _tell(
-        self, state: Watch, shape: EpochShape, borders: tuple[int, ...], row: int, context: Context
+        self, state: Watch, shape: EpochShape, borders: Sequence[int], row: int, context: Context
     ) -> tuple[Watch, Event | None]:
         """Return what is told of a shape that comes again."""
         told = context.settings.get("shuffle") is False
@@ -189,7 +180,7 @@ class UnshuffledData(Rule[Watch]):
         event = Event(kind, row, onset, severity, title, state.metric, evidence)
         return replace(state, severity=severity, onset=onset), event
 
-    def _rate_changes(self, borders: tuple[int, ...], context: Context, block: Block) -> bool:
+    def _rate_changes(self, borders: Sequence[int], context: Context, block: Block) -> bool:
         """Return whether the learning rate changes much within each of the epochs."""
         every = block.lane.samples(context.learning_rate)
         changes = []
@@ -223,25 +214,3 @@ def _example(shapes: list[NDArray[np.floating[Any]]]) -> list[Record]:
         for epoch, shape in enumerate(shapes)
         for index, level in enumerate(shape.tolist())
     ]
-
-
-def _followed(state: Watch, rows: Rows, block: Block) -> tuple[Watch, list[int]]:
-    """Return the state after some samples, and the rows at which epochs begin among them."""
-    epochs = block.epochs[rows]
-    told = np.isfinite(epochs)
-    epochs, rows_told = epochs[told], rows[told]
-    if not state.begun and len(epochs):
-        state = replace(state, whole_begins=bool(epochs[0] == np.round(epochs[0])))
-    numbers = np.floor(epochs) if state.whole_begins else np.ceil(epochs) - 1
-    before = np.concatenate(([state.epoch], numbers))[:-1]
-    starts: list[int] = rows_told[~(numbers <= before)].tolist()
-    return (
-        replace(
-            state,
-            upto=int(rows[-1]) + 1,
-            epoch=float(numbers[-1]) if len(numbers) else state.epoch,
-            begun=state.begun + len(starts),
-            borders=(*state.borders, *starts),
-        ),
-        starts,
-    )
