@@ -49,6 +49,23 @@ def noise(recent: tuple[float, ...]) -> float:
     return float(np.median(np.abs(np.diff(recent, n=2)))) * MAD_TO_SIGMA / 6**0.5
 
 
+def smooth_noise(recent: tuple[float, ...]) -> float:
+    """Return the standard deviation of one evaluation around a course that may turn.
+
+    From third differences, which a course that bends alone leaves at nothing, or from second ones
+    where these tell less. 0 while there are fewer than three.
+
+    >>> smooth_noise((4.0, 1.0, 0.0, 1.0, 4.0))
+    0.0
+    """
+    found = noise(recent)
+    if len(recent) <= _FEWEST + 1:
+        return found
+    # A third difference of independent noise has 1 + 9 + 9 + 1 times its variance.
+    third = float(np.median(np.abs(np.diff(recent, n=3)))) * MAD_TO_SIGMA / 20**0.5
+    return min(found, third)
+
+
 def holds(context: Context, block: Block, name: str, row: int, slack: float) -> bool:
     """Return whether a metric is about as good as ever at `row`: within `slack` of its best.
 

@@ -27,7 +27,8 @@ last 8 evaluations past a third of the plan, or in the last 40. Evidence `tree` 
 
 Stays quiet
 -----------
-In the first epochs, before the warm-up is over, and on metrics that were above 0 once and fell:
+In the first epochs, before the warm-up is over, up to half of the plan while the training loss
+falls by 5 % from evaluation to evaluation, and on metrics that were above 0 once and fell:
 `metric-collapse` tells those. It is info while the scores rank well and the run goes on: rare
 classes are not predicted for a while.
 
@@ -60,6 +61,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.evaluation_event import EvaluationEvent
 from trainmon.evaluation_metrics import group_of, scale_of
+from trainmon.evaluations import train_level
 from trainmon.learning.chance_metrics import evaluation_at
 from trainmon.learning.hits import Tree, hits_of, tree
 from trainmon.learning.patience import Place, is_late, is_over
@@ -106,6 +108,9 @@ class MetricZero(Rule[Watch]):
     nothing: float = threshold(0.01, "a share below it all along is next to nothing")
     few: int = threshold(8, "evaluations below it, past a third of the plan")
     many: int = threshold(40, "evaluations below it, without a plan: detectors take 30 epochs")
+    falling: float = threshold(
+        0.05, "of the training loss between evaluations: it goes on, and a rare class comes late"
+    )
     back: float = threshold(0.05, "a share above it ends the finding")
     half: float = threshold(0.5, "of the plan: by then a threshold would have been reached")
     lost: int = threshold(10, "evaluations at exactly 0, and half of the plan: an error")
@@ -182,12 +187,24 @@ class MetricZero(Rule[Watch]):
             return True
         if not is_late(context, block, row):
             return False
+        young = self._falls(context, block, row, state.metric)
+        if young and (Place.of(context, block, row).done or 0.0) < self.half:
+            return state.evaluations >= self.many
         if zero and state.zeros >= self.confirm:
             return True
         done = Place.of(context, block, row).done
         recent = block.before(state.metric, self.many if done is None else self.few, row + 1).values
         enough = len(recent) >= (self.many if done is None else self.few)
         return enough and float(np.nanmax(recent)) * scale < self.nothing
+
+    def _falls(self, context: Context, block: Block, row: int, name: str) -> bool:
+        """Return whether the training loss still falls from one evaluation to the next."""
+        rows = block.before(name, 3, row + 1).rows.tolist()
+        if len(rows) < 3:
+            return True
+        before = train_level(context, block, rows[0], rows[1])
+        now = train_level(context, block, rows[1], rows[2])
+        return before - now > self.falling * abs(before)
 
     def _severity(
         self,

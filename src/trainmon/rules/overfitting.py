@@ -53,7 +53,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluations import holds, noise, train_level
+from trainmon.evaluations import holds, smooth_noise, train_level
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
@@ -119,6 +119,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
     confirm_far: int = threshold(3, "evaluations in a row that lost more than training gained")
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
+    by_heart: float = threshold(
+        0.25, "of the training loss at the best: three are enough, it learns by heart"
+    )
     confirm_few: int = threshold(2, "evaluations in a row where at most 15 are planned")
 
     def watched(self, context: Context) -> Collection[str]:
@@ -169,7 +172,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
         gap = average - course.best_average
         counts = (
             gap > self.margin * abs(course.best_average)
-            and gap > self.noises * noise(recent)
+            and gap > self.noises * smooth_noise(recent)
             and course.train_at_best - train >= (1 - self.falling) * abs(course.train_at_best)
         )
         return replace(course, worse=course.worse + 1 if counts else 0)
@@ -215,10 +218,11 @@ class Overfitting(Rule[Mapping[str, Course]]):
         elif context.planned_steps and step > 0:
             evaluations = context.planned_steps * course.read / step
         else:
-            return self.confirm
+            evaluations = np.inf
         if evaluations <= 15:
             return self.confirm_few
-        return self.confirm_rare if evaluations <= 40 else self.confirm
+        by_heart = course.train <= self.by_heart * course.train_at_best
+        return self.confirm_rare if evaluations <= 40 or by_heart else self.confirm
 
     def _metric_that_holds(
         self, course: Course, context: Context, block: Block, row: int, judged: str
