@@ -22,7 +22,7 @@ class Saving:
     by_metric: int = 0
     """Those of them that were written for the metric of the evaluations."""
     regardless: int = 0
-    """Those that were written without a new best."""
+    """Those that were written for no metric and without a new best."""
     last_row: int = -1
     """The row of the last one."""
     widest: float = 0.0
@@ -63,14 +63,17 @@ class Saving:
             is_new=is_new,
         )
 
-    def saved(self, row: int, steps: Timeline, *, decides: bool) -> "Saving":
-        """Return the state after a checkpoint; `decides` says whether it was for the metric."""
+    def saved(self, row: int, steps: Timeline, *, by: str | None, metric: str | None) -> "Saving":
+        """Return the state after a checkpoint `by` a metric; evaluations are told by `metric`.
+
+        Frameworks join words with "_" where a log has "/".
+        """
         apart = float(steps[row] - steps[self.last_row]) if self.checkpoints else 0.0
         return replace(
             self,
             checkpoints=self.checkpoints + 1,
-            by_metric=self.by_metric + decides,
-            regardless=self.regardless + (not self.is_new),
+            by_metric=self.by_metric + (_spelled(by) == _spelled(metric) != ""),
+            regardless=self.regardless + (by is None and not self.is_new),
             last_row=row,
             widest=max(self.widest, apart if isfinite(apart) else 0.0),
             since=0,
@@ -78,3 +81,7 @@ class Saving:
             unsaved=0,
             most_unsaved=max(self.most_unsaved, self.unsaved),
         )
+
+
+def _spelled(metric: str | None) -> str:
+    return (metric or "").replace("/", "_")

@@ -99,6 +99,11 @@ def test_regular_checkpoints_that_stop_coming_are_missed() -> None:
     assert not _events(flat, set(range(2, 21, 2)), by=None)
 
 
+def test_checkpoints_by_another_metric_do_not_follow_this_one() -> None:
+    flat = [0.5] * 20
+    assert not _events(flat, {2, 4, 6, 8}, by="val/loss")
+
+
 def test_logs_of_other_tools_do_not_tell_of_checkpoints() -> None:
     records: list[Record] = [{"event": "config", "config": BEST}, *_log(RISING, set())[1:]]
     assert not replay(RULE, records)

@@ -35,9 +35,9 @@ def test_scores_that_are_all_the_same_have_no_better_threshold() -> None:
 
 
 def test_a_rare_class_may_be_learned_late() -> None:
-    words = [event.severity.word for event in _events(RARE, 14, epochs=20)]
+    words = [event.severity.word for event in _events(RARE, 18, epochs=20)]
     assert words[0] == "info"
-    assert _events(RARE, 13, epochs=20)[-1].severity.word == "info"
+    assert _events(RARE, 17, epochs=20)[-1].severity.word == "info"
     assert words[-1] == "warning"
 
 
@@ -67,7 +67,7 @@ def test_a_sensible_threshold_is_silent_and_clears() -> None:
 def test_plain_metrics_tell_it_late_and_only_where_scores_rank_well() -> None:
     def told(auroc: float) -> list[Event]:
         rows: list[Record] = [{"trainmon": 1, "config": {"epochs": 20}}]
-        for epoch in range(1, 15):
+        for epoch in range(1, 19):
             values = {"val/auroc": auroc, "val/f1": 0.0, "val/recall": 0.0}
             rows.append({"step": 500 * epoch, "epoch": epoch, **values})
         return [decision.event for decision in replay(RULE, rows)]

@@ -115,10 +115,11 @@ class CheckpointMissing(Rule[Saving]):
                 state, now = self._wait(state, ticks[ticks < row], context, block)
                 events += now
             if isinstance(what, Mapping):
-                clock = (_clock(context) or "").replace("/", "_")
-                decides = str(what.get("metric")).replace("/", "_") == clock
+                metric = what.get("metric")
+                by = metric if isinstance(metric, str) else None
                 streak, now = state.streak.over(row, "a checkpoint was written", None)
-                state = replace(state.saved(row, block.steps, decides=decides), streak=streak)
+                state = state.saved(row, block.steps, by=by, metric=_clock(context))
+                state = replace(state, streak=streak)
                 events += now
             elif what is not None:
                 state = state.evaluated(row, _sign(context) * what)

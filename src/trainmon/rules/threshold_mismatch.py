@@ -17,7 +17,7 @@ the best threshold has twice the F1; or at least 95 % of the scores lie on one s
 threshold, too many by 20 points, and the best threshold has an F1 higher by 0.15; or all scores lie
 on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). The last
 is a warning at once; the others are info through the first two epochs, and where nobody set the
-threshold and a class is rare, through two thirds of the plan. Without events a high AUROC tells
+threshold and a class is rare, through nine tenths of the plan. Without events a high AUROC tells
 it, beside a recall or an F1 that is exactly 0.
 
 Stays quiet
@@ -103,8 +103,8 @@ class ThresholdMismatch(Rule[Ledger]):
     side_gain: float = threshold(0.15, "of F1 that the best threshold has more then")
     fewest: int = threshold(10, "samples of either class: fewer rank well by accident")
     confirm: int = threshold(2, "evaluations in a row")
-    patient: float = threshold(2 / 3, "of the plan: by then a rare class has been learned")
-    unplanned: int = threshold(20, "evaluations in a row, likewise, where no plan is told")
+    patient: float = threshold(0.9, "of the plan: by then a rare class has been learned")
+    unplanned: int = threshold(40, "evaluations in a row, likewise, where no plan is told")
     perfect: float = threshold(0.9, "of precision: above it everything may well be positive")
     ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
     confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
