@@ -86,9 +86,24 @@ def windows(digest: Digest, row: int, width: int = 1) -> Windows:
     >>> windows(digest, 16, width=2).first.tolist()
     [2]
     """
+    if not completes(digest, row, width):
+        return Windows(digest, width, _NONE)
     left_out = digest.count - len(digest)
     new = np.arange(digest.since(row), len(digest))
     return Windows(digest, width, new[(new + left_out + 1) % width == 0] - width + 1)
+
+
+_NONE: Places = np.empty(0, np.intp)
+
+
+def completes(digest: Digest, row: int, width: int) -> bool:
+    """Return whether a window is complete at `row` or later, which in a live log is rarely so."""
+    rows = digest.rows
+    count = len(rows)
+    if not count or rows.item(-1) < row:
+        return False
+    new = 1 if count == 1 or rows.item(-2) < row else count - digest.since(row)
+    return digest.count // width > (digest.count - new) // width
 
 
 @dataclass(frozen=True, slots=True)

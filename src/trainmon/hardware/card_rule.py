@@ -18,6 +18,7 @@ from trainmon.lasting import (
     Lasting,
     Levels,
     Windows,
+    completes,
     follow,
     steps_apart,
     width_of,
@@ -108,27 +109,32 @@ class CardRule(Rule[Cards]):
 
     def step(self, state: Cards, context: Context, block: Block) -> tuple[Cards, list[Event]]:
         """Judge the windows that are complete now, GPU by GPU."""
-        cards = dict(state.cards)
         if state.baseline_row != context.baseline_row:
-            cards = {gpu: Card(lasting=card.lasting.anew()) for gpu, card in cards.items()}
-        events = list[Event]()
+            anew = {gpu: Card(lasting=card.lasting.anew()) for gpu, card in state.cards.items()}
+            state = Cards(context.baseline_row, MappingProxyType(anew))
+        cards, events = dict[str, Card](), list[Event]()
         for gpu, metrics in gpus(context).items():
             metric = self.judged(metrics)
-            digest = block.digest(metric)
+            digest, card = block.digest(metric), state.cards.get(gpu)
             if not len(digest):
                 continue
-            card = cards.get(gpu, Card())
-            card = replace(card, apart=card.apart or steps_apart(block, digest))
-            every = windows(digest, block.start, self.width(card.apart))
-            seen = Seen(gpu, metrics, every, context, block)
-            cards[gpu], told = self._followed(card, seen, metric)
-            events += told
+            if card is None or not card.apart:
+                lasting = card.lasting if card else WELL
+                card = cards[gpu] = Card(steps_apart(block, digest), lasting)
+            width = self.width(card.apart)
+            if completes(digest, block.start, width):
+                every = windows(digest, block.start, width)
+                seen = Seen(gpu, metrics, every, context, block)
+                cards[gpu], told = self._followed(card, seen, metric)
+                events += told
+        if not cards:
+            return state, []
         events.sort(key=lambda event: event.row)
-        return Cards(context.baseline_row, MappingProxyType(cards)), events
+        return Cards(state.baseline_row, MappingProxyType({**state.cards, **cards})), events
 
     def _followed(self, card: Card, seen: Seen, metric: str | None) -> tuple[Card, list[Event]]:
         """Return a card after its windows, and what is told of it."""
-        if not len(seen.every.first) or card.lasting.is_still(self.suspects(seen)):
+        if card.lasting.is_still(self.suspects(seen)):
             return card, []
         levels, calm = self.levels(seen)
         lasting, turns = follow(card.lasting, seen.every, levels, calm, *self.in_a_row())

@@ -1,9 +1,12 @@
 """What a log tells of memory: how much process, host and GPUs use, and how much there is."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.hardware.readings import gpus, last_told
+from trainmon.hardware.readings import gpus_in, last_told
 from trainmon.roles import Role
 from trainmon.rule import Block
 
@@ -19,20 +22,24 @@ def kind_of(name: str) -> str:
 _KINDS = {PROCESS: "process", HOST: "host"}
 
 
-def memories(context: Context) -> dict[str, str | None]:
+def memories(context: Context) -> Mapping[str, str | None]:
     """Return the metrics of memory that are judged, each with that of how much there is."""
-    system = context.names(Role.SYSTEM)
+    return _memories(context.names(Role.SYSTEM), context.names(Role.MEMORY))
+
+
+@lru_cache(maxsize=64)
+def _memories(system: tuple[str, ...], others: tuple[str, ...]) -> Mapping[str, str | None]:
     total = _HOST_TOTAL if _HOST_TOTAL in system else None
     found: dict[str, str | None] = {}
     if PROCESS in system:
         found[PROCESS] = total
     if HOST in system and total:
         found[HOST] = total
-    for metrics in gpus(context).values():
+    for metrics in gpus_in(system).values():
         used = next((metrics[what] for what in _ON_CARD if what in metrics), None)
         if used:
             found[used] = metrics.get("mem_total")
-    return found | dict.fromkeys(context.names(Role.MEMORY)[:_FOREIGN])
+    return found | dict.fromkeys(others[:_FOREIGN])
 
 
 _FOREIGN = 4

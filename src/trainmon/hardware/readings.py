@@ -24,12 +24,13 @@ def gpus(context: Context) -> Mapping[str, Mapping[str, str]]:
     Throttle reasons stand as ``throttle/<reason>``. Where a log of another project tells the
     utilisation alone, it is that of the first one.
     """
-    found = _gpus(context.names(Role.SYSTEM))
+    found = gpus_in(context.names(Role.SYSTEM))
     return found or _foreign(context.names(Role.UTILISATION))
 
 
 @lru_cache(maxsize=64)
-def _gpus(names: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+def gpus_in(names: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
+    """Return the metrics of each GPU among those of the system."""
     found: dict[str, dict[str, str]] = {}
     for name in names:
         gpu, _, what = name.removeprefix(_SPACE).partition("/")

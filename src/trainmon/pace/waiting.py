@@ -27,8 +27,6 @@ class Timed:
     steps: Floats
     told: Floats
     """1 where both are."""
-    steady: Floats
-    """1 where the loader has had its queues full since the epoch began."""
 
     @classmethod
     def of(cls, context: Context, block: Block, begin: int, end: int, count: int) -> "Timed":
@@ -38,8 +36,7 @@ class Timed:
         rows, steps = every.rows[begin:end], every.values[begin:end]
         waits = data.at(rows, np.nan)
         told = np.isfinite(waits) & np.isfinite(steps)
-        steady = _since_opening(context, block, begin, end) >= _ready(context)
-        tables = (np.where(told, waits, 0.0), np.where(told, steps, 0.0), told, steady & told)
+        tables = (np.where(told, waits, 0.0), np.where(told, steps, 0.0), told)
         return cls(*(np.asarray(table, np.float64).reshape(count, -1) for table in tables))
 
     @property
@@ -63,11 +60,13 @@ class Timed:
         usual = self.steps.sum(axis=1) / np.maximum(1.0, self.told.sum(axis=1))
         return np.asarray((self.waits >= _FELT * usual[:, None]).mean(axis=1))
 
-    @property
-    def steady_share(self) -> Floats:
-        """The share without the first batches of an epoch; 0 where there are hardly others."""
-        share = (self.waits * self.steady).sum(axis=1) / (self.steps * self.steady).sum(axis=1)
-        return np.where(self.steady.mean(axis=1) >= _ENOUGH, share, 0.0)
+    def steady_share(self, steady: Floats) -> Floats:
+        """Return the share where the loader's queues are full; 0 where that is hardly ever so.
+
+        `steady` is 1 where they are.
+        """
+        share = (self.waits * steady).sum(axis=1) / (self.steps * steady).sum(axis=1)
+        return np.where((steady * self.told).mean(axis=1) >= _ENOUGH, share, 0.0)
 
 
 _FELT = 0.05
@@ -88,6 +87,16 @@ def timed_between(context: Context, block: Block, first: int, last: int) -> Time
     """Return the times of the steps from one row to another as one window."""
     begin, end = block.lane.samples(context.step_time).positions(first, last + 1)
     return Timed.of(context, block, begin, end, 1)
+
+
+def steady_between(context: Context, block: Block, first: int, last: int, count: int = 1) -> Floats:
+    """Return 1 where the loader has had its queues full since the epoch began, in windows.
+
+    The windows are so many, of equal length, from one row to another.
+    """
+    begin, end = block.lane.samples(context.step_time).positions(first, last + 1)
+    steady = _since_opening(context, block, begin, end) >= _ready(context)
+    return np.asarray(steady, np.float64).reshape(count, -1)
 
 
 def _since_opening(context: Context, block: Block, begin: int, end: int) -> Floats:

@@ -54,7 +54,7 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.hardware.readings import as_share, at_cells, cells_at, gpus, usual
 from trainmon.lasting import WELL, Lasting, follow, steps_apart, width_of, windows
-from trainmon.pace.waiting import timed, timed_between
+from trainmon.pace.waiting import steady_between, timed, timed_between
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
@@ -122,7 +122,8 @@ class LoaderBound(Rule[Course]):
         digest = block.digest(context.step_time)
         if not len(digest):
             return state, []
-        state = replace(state, apart=state.apart or steps_apart(block, digest))
+        if not state.apart:
+            state = replace(state, apart=steps_apart(block, digest))
         if context.data_time is None:
             return state, []
         every = windows(digest, block.start, width_of(state.apart))
@@ -135,9 +136,12 @@ class LoaderBound(Rule[Course]):
         levels[levels > 0] &= (times.frequency >= self.frequent)[levels > 0]
         if state.lasting.is_still(levels):
             return state, []
+        count = len(every.first)
+        span = every.rows(0)[0], every.rows(count - 1)[1]
+        steady = times.steady_share(steady_between(context, block, *span, count))
         idle = ~_is_hidden(context, block, every.digest.rows[every.last], self.hidden)
         long = times.waits.sum(axis=1) >= self.least * times.told.sum(axis=1)
-        much = (times.steady_share >= self.much) & idle & long
+        much = (steady >= self.much) & idle & long
         levels[levels > 0] += much[levels > 0]
         lasting, turns = follow(state.lasting, every, levels, share < self.over, self.in_a_row)
         events = []
@@ -149,9 +153,10 @@ class LoaderBound(Rule[Course]):
     def _evidence(self, context: Context, block: Block, first: int, last: int) -> dict[str, Any]:
         """Return the times from one row to another, and what may limit the loader there."""
         times = timed_between(context, block, first, last)
+        steady = steady_between(context, block, first, last)
         evidence: dict[str, Any] = {
             "share": float(times.share[0]),
-            "steady_share": float(times.steady_share[0]),
+            "steady_share": float(times.steady_share(steady)[0]),
             "frequency": float(times.frequency[0]),
             "data_time": times.mean_wait,
             "step_time": times.mean_step,

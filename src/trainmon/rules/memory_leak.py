@@ -59,7 +59,7 @@ from trainmon.hardware.first_epoch import is_past, place_of
 from trainmon.hardware.lows import FEWEST, NO_LOWS, Lows, quarter_slopes
 from trainmon.hardware.memory import HOST, PROCESS, kind_of, limit_at, memories, size
 from trainmon.hardware.readings import last_told
-from trainmon.lasting import Flags
+from trainmon.lasting import Flags, completes
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record
@@ -135,9 +135,9 @@ class MemoryLeak(Rule[Trends]):
         events = list[Event]()
         for name in memories(context):
             digest = block.digest(name)
-            new = digest.since(block.start)
-            if new == len(digest):
+            if not completes(digest, block.start, 1):
                 continue
+            new = digest.since(block.start)
             trend = trends.get(name, Trend())
             if not trend.begun:
                 over = np.flatnonzero(self._may_begin(context, block, digest, new, name))
@@ -170,17 +170,12 @@ class MemoryLeak(Rule[Trends]):
         self, trend: Trend, context: Context, block: Block, name: str
     ) -> tuple[Trend, Event | None]:
         """Return the trend after a further stretch, and what is decided there."""
+        first, now = trend.lows.values[0], trend.lows.values[-1]
+        if not trend.is_open and not now > first * (1 + self.enough):
+            return trend, None  # less than that of the limit, which is more than what is in use
         values, row = np.array(trend.lows.values), trend.lows.rows[-1]
-        growth, now = float(values[-1] - values[0]), float(values[-1])
         if not trend.is_open:
-            if not growth > 0 or not self._grows(values, growth):
-                return trend, None
-            evidence = self._evidence(trend.lows, context, block, name)
-            if not self._matters(evidence, block, name, trend.lows):
-                return trend, None
-            return replace(trend, is_open=True, told=now), _event(
-                EventKind.OPENED, row, trend.onset, name, evidence
-            )
+            return self._opened(trend, context, block, name, values)
         if quarter_slopes(values)[-1] <= 0:
             title = f"{name} has stopped growing, at {size(now)}"
             event = Event(EventKind.CLEARED, row, trend.onset, Severity.WARNING, title, name)
@@ -190,6 +185,18 @@ class MemoryLeak(Rule[Trends]):
         evidence = self._evidence(trend.lows, context, block, name)
         event = _event(EventKind.REPEATED, row, trend.onset, name, evidence)
         return replace(trend, told=now), event
+
+    def _opened(
+        self, trend: Trend, context: Context, block: Block, name: str, values: Floats
+    ) -> tuple[Trend, Event | None]:
+        """Return the trend, and that it is a leak if it is one."""
+        if not self._grows(values, float(values[-1] - values[0])):
+            return trend, None
+        evidence = self._evidence(trend.lows, context, block, name)
+        if not self._matters(evidence, block, name, trend.lows):
+            return trend, None
+        event = _event(EventKind.OPENED, trend.lows.rows[-1], trend.onset, name, evidence)
+        return replace(trend, is_open=True, told=float(values[-1])), event
 
     def _grows(self, values: Floats, growth: float) -> bool:
         """Return whether the floor rose in every quarter, and does not level off or fall back."""

@@ -145,7 +145,8 @@ class ThroughputRegression(Rule[Pace]):
         digest = block.digest(metric)
         if not len(digest):
             return state, []
-        state = replace(state, apart=state.apart or steps_apart(block, digest))
+        if not state.apart:
+            state = replace(state, apart=steps_apart(block, digest))
         every = windows(digest, block.start, width_of(state.apart))
         if state.early is None:
             state, every = self._begun(state, context, every)

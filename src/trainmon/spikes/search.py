@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf, isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trainmon.digests import CELL
 from trainmon.rule import Block
 from trainmon.spikes.pattern import Spike
-from trainmon.spikes.usual import Duration, anchor, middle, number_of, rough, window
+from trainmon.spikes.usual import Duration, anchor, least_level, middle, rough, window
 from trainmon.store.batch import Floats
 
 _NEAR_LIMIT = 0.5
@@ -51,16 +51,22 @@ class Limits:
         0.4
         """
         by_times = _NEAR_LIMIT * self.times_median * median
-        return np.inf if np.isnan(by_times) else max(self.shortest, by_times)
+        return inf if isnan(by_times) else max(self.shortest, by_times)
 
 
-def spikes_in(block: Block, duration: Duration, limits: Limits) -> Iterator[Spike]:
-    """Yield the samples of the block that are far above the usual, in order of rows."""
+def spikes_in(block: Block, duration: Duration, limits: Limits, first: int) -> Iterator[Spike]:
+    """Yield the samples of the block that are far above the usual, in order of rows.
+
+    The block's first sample has the number `first` since the baseline.
+    """
     samples = block.samples(duration.metric)
     over = np.flatnonzero(samples.values > limits.shortest)
     if not len(over):
         return
-    first = number_of(block, duration.metric, block.start)
+    if float(samples.values[over].max()) <= limits.near(
+        least_level(block, duration, first // CELL)
+    ):
+        return
     known: dict[int, tuple[float, float]] = {}
     for place in _near(block, duration, limits, first, over).tolist():
         here = samples.rows[place : place + 1]
@@ -68,7 +74,7 @@ def spikes_in(block: Block, duration: Duration, limits: Limits) -> Iterator[Spik
         anchored = anchor((first + place) // CELL)
         if anchored not in known:
             before = window(block, duration, anchored)
-            known[anchored] = (limits.at(before), middle(before)) if len(before) else (np.inf, 0.0)
+            known[anchored] = (limits.at(before), middle(before)) if len(before) else (inf, 0.0)
         limit, median = known[anchored]
         if value > limit:
             yield Spike(int(here[0]), first + place, value, median)

@@ -67,6 +67,24 @@ def rough(block: Block, duration: Duration, cells: Cells) -> Floats:
     return np.asarray(levels[owner])
 
 
+def least_level(block: Block, duration: Duration, cell: int) -> float:
+    """Return what the rough level is at least for the samples of all cells from one on.
+
+    It costs less than the level of each; it is minus infinity where there may be none.
+    """
+    digest = block.digest(duration.metric)
+    begin = cell - WINDOW - _STRIDE - (digest.count - len(digest))
+    if cell < 1 or begin + 1 >= len(digest):
+        return -np.inf
+    begin = max(0, begin)
+    least = digest.median[begin:].min()
+    if duration.less is not None:
+        other = block.digest(duration.less)
+        first = other.since(int(digest.first_rows[begin])) - WINDOW
+        least -= other.median[max(0, first) :].max(initial=0.0)
+    return float(least) if np.isfinite(least) else -np.inf
+
+
 def window(block: Block, duration: Duration, anchored: int) -> Floats:
     """Return the finite values before the samples whose anchor this is, in ascending order."""
     digest = block.digest(duration.metric)

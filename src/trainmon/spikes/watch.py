@@ -138,21 +138,22 @@ class SpikeRule(Rule[Watch]):
         if is_usual:
             return state, []
         decided = list[Event | None]()
+        first = number_of(block, duration.metric, block.start)
         found: list[Any] = [
             spike
-            for spike in spikes_in(block, duration, self.limits(context))
+            for spike in spikes_in(block, duration, self.limits(context), first)
             if not self.is_ordinary(context, block, spike.row)
         ]
         found += [event for event in block.events if event.kind == LogEventKind.SPIKE]
         for each in sorted(found, key=attrgetter("row")):
             if isinstance(each, Spike):
-                state, event = self._calmed(state, block, each.index)
+                state, event = self._calmed(state, block, first, each.index)
                 decided.append(event)
                 state, event = self._counted(state, each, context, block)
                 decided.append(event)
             elif state.severity is not None and reads_worst(each, state.spikes, self.key):
                 decided.append(self._event(EventKind.REPEATED, each.row, state, context, block))
-        state, event = self._calmed(state, block, None)
+        state, event = self._calmed(state, block, first, None)
         return state, [event for event in (*decided, event) if event is not None]
 
     def _renewed(self, state: Watch, context: Context) -> Watch:
@@ -180,16 +181,21 @@ class SpikeRule(Rule[Watch]):
         may_clear = state.severity is not None and state.last + self.calm < CELL * (cell + 1)
         return state, value <= state.bound and not may_clear
 
-    def _calmed(self, state: Watch, block: Block, upto: int | None) -> tuple[Watch, Event | None]:
+    def _calmed(
+        self, state: Watch, block: Block, first: int, upto: int | None
+    ) -> tuple[Watch, Event | None]:
         """Return the state, and the end of the trouble if it came before a sample of the block.
 
-        `upto` is that sample's number; None stands for the end of the block.
+        `upto` is that sample's number, `first` that of the block's first one; None stands for the
+        end of the block.
         """
         if state.severity is None or state.duration is None:
             return state, None
         metric, over = state.duration.metric, state.last + self.calm
-        samples, first = block.samples(metric), number_of(block, metric, block.start)
-        if over >= (first + len(samples) if upto is None else upto):
+        if upto is not None and over >= upto:
+            return state, None
+        samples = block.samples(metric)
+        if over >= first + len(samples):
             return state, None
         row = int(samples.rows[over - first])
         title = f"no {self.noun} for {self.calm} batches"
