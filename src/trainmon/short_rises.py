@@ -74,6 +74,7 @@ def rise_ends(values: Floats) -> NDArray[np.bool_]:
 def jumped(values: Floats) -> tuple[float, float] | None:
     """Return the level before and after, if the last three records stand above those before.
 
+    The gap between them is wider than the range of those before.
     `values` are finite, the last one being the newest. Only what is positive is judged.
 
     >>> jumped(np.array([2.776, 2.773, 2.768, 7.3, 8.7, 7.7]))
@@ -85,9 +86,9 @@ def jumped(values: Floats) -> tuple[float, float] | None:
     if len(before) < AFTER or before.min() <= 0 or after.min() <= before.max():
         return None
     old, new = float(np.median(before)), float(np.median(after))
-    spread = np.log(before.max() / before.min())
-    rise = np.log(new / old)
-    return (old, new) if rise > max(np.log(_HALF_MORE), _RANGES * spread) else None
+    spread, gap = np.log(before.max() / before.min()), np.log(after.min() / before.max())
+    far = np.log(new / old) > max(np.log(_HALF_MORE), _RANGES * spread)
+    return (old, new) if far and gap > spread else None
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:
@@ -129,7 +130,8 @@ def rise_at(
         return None
     early, onset, before = (int(rows[at]) for at in (max(0, begin - BEFORE), begin, begin - 1))
     learning = context.learning_row is not None and early >= context.learning_row
-    if not learning and not block.steps[early] >= settled:
+    many = context.epoch_records and begin >= BEFORE  # where a step may be an epoch
+    if not learning and not many and not block.steps[early] >= settled:
         return None
     now, then = (rate_at(context, block, row) for row in (int(rows[-1]), before))
     return None if now > _RAISED * then else Rise(*found, onset)

@@ -169,8 +169,7 @@ class GradExplosion(Rule[Watch]):
             return state, []
         if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
             same = state.metric == context.grad_norm
-            first = state.first if same else beginning(digest)
-            now = state.open if same else None
+            now, first = state.open if same else None, beginning(digest)
             state = Watch(context.grad_norm, context.baseline_row, first, state.loss, open=now)
         if not state.open and has_one_new(digest, block) and self._is_calm(state, digest):
             state = state._replace(high=0) if state.high else state

@@ -114,7 +114,7 @@ class GradVanishing(Rule[Watch]):
     tiny: float = threshold(1e-7, "of a norm: below it float32 weights do not change any more")
     steps: float = threshold(100.0, "steps over which it lasts")
     zeros: int = threshold(2, "cells of 8 records at least: exact numbers need no more")
-    confirmations: int = threshold(3, "cells of 8 records at least, whose medians are all tiny")
+    confirmations: int = threshold(3, "cells of 8 records at least, that are tiny throughout")
     stands: float = threshold(0.1, "of the first loss: a run that has lost less has learned little")
     converged: float = threshold(0.9, "of the first loss: what is left may need no gradient")
     stands_unmeasured: float = threshold(
@@ -207,9 +207,9 @@ class GradVanishing(Rule[Watch]):
     def _grades(self, state: Watch, context: Context, block: Block, every: Windows) -> Levels:
         """Return how bad each cell is: with a tiny norm or none while the loss stands."""
         digest, at = every.digest, every.first
-        high, low, median = digest.high[at], digest.low[at], digest.median[at]
+        high, low = digest.high[at], digest.low[at]
         zero = (high == 0) & (low == 0) & (digest.bad[at] == 0)
-        tiny = (median < self.tiny) & ~zero
+        tiny = (high < self.tiny) & ~zero
         if context.learning_row is None or not (zero | tiny).any():
             return np.zeros(len(at), np.int8)
         above = np.logical_or.accumulate(high > 0) | state.was_above

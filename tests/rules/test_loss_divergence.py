@@ -1,0 +1,168 @@
+"""The rule for a loss that is lost for good: levels, short logs, and what explains a rise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from trainmon.judge import replay
+from trainmon.rule import Event
+from trainmon.rules import load
+from trainmon.store.batch import Record
+
+RULE = load("loss-divergence")
+Curve = NDArray[np.float64]
+
+
+def _events(
+    level: NDArray[Any] | Sequence[float],
+    *,
+    noise: float = 0.1,
+    every: int = 1,
+    first: int = 0,
+    columns: Sequence[Record] = (),
+    config: Record | None = None,
+) -> list[Event]:
+    """Return what is said of a loss of this course."""
+    loss = np.asarray(level) + noise * np.random.default_rng(0).normal(0, 1, len(level))
+    records: list[Record] = [{"trainmon": 1, "config": config or {}}]
+    for at, value in enumerate(loss.tolist()):
+        record: Record = {"step": first + every * at, "train/loss": value}
+        records.append(record | (columns[at] if columns else {}))
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def _falling(length: int = 900, floor: float = 0.5) -> Curve:
+    return floor + 2.0 * np.exp(-np.arange(length) / 80)
+
+
+def _lost(at: int, to: float, length: int = 900) -> Curve:
+    level = _falling(length)
+    level[at:] = to
+    return level
+
+
+def test_a_jump_that_stays_begins_where_the_loss_jumped() -> None:
+    event, *_ = _events(_lost(500, 1.5))
+    assert (event.kind, event.severity.word, event.onset) == ("opened", "warning", 501)
+    assert event.row < 600
+    assert event.evidence["ratio"] == pytest.approx(3, abs=0.4)
+    assert event.evidence["given_back"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_worse_than_at_the_start_is_an_error() -> None:
+    assert _events(_lost(500, 4.0))[0].severity.word == "error"
+
+
+def test_worse_than_a_guess_is_an_error() -> None:
+    config = {"chance_loss": 1.0}
+    event, *_ = _events(_lost(500, 1.5), config=config)
+    assert (event.severity.word, event.evidence["baseline"]) == ("error", 1.0)
+
+
+def test_a_loss_that_comes_back_clears_it() -> None:
+    level = _lost(500, 1.5)
+    level[700:] = 0.5
+    assert _events(level)[-1].kind == "cleared"
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.3])
+def test_a_plateau_is_no_divergence_however_noisy(noise: float) -> None:
+    assert not _events(_falling(3_000), noise=noise)
+
+
+def test_losses_near_0_double_without_a_difference() -> None:
+    level = 2.0 * np.exp(-np.arange(1_500) / 60) + 1e-3
+    level[1_000:] = 5e-3
+    assert not _events(level, noise=1e-4)
+
+
+def test_a_slow_rise_is_told_after_ten_checks() -> None:
+    level = _falling(2_000)
+    level[700:] *= np.linspace(1, 1.28, 1_300)
+    event, *_ = _events(level, noise=0.01)
+    assert event.evidence["growing"] >= 10
+    assert event.evidence["ratio"] < 1.3
+
+
+def test_losses_below_0_are_judged_by_differences() -> None:
+    level = _falling(900, -1.5)
+    assert not _events(level + np.where(np.arange(900) > 500, 0.3, 0.0), noise=0.05)
+    event, *_ = _events(level + np.where(np.arange(900) > 500, 1.5, 0.0), noise=0.05)
+    assert event.severity.word == "warning"
+    assert "ratio" not in event.evidence
+
+
+def test_a_restart_of_the_schedule_explains_a_rise_and_a_surge_does_not() -> None:
+    rate = 0.1 * np.linspace(1, 0.01, 500)
+    for factor, told in ((1.0, False), (1_000.0, True)):
+        rates = np.concatenate((rate, factor * rate[:400]))
+        columns: list[Record] = [{"lr": float(value)} for value in rates]
+        assert bool(_events(_lost(500, 1.5), columns=columns)) == told
+
+
+def test_a_rise_while_the_warm_up_goes_on_is_not_judged() -> None:
+    rates = np.linspace(0, 0.1, 900)
+    columns: list[Record] = [{"lr": float(value)} for value in rates]
+    assert not _events(_lost(500, 1.5), columns=columns, config={"lr": 0.1})
+
+
+def test_harder_data_is_told_by_evaluations_that_get_better() -> None:
+    for growth, told in ((0.999, False), (1.002, True)):
+        columns: list[Record] = [
+            {"val/loss": 2.0 * growth**at} if at % 40 == 0 else {} for at in range(900)
+        ]
+        assert bool(_events(_lost(500, 1.5), columns=columns)) == told
+
+
+def test_reinforcement_learning_is_judged_by_its_return() -> None:
+    columns: list[Record] = [{"rollout/ep_rew_mean": float(at)} for at in range(900)]
+    assert not _events(_lost(500, 1.5), columns=columns)
+
+
+def test_a_resume_leaves_it_behind() -> None:
+    records: list[Record] = [
+        {"step": at, "train/loss": float(value)} for at, value in enumerate(_lost(400, 1.5, 600))
+    ]
+    again = [{"step": 300 + at, "train/loss": 0.5} for at in range(200)]
+    *_, last = replay(RULE, [*records, {"event": "resume", "step": 300}, *again])
+    assert (last.event.kind, last.event.title) == ("cleared", "train/loss began anew")
+
+
+BLOOM = (2.776, 2.773, 2.768, 7.344, 8.716, 7.654, 7.192, 6.849)
+"""A public chronicle of a run that was lost, of which there are ten records."""
+
+
+def test_in_a_log_of_few_records_three_of_them_decide() -> None:
+    event, *_ = _events(BLOOM, noise=0, every=10, first=29_020)
+    assert (event.row, event.onset, event.severity.word) == (6, 4, "warning")
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        (2.776, 2.773, 2.768, 7.344, 2.769, 7.654),
+        (2.4, 3.4, 2.9, 4.4, 4.1, 4.9),
+        (2.776, 2.773, 2.768, 3.4, 3.5, 3.6),
+    ],
+    ids=["single spikes", "noise", "a small step"],
+)
+def test_few_records_do_not_decide_on(losses: Sequence[float]) -> None:
+    assert not _events(losses, noise=0, every=10, first=29_020)
+
+
+def test_few_records_at_the_beginning_of_a_run_do_not_decide() -> None:
+    assert not _events(BLOOM[:7], noise=0, every=10)
+
+
+@pytest.mark.parametrize(("noise", "row"), [(0.02, 43), (0.06, 45)])
+def test_where_each_record_is_an_epoch_three_of_them_decide_or_five_if_noisy(
+    noise: float, row: int
+) -> None:
+    level = 0.5 + 2 * 0.8 ** np.arange(60)
+    level[40:] = np.linspace(1.2, 1.6, 20)
+    columns: list[Record] = [{"epoch": at + 1} for at in range(60)]
+    event, *_ = _events(level, noise=noise, columns=columns)
+    assert (event.onset, event.row) == (41, row)
