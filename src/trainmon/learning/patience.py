@@ -40,6 +40,9 @@ ENDING = 0.9
 CONVERGED = 0.01
 """Of its first value: a training loss below it has nothing left to learn."""
 
+SPARSE = 64
+"""Records so few that the end of a warm-up may not have been looked for among them yet."""
+
 _RISE_OF = 4
 """Learning rates over which one rises, and by which part of it at least."""
 
@@ -88,7 +91,8 @@ def has_waited(context: Context, block: Block, row: int, *, times: float = 1.0) 
 def is_late(context: Context, block: Block, row: int) -> bool:
     """Return whether a run is no longer young: by its plan, else by its schedule or its epochs."""
     gate = context.learning_row
-    if gate is None or row < gate:
+    short = row - context.baseline_row < SPARSE and not _rises(context, block, row)
+    if row < gate if gate is not None else not short:
         return False
     place = Place.of(context, block, row)
     if place.done is not None:

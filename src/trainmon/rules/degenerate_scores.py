@@ -49,7 +49,7 @@ Example
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -130,8 +130,8 @@ class DegenerateScores(Rule[Watch]):
         """Judge each family, each area and each event by itself."""
         seen = dict(state.seen) if state.baseline_row == context.baseline_row else {}
         looks = sorted(self._looks(context, block, seen), key=lambda look: look[0])
-        if not looks:
-            return state, []
+        if not looks:  # of a new baseline the first ones are judged
+            return replace(state, seen=MappingProxyType(seen or state.seen)), []
         streaks = dict(state.streaks)
         events = list[Event]()
         if state.baseline_row != context.baseline_row:

@@ -112,29 +112,30 @@ class Oscillation(Rule[Watch]):
 
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Judge the last evaluations, and the training loss, at some of their values."""
-        same = state.baseline_row == context.baseline_row
-        seen, streaks = dict(state.seen) if same else {}, dict(state.streaks)
-        looks = list[tuple[int, str]]()
-        for name in _judged(context):
-            rows = block.samples(name).rows
-            numbers = seen.get(name, 0) + 1 + np.arange(len(rows))
-            seen[name] = seen.get(name, 0) + len(rows)
-            due = is_due(numbers) & (numbers >= self.window)
-            looks += [(row, name) for row in rows[due].tolist()]
+        rows = {name: found for name in _judged(context) if len(found := block.samples(name).rows)}
         digest = block.digest(context.train_loss)
-        new = np.arange(digest.since(block.start), len(digest))
-        cells = new[is_due(new + 1 + digest.count - len(digest))]
+        cells = np.arange(digest.since(block.start), len(digest))
+        if not rows and not len(cells):
+            return state, []
+        seen, streaks, events = dict(state.seen), dict(state.streaks), list[Event]()
+        if state.baseline_row != context.baseline_row:
+            first = min(
+                [*(int(each[0]) for each in rows.values()), *digest.rows[cells[:1]].tolist()]
+            )
+            for name, streak in streaks.items():
+                events += streak.over(first, "the run began anew", name)[1]
+            seen, streaks = {}, {}
+        looks = list[tuple[int, str]]()
+        for name, each in rows.items():
+            numbers = seen.get(name, 0) + 1 + np.arange(len(each))
+            seen[name] = int(numbers[-1])
+            due = is_due(numbers) & (numbers >= self.window)
+            looks += [(row, name) for row in each[due].tolist()]
+        cells = cells[is_due(cells + 1 + digest.count - len(digest))]
         looks += [(row, str(context.train_loss)) for row in digest.rows[cells].tolist()]
-        events = list[Event]()
         for row, name in sorted(looks):
-            if not same:
-                for metric, streak in streaks.items():
-                    events += streak.over(row, "the run began anew", metric)[1]
-                streaks, same = {}, True
             streaks[name], told = self._look(streaks.get(name, Streak()), context, block, row, name)
             events += told
-        if not same:
-            return state, []
         kept = MappingProxyType(streaks)
         return Watch(context.baseline_row, kept, MappingProxyType(seen)), events
 
