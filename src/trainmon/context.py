@@ -111,7 +111,9 @@ class Context:
         name = monitored_name(self.settings, self.names(*CANDIDATES))
         if name is None:
             return None
-        return name, told_direction(self.settings) or self.role(name).direction
+        own = self.role(name).direction  # a mode that contradicts it is the fault to be found
+        told = told_direction(self.settings) if own == Direction.UNKNOWN else None
+        return name, told or own
 
     def tells(self, key: str) -> bool:
         """Return whether the configuration tells a setting, or an object of this name."""

@@ -38,8 +38,10 @@ class Facts:
         return next(iter(self.of(rule)), None)
 
     def came_first(self, *signs: str) -> bool:
-        """Return whether one of these signs came before a non-finite value."""
-        return any(i.evidence.get("first") in signs for i in self.of("non-finite"))
+        """Return whether one of these signs came before the first value that was not finite."""
+        broken = self.of("non-finite")
+        begun = min((incident.onset_row for incident in broken), default=0)
+        return any(i.evidence.get("first") in signs for i in broken if i.onset_row == begun)
 
     def evidence(self, rule: str, key: str) -> Any:  # noqa: ANN401 - evidence is any JSON value
         """Return a number or a word of the evidence of a rule's worst incident, or None."""

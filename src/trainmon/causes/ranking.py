@@ -37,6 +37,9 @@ _SILENT = 0.05
 _LATE = 0.3
 """What a cause is worth whose own signs began after what it is to have brought about."""
 
+_WINDOW = 200
+"""Rows by which the onset of a statistical finding may lag: the windows of the rules."""
+
 _WEIGHTS: Mapping[Severity, float] = {
     Severity.INFO: 0.2,
     Severity.WARNING: 1.0,
@@ -135,12 +138,14 @@ def _is_late(cause: Cause, facts: Facts, standing: Sequence[Incident]) -> bool:
         if weight >= _SPEAKS
     }
     begun = [i.onset_row for i in standing if i.rule in signs]
+    # Rules on learning cannot speak before the gate, however early the trouble began.
+    gate = facts.context.learning_row or 0
     effects = [
-        i.row
+        max(i.row, gate)
         for i in standing
         if i.rule in cause.effects and i.rule not in signs and i.severity > Severity.INFO
     ]
-    return bool(begun and effects) and min(begun) > min(effects)
+    return bool(begun and effects) and min(begun) > min(effects) + _WINDOW
 
 
 def _primary(

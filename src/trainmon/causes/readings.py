@@ -34,13 +34,22 @@ class Readings:
     first_grad_norm: float = np.nan
     grad_peak: float = np.nan
     update_ratio: float = np.nan
+    update_peak: float = np.nan
     lr: float = np.nan
     """The highest learning rate of the run."""
+    low_rate_share: float = 0.0
+    """The share of the run behind that peak in which the rate was below a hundredth of it."""
 
     @property
     def was_thrown_off(self) -> bool:
-        """Whether the loss leapt far above where it began, early in the run."""
-        return self.early_peak > _LEAP * abs(self.first_loss)
+        """Whether the loss or the gradient leapt far above where they began, and it went flat."""
+        burst = self.grad_peak > max(_BURST * self.grad_norm, _OF_FIRST * self.first_grad_norm)
+        return self.early_peak > _LEAP * abs(self.first_loss) or burst
+
+    @property
+    def begins_huge(self) -> bool:
+        """Whether the very first gradients are beyond what trainings begin with."""
+        return self.first_grad_norm > _HUGE
 
     @property
     def has_fallen(self) -> bool:
@@ -50,6 +59,15 @@ class Readings:
 
 _LEAP = 2.0
 """Times the first loss: batches alone differ less."""
+
+_BURST, _OF_FIRST = 30.0, 3.0
+"""Times the last gradient norm, and the first ones: a peak that high was a leap."""
+
+_HUGE = 1e3
+"""A gradient norm that no initialisation is meant to give."""
+
+_LOW = 1e-2
+"""Of its peak: a learning rate below it has ended."""
 
 _FALL = 0.1
 """Of the first loss."""
@@ -63,14 +81,16 @@ def readings(context: Context, lane: Lane) -> Readings:
     ratios = _finite(lane.samples(context.update_ratio).values)
     return Readings(
         first_loss=_median(losses[:1]),
-        early_peak=float(losses[:_EARLY].max()) if len(losses) else np.nan,
+        early_peak=_highest(losses[:_EARLY]),
         loss=_median(losses[-_LAST:]),
         best_loss=_lowest(losses),
         grad_norm=_median(norms[-_LAST:]),
         first_grad_norm=_median(norms[:_FIRST]),
-        grad_peak=float(norms.max()) if len(norms) else np.nan,
+        grad_peak=_highest(norms),
         update_ratio=_median(ratios[-_LAST:]),
-        lr=float(rates.max()) if len(rates) else np.nan,
+        update_peak=_highest(ratios),
+        lr=_highest(rates),
+        low_rate_share=_low_share(rates),
     )
 
 
@@ -87,6 +107,17 @@ _LIMIT = 20_000
 
 def _median(values: Floats) -> float:
     return float(np.median(values)) if len(values) else np.nan
+
+
+def _highest(values: Floats) -> float:
+    return float(values.max()) if len(values) else np.nan
+
+
+def _low_share(rates: Floats) -> float:
+    if len(rates) < _FIRST or rates.max() <= 0:
+        return 0.0
+    behind = rates[int(rates.argmax()) :]
+    return float((behind < _LOW * rates.max()).mean())
 
 
 def _lowest(values: Floats) -> float:

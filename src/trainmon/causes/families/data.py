@@ -8,8 +8,27 @@ from trainmon.rule import Severity
 
 
 def _inputs_matter(facts: Facts) -> bool:
-    """Return whether inputs that are not normalised have done harm."""
-    return any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs"))
+    """Return whether inputs that are not normalised from the start have done harm."""
+    harmful = any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs"))
+    return harmful and not _inputs_went_wrong(facts)
+
+
+def _inputs_went_wrong(facts: Facts) -> bool:
+    """Return whether the inputs were fine when learning began, and a later look was not."""
+    begun = facts.context.learning_row
+    found = facts.first("unnormalised-inputs")
+    return found is not None and begun is not None and found.onset_row > begun
+
+
+def _out_of_the_blue(facts: Facts) -> bool:
+    """Return whether gradients leapt from one batch to the next at an ordinary rate."""
+    lr = facts.context.positive("lr")
+    raised = bool(facts.raised_lr) or bool(lr and facts.readings.lr > _RAISED * lr)
+    return facts.evidence("grad-explosion", "how") == "sudden" and not raised
+
+
+_RAISED = 1.5
+"""Times the configured rate: schedules that are meant peak there."""
 
 
 def _out_of_nowhere(facts: Facts) -> bool:
@@ -25,13 +44,22 @@ def _from_the_start(facts: Facts) -> bool:
 
 
 def _train_falls_alone(facts: Facts) -> bool:
-    """Return whether training falls while validation stays at chance."""
-    return any(i.evidence.get("train_falls") is True for i in facts.of("not-learning"))
+    """Return whether training falls from an ordinary start while validation stays at chance."""
+    falls = any(i.evidence.get("train_falls") is True for i in facts.of("not-learning"))
+    readings = facts.readings
+    by_heart = readings.loss < _BY_HEART * readings.first_loss  # overfitting does that as well
+    return falls and not readings.begins_huge and not by_heart
+
+
+_BY_HEART = 0.05
+"""Of the first loss."""
 
 
 def _healthy_gradients(facts: Facts) -> bool:
-    """Return whether a run that does not learn moves its weights as healthy ones do."""
+    """Return whether a run that does not learn moves its weights, and its answers, as others do."""
     readings = facts.readings
+    if facts.of("class-collapse", "frozen-metric", "grad-vanishing", "clip-saturation"):
+        return False
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
     return moves and pushed and not readings.was_thrown_off
@@ -55,9 +83,11 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.45,
         signs=(
             Sign("non-finite", 0.8, when=_out_of_nowhere, otherwise=0.08),
+            Sign("grad-explosion", 0.7, when=_out_of_the_blue, otherwise=0.05),
             Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
+            Sign("unnormalised-inputs", 0.8, Sort.TOLD, when=_inputs_went_wrong),
         ),
-        effects=frozenset({"crashed", "grad-explosion", "checkpoint-missing", "loss-divergence"}),
+        effects=BLOWN | STUCK | WORSE,
         rivals=("lr-too-high", "precision-overflow"),
         decider="the samples of the batch at the onset: run the model on them alone",
         disproof="the trouble stays when the data order changes",
@@ -82,11 +112,10 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="labels-misaligned",
         title="labels do not belong to their inputs",
-        prior=0.4,
+        prior=0.5,
         signs=(
-            Sign("not-learning", 0.9, when=_train_falls_alone),
-            Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.1),
-            Sign("overfitting", 0.05),
+            Sign("not-learning", 0.95, when=_train_falls_alone),
+            Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
         ),
         effects=STUCK | frozenset({"overfitting", "generalisation-gap"}),
         rivals=("lr-too-low", "dead-units", "overfitting"),

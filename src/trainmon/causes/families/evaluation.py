@@ -5,6 +5,7 @@ from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import evaluation as fixes
 from trainmon.causes.fixes import overfitting as overfitting_fixes
 from trainmon.causes.symptoms import STUCK, WORSE
+from trainmon.rule import Severity
 
 
 def _never_right(facts: Facts) -> bool:
@@ -19,16 +20,55 @@ def _nothing_to_find(facts: Facts) -> bool:
     return bool(facts.evidence("metric-zero", "tree") == "no positives")
 
 
+def _has_learned(facts: Facts) -> bool:
+    """Return whether there was something to lose, or all of training was learned by heart."""
+    readings = facts.readings
+    return not facts.of("not-learning") or readings.loss < _BY_HEART * readings.first_loss
+
+
+_BY_HEART = 0.05
+"""Of the first loss."""
+
+
+def _surely_missing(facts: Facts) -> bool:
+    """Return whether a wrong key or mode is what keeps checkpoints from being written."""
+    reason = facts.evidence("checkpoint-missing", "reason")
+    return reason in ("mode inverted", "key absent")
+
+
+def _subset_is_sure(facts: Facts) -> bool:
+    return _limited(facts) or any(i.severity > Severity.INFO for i in facts.of("eval-subset"))
+
+
+def _ought_to_be_there(facts: Facts) -> bool:
+    """Return whether training has positives, and all of the set is evaluated."""
+    return _not_limited(facts) and facts.amount("no-positives", "expected_positives") > 0
+
+
 def _limited(facts: Facts) -> bool:
     return facts.told("eval_limit")
 
 
 def _not_limited(facts: Facts) -> bool:
-    return not facts.told("eval_limit") and not facts.of("eval-subset")
+    return not _subset_is_sure(facts)
 
 
 def _weighted(facts: Facts) -> bool:
     return facts.told("class_weights", "pos_weight", "oversample", "aux_weight")
+
+
+def _learns_otherwise(facts: Facts) -> bool:
+    """Return whether gradients and weights are as they should be."""
+    return not facts.of("grad-vanishing", "update-ratio", "loss-divergence", "non-finite")
+
+
+def _not_weighted(facts: Facts) -> bool:
+    return not _weighted(facts) or not facts.of("class-collapse")
+
+
+def _knows_of_none(facts: Facts) -> bool:
+    """Return whether nothing tells that there should be positives."""
+    return _not_limited(facts) and not _ought_to_be_there(facts)
 
 
 def _no_early_stop(facts: Facts) -> bool:
@@ -52,7 +92,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("metric-contradiction", 0.9, Sort.EXACT),
             Sign("metric-zero", 0.85, Sort.EXACT, when=_never_right, otherwise=0.1),
-            Sign("no-positives", 0.4, when=_not_limited, otherwise=0.1),
+            Sign("no-positives", 0.85, Sort.EXACT, when=_ought_to_be_there, otherwise=0.1),
         ),
         effects=STUCK | _WRONG,
         rivals=("no-positives", "eval-subset"),
@@ -63,8 +103,11 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="class-weighting",
         title="weighting or resampling makes the model answer one class",
-        prior=0.5,
-        signs=(Sign("class-collapse", 0.9, Sort.TOLD, when=_weighted, otherwise=0.15),),
+        prior=0.75,
+        signs=(
+            Sign("class-collapse", 0.9, Sort.TOLD, when=_weighted, otherwise=0.1),
+            Sign("threshold-mismatch", 0.6, Sort.TOLD, when=_weighted),
+        ),
         effects=STUCK | frozenset({"threshold-mismatch", "aux-dominates"}),
         rivals=("dead-units", "threshold-mismatch"),
         decider="predicted against true shares without weights",
@@ -76,8 +119,9 @@ CAUSES: tuple[Cause, ...] = (
         title="the evaluation set holds no example of the measured class",
         prior=0.6,
         signs=(
-            Sign("no-positives", 0.9, Sort.EXACT, when=_not_limited, otherwise=0.6),
-            Sign("metric-zero", 0.8, Sort.EXACT, when=_nothing_to_find),
+            Sign("no-positives", 0.4, Sort.EXACT, when=_ought_to_be_there),
+            Sign("no-positives", 0.9, Sort.EXACT, when=_knows_of_none, otherwise=0.3),
+            Sign("metric-zero", 0.4, Sort.EXACT, when=_nothing_to_find),
         ),
         effects=_WRONG | frozenset({"expectation-missed", "checkpoint-missing", "early-stop"}),
         rivals=("label-index", "eval-subset"),
@@ -90,7 +134,7 @@ CAUSES: tuple[Cause, ...] = (
         title="what is evaluated is a part that does not stand for the whole",
         prior=0.7,
         signs=(
-            Sign("eval-subset", 0.95, Sort.EXACT),
+            Sign("eval-subset", 0.95, Sort.EXACT, when=_subset_is_sure, otherwise=0.3),
             Sign("no-positives", 0.8, Sort.TOLD, when=_limited),
         ),
         effects=_WRONG | frozenset({"no-positives", "expectation-missed", "checkpoint-missing"}),
@@ -104,7 +148,7 @@ CAUSES: tuple[Cause, ...] = (
         title="the threshold lies beside the scores",
         prior=0.6,
         signs=(
-            Sign("threshold-mismatch", 0.95, Sort.EXACT),
+            Sign("threshold-mismatch", 0.95, Sort.EXACT, when=_not_weighted, otherwise=0.4),
             Sign("metric-zero", 0.7, when=_ranks_well),
         ),
         effects=_WRONG | frozenset({"expectation-missed", "checkpoint-missing", "early-stop"}),
@@ -117,7 +161,7 @@ CAUSES: tuple[Cause, ...] = (
         id="degenerate-scores",
         title="scores are all but equal, so that nothing is ranked",
         prior=0.35,
-        signs=(Sign("degenerate-scores", 0.8, Sort.EXACT),),
+        signs=(Sign("degenerate-scores", 0.8, Sort.EXACT, when=_learns_otherwise, otherwise=0.2),),
         effects=_WRONG | frozenset({"not-learning", "expectation-missed"}),
         rivals=("dead-units", "labels-misaligned"),
         decider="the number of distinct scores in an evaluation",
@@ -129,12 +173,12 @@ CAUSES: tuple[Cause, ...] = (
         title="the model overfits",
         prior=0.5,
         signs=(
-            Sign("overfitting", 0.9),
+            Sign("overfitting", 0.9, when=_has_learned, otherwise=0.3),
             Sign("metric-collapse", 0.6, when=_overfits, otherwise=0.25),
             Sign("generalisation-gap", 0.3),
             Sign("early-stop", 0.2),
         ),
-        effects=WORSE,
+        effects=WORSE | frozenset({"not-learning"}),
         rivals=("shortcut-learning",),
         decider="the same metric on training data in evaluation mode",
         disproof="the metric falls on training data too",
@@ -181,8 +225,11 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="checkpoint-missing",
         title="no checkpoint is written",
-        prior=0.6,
-        signs=(Sign("checkpoint-missing", 0.9, Sort.TOLD),),
+        prior=0.8,
+        signs=(
+            Sign("checkpoint-missing", 0.97, Sort.EXACT, when=_surely_missing),
+            Sign("checkpoint-missing", 0.6, Sort.TOLD),
+        ),
         effects=frozenset(),
         rivals=(),
         decider="the folder of checkpoints, and the monitored key beside the logged ones",

@@ -5,11 +5,28 @@ from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import learning_rate as fixes
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 
-_STRAINED = ("gradient", "loss", "learning rate")
-
 
 def _from_strain(facts: Facts) -> bool:
-    return facts.came_first(*_STRAINED)
+    return facts.came_first("gradient", "loss")
+
+
+def _rate_had_risen(facts: Facts) -> bool:
+    return facts.came_first("learning rate")
+
+
+def _was_raised(facts: Facts) -> bool:
+    """Return whether the rate went far above the configured one."""
+    lr = facts.context.positive("lr")
+    return bool(facts.raised_lr) or bool(lr and facts.readings.lr > _RAISED * lr)
+
+
+_RAISED = 1.5
+"""Times the configured rate: schedules that are meant peak there."""
+
+
+def _not_out_of_nowhere(facts: Facts) -> bool:
+    """Return whether gradients grew, and did not leap from one batch to the next."""
+    return facts.evidence("grad-explosion", "how") != "sudden" or _was_raised(facts)
 
 
 def _spike_stayed(facts: Facts) -> bool:
@@ -23,8 +40,22 @@ def _unstable_before_collapse(facts: Facts) -> bool:
 
 
 def _thrown_off(facts: Facts) -> bool:
-    """Return whether a run that does not learn was thrown off at its beginning."""
-    return facts.readings.was_thrown_off
+    """Return whether a run was thrown off, or has a rate that would throw any off."""
+    huge = facts.readings.lr >= _HUGE_RATE and not facts.of("lr-out-of-range")
+    return facts.readings.was_thrown_off or huge
+
+
+_HUGE_RATE = 0.3
+"""A learning rate that no optimizer bears on a network without special care."""
+
+
+def _schedule_is_over(facts: Facts) -> bool:
+    """Return whether the rate was all but 0 for much of the run."""
+    return facts.readings.low_rate_share > _MUCH
+
+
+_MUCH = 0.3
+"""Of the run behind the peak: a cosine spends a sixteenth there, a line a hundredth."""
 
 
 def _too_large_updates(facts: Facts) -> bool:
@@ -39,15 +70,20 @@ _SMALL_UPDATE = 1e-5
 
 
 def _too_small_updates(facts: Facts) -> bool:
-    return 0 < facts.amount("update-ratio", "median") < _SMALL_UPDATE
+    small = 0 < facts.amount("update-ratio", "median") < _SMALL_UPDATE
+    return small and not facts.of("clip-saturation", "grad-vanishing") and not _ended(facts)
+
+
+def _ended(facts: Facts) -> bool:
+    return bool(facts.of("lr-schedule-ended", "lr-warmup-reversed")) or _schedule_is_over(facts)
 
 
 def _creeps(facts: Facts) -> bool:
     """Return whether a run that does not learn has healthy gradients and a tiny rate."""
     readings = facts.readings
-    lr = facts.context.positive("lr") or readings.lr
-    tiny = 0 < lr <= _TINY_RATE or 0 < readings.update_ratio < _SMALL_UPDATE
-    return bool(tiny) and not readings.was_thrown_off
+    lr = readings.lr if readings.lr > 0 else facts.context.positive("lr") or 0.0
+    tiny = 0 < lr <= _TINY_RATE or (lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE)
+    return tiny and not readings.was_thrown_off
 
 
 _TINY_RATE = 2e-5
@@ -80,16 +116,17 @@ CAUSES: tuple[Cause, ...] = (
         title="the learning rate is too high",
         prior=0.5,
         signs=(
-            Sign("non-finite", 0.8, when=_from_strain, otherwise=0.15),
-            Sign("grad-explosion", 0.7),
-            Sign("loss-divergence", 0.75),
+            Sign("non-finite", 0.8, when=_from_strain, otherwise=0.1),
+            Sign("non-finite", 0.4, when=_rate_had_risen),
+            Sign("grad-explosion", 0.7, when=_not_out_of_nowhere, otherwise=0.2),
+            Sign("loss-divergence", 0.75, when=_not_out_of_nowhere, otherwise=0.3),
             Sign("loss-spike", 0.6, when=_spike_stayed, otherwise=0.25),
             Sign("update-ratio", 0.9, when=_too_large_updates),
             Sign("oscillation", 0.5),
             Sign("clip-saturation", 0.3),
             Sign("metric-collapse", 0.7, when=_unstable_before_collapse, otherwise=0.1),
-            Sign("not-learning", 0.7, when=_thrown_off, otherwise=0.1),
-            Sign("class-collapse", 0.4, when=_thrown_off, otherwise=0.05),
+            Sign("not-learning", 0.85, when=_thrown_off, otherwise=0.1),
+            Sign("class-collapse", 0.5, when=_thrown_off, otherwise=0.05),
         ),
         effects=STUCK | BLOWN | WORSE,
         rivals=("bad-batch", "precision-overflow", "unnormalised-inputs"),
@@ -105,9 +142,10 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("lr-out-of-range", 0.95, Sort.EXACT),
             Sign("update-ratio", 0.9, when=_too_small_updates),
-            Sign("not-learning", 0.7, when=_creeps, otherwise=0.1),
+            Sign("not-learning", 0.8, when=_creeps, otherwise=0.08),
+            Sign("expectation-missed", 0.5, when=_creeps, otherwise=0.05),
         ),
-        effects=STUCK,
+        effects=STUCK | frozenset({"overfitting", "metric-collapse"}),
         rivals=("frozen-weights", "labels-misaligned", "grad-vanishing"),
         decider="the update ratio: below 1e-5 the weights hardly move",
         disproof="no faster fall at ten times the learning rate",
@@ -128,7 +166,12 @@ CAUSES: tuple[Cause, ...] = (
         id="lr-schedule-ended",
         title="the schedule of the learning rate ended before the run",
         prior=0.9,
-        signs=(Sign("lr-schedule-ended", 0.97, Sort.EXACT),),
+        signs=(
+            Sign("lr-schedule-ended", 0.97, Sort.EXACT),
+            Sign("frozen-metric", 0.8, when=_schedule_is_over),
+            Sign("not-learning", 0.8, when=_schedule_is_over),
+            Sign("lr-out-of-range", 0.6, when=_schedule_is_over),
+        ),
         effects=STUCK | frozenset({"lr-out-of-range", "update-ratio", "generalisation-gap"}),
         rivals=(),
         decider="the learning rate of the last steps",
@@ -161,13 +204,15 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="over-regularised",
         title="regularisation is stronger than the model can learn against",
-        prior=0.3,
+        prior=0.55,
         signs=(
-            Sign("not-learning", 0.8, Sort.TOLD, when=_regularised, otherwise=0.02),
-            Sign("train-above-val", 0.6, when=_regularised, otherwise=0.4),
-            Sign("class-collapse", 0.4, Sort.TOLD, when=_regularised),
+            Sign("not-learning", 0.85, Sort.TOLD, when=_regularised, otherwise=0.02),
+            Sign("train-above-val", 0.6, Sort.TOLD, when=_regularised),
+            Sign("train-above-val", 0.4),
+            Sign("class-collapse", 0.5, Sort.TOLD, when=_regularised),
+            Sign("update-ratio", 0.5, Sort.TOLD, when=_regularised),
         ),
-        effects=STUCK | frozenset({"update-ratio", "grad-vanishing"}),
+        effects=STUCK | BLOWN | frozenset({"grad-vanishing", "overfitting"}),
         rivals=("lr-too-low", "accumulation-misreport"),
         decider="the train loss in evaluation mode, without dropout and augmentation",
         disproof="the same loss with regularisation switched off",

@@ -1,12 +1,28 @@
 """Causes that lie in the loader, the machine and the processes."""
 
 from trainmon.causes.cause import Cause, Sign, Sort, Test
+from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import machine as fixes
 from trainmon.causes.symptoms import SLOW, STUCK
+from trainmon.rule import Severity
 
 
 def _speaks_of(*words: str) -> Test:
     return lambda facts: facts.evidence("crashed", "speaks_of") in words
+
+
+def _leaks(facts: Facts) -> bool:
+    return bool(facts.of("memory-leak"))
+
+
+def _killed(facts: Facts) -> bool:
+    """Return whether a worker was killed from outside, as a kernel out of memory does."""
+    message = str(facts.evidence("crashed", "message") or "")
+    return facts.evidence("crashed", "speaks_of") == "worker" and "kill" in message.lower()
+
+
+def _not_bound(facts: Facts) -> bool:
+    return not any(i.severity > Severity.INFO for i in facts.of("loader-bound"))
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -25,8 +41,12 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="loader-bound",
         title="the loader is slower than the model",
-        prior=0.6,
-        signs=(Sign("loader-bound", 0.9), Sign("gpu-starved", 0.4)),
+        prior=0.7,
+        signs=(
+            Sign("loader-bound", 0.9),
+            Sign("gpu-starved", 0.4),
+            Sign("loader-spikes", 0.3),
+        ),
         effects=SLOW,
         rivals=("loader-spikes",),
         decider="the step time with the dataset replaced by constant tensors",
@@ -37,7 +57,7 @@ CAUSES: tuple[Cause, ...] = (
         id="loader-spikes",
         title="the data loader stalls now and then",
         prior=0.5,
-        signs=(Sign("loader-spikes", 0.9),),
+        signs=(Sign("loader-spikes", 0.9, when=_not_bound, otherwise=0.5),),
         effects=frozenset({"gpu-starved", "loader-bound", "throughput-regression", "step-spikes"}),
         rivals=("loader-bound",),
         decider="CPU, memory and storage at the worst spikes",
@@ -71,7 +91,7 @@ CAUSES: tuple[Cause, ...] = (
         id="memory-leak",
         title="memory grows and is not given back",
         prior=0.7,
-        signs=(Sign("memory-leak", 0.9),),
+        signs=(Sign("memory-leak", 0.95), Sign("crashed", 0.6, when=_leaks)),
         effects=frozenset({"gpu-memory-high", "crashed", "throughput-regression", "loader-spikes"}),
         rivals=("gpu-memory-high",),
         decider="a memory snapshot at two steps",
@@ -126,7 +146,10 @@ CAUSES: tuple[Cause, ...] = (
         id="out-of-memory",
         title="memory ran out",
         prior=0.8,
-        signs=(Sign("crashed", 0.97, Sort.TOLD, when=_speaks_of("memory")),),
+        signs=(
+            Sign("crashed", 0.97, Sort.TOLD, when=_speaks_of("memory")),
+            Sign("crashed", 0.8, Sort.TOLD, when=_killed),
+        ),
         effects=frozenset({"gpu-memory-high"}),
         rivals=("memory-leak",),
         decider="memory over the last steps: level and high, or growing",
@@ -138,7 +161,8 @@ CAUSES: tuple[Cause, ...] = (
         title="the process came to an end that it did not choose",
         prior=0.4,
         signs=(
-            Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("worker", "disk", "interrupt")),
+            Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("disk", "interrupt")),
+            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("worker")),
             Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("unknown")),
         ),
         effects=frozenset(),

@@ -5,17 +5,33 @@ from math import isfinite
 from trainmon.causes.cause import Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import weights as fixes
-from trainmon.causes.symptoms import BLOWN, STUCK
+from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
+from trainmon.roles import Role
 
 
-def _no_update(facts: Facts) -> bool:
-    return facts.amount("update-ratio", "median") == 0 or facts.readings.update_ratio == 0
+def _never_moved(facts: Facts) -> bool:
+    """Return whether no update was ever above 0, while nothing else explains that."""
+    return facts.readings.update_peak == 0 and not _stopped_later(facts)
+
+
+def _stopped_later(facts: Facts) -> bool:
+    """Return whether the weights moved at first: a schedule that ended, or overflows, stop them."""
+    return bool(facts.of("lr-schedule-ended", "loss-scale-collapse", "lr-out-of-range")) or (
+        facts.readings.update_peak > 0
+    )
 
 
 def _val_loss_is_frozen(facts: Facts) -> bool:
-    """Return whether the validation loss itself is bit-equal: only frozen weights do that."""
-    frozen = facts.of("frozen-metric")
-    return any(i.metric is not None and i.metric == facts.context.val_loss for i in frozen)
+    """Return whether the validation loss is bit-equal from the start: only frozen weights do so."""
+    frozen = [i for i in facts.of("frozen-metric") if i.metric == facts.context.val_loss]
+    from_start = any(not i.evidence.get("before") for i in frozen)
+    return from_start and not _stopped_later(facts)
+
+
+def _hardly_moves(facts: Facts) -> bool:
+    """Return whether of all layers only biases, or none, are updated."""
+    layers = facts.context.names(Role.LAYER_UPDATE_RATIO)
+    return bool(layers) and all(layer.endswith("bias") for layer in layers)
 
 
 def _no_gradient(facts: Facts) -> bool:
@@ -35,6 +51,21 @@ def _lost_gradient(facts: Facts) -> bool:
 
 _LOST = 1e-2
 """Of the first gradient norm, while nothing has been learned."""
+
+
+def _one_answer(facts: Facts) -> bool:
+    """Return whether a model that does not learn gives one answer to everything."""
+    one = bool(facts.of("class-collapse", "degenerate-scores")) and not facts.of("grad-vanishing")
+    return one and _not_thrown_off(facts)
+
+
+def _not_thrown_off(facts: Facts) -> bool:
+    return not facts.readings.was_thrown_off
+
+
+def _begins_huge(facts: Facts) -> bool:
+    """Return whether gradients are huge from the first step on, with inputs that are fine."""
+    return facts.readings.begins_huge and _starts_far_above(facts)
 
 
 def _dead_from_the_start(facts: Facts) -> bool:
@@ -59,9 +90,10 @@ CAUSES: tuple[Cause, ...] = (
         title="the weights do not move",
         prior=0.6,
         signs=(
-            Sign("update-ratio", 0.97, Sort.EXACT, when=_no_update),
-            Sign("frozen-metric", 0.9, Sort.EXACT, when=_val_loss_is_frozen, otherwise=0.1),
-            Sign("not-learning", 0.9, Sort.EXACT, when=_no_update, otherwise=0.1),
+            Sign("update-ratio", 0.97, Sort.EXACT, when=_never_moved, otherwise=0.05),
+            Sign("frozen-metric", 0.9, Sort.EXACT, when=_val_loss_is_frozen, otherwise=0.05),
+            Sign("not-learning", 0.9, Sort.EXACT, when=_never_moved),
+            Sign("not-learning", 0.8, when=_hardly_moves, otherwise=0.2),
         ),
         effects=STUCK | frozenset({"grad-vanishing"}),
         rivals=("lr-too-low", "dead-units", "grad-vanishing"),
@@ -74,10 +106,10 @@ CAUSES: tuple[Cause, ...] = (
         title="gradients vanish on their way to the first layers",
         prior=0.5,
         signs=(
-            Sign("grad-vanishing", 0.9),
+            Sign("grad-vanishing", 0.95, when=_not_thrown_off, otherwise=0.4),
             Sign("not-learning", 0.6, when=_dead_from_the_start, otherwise=0.05),
         ),
-        effects=STUCK | frozenset({"update-ratio"}),
+        effects=STUCK | WORSE | frozenset({"update-ratio"}),
         rivals=("dead-units", "frozen-weights"),
         decider="the gradient norm by layer: log.watch(model, optimizer) logs it",
         disproof="first layers whose gradients are as large as those of the last",
@@ -89,10 +121,11 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.4,
         signs=(
             Sign("grad-vanishing", 0.7, when=_lost_gradient, otherwise=0.3),
-            Sign("not-learning", 0.7, when=_lost_gradient, otherwise=0.08),
-            Sign("class-collapse", 0.5, when=_lost_gradient, otherwise=0.1),
+            Sign("not-learning", 0.7, when=_lost_gradient),
+            Sign("not-learning", 0.6, when=_one_answer, otherwise=0.08),
+            Sign("class-collapse", 0.5, when=_lost_gradient, otherwise=0.2),
         ),
-        effects=STUCK | frozenset({"update-ratio"}),
+        effects=STUCK | WORSE | frozenset({"update-ratio"}),
         rivals=("lr-too-high", "grad-vanishing", "labels-misaligned"),
         decider="the share of units that are 0 on a whole batch",
         disproof="units of all layers that react to the input",
@@ -102,7 +135,12 @@ CAUSES: tuple[Cause, ...] = (
         id="init-too-large",
         title="the weights begin too large",
         prior=0.4,
-        signs=(Sign("init-loss-high", 0.9, when=_starts_far_above, otherwise=0.4),),
+        signs=(
+            Sign("init-loss-high", 0.9, when=_starts_far_above, otherwise=0.4),
+            Sign("clip-saturation", 0.7, when=_begins_huge),
+            Sign("grad-explosion", 0.5, when=_begins_huge),
+            Sign("not-learning", 0.6, when=_begins_huge),
+        ),
         effects=STUCK | BLOWN,
         rivals=("unnormalised-inputs", "lr-too-high"),
         decider="the standard deviation of the logits before the first step: log.outputs(logits)",
@@ -112,13 +150,13 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="precision-overflow",
         title="numbers overflow in half precision",
-        prior=0.5,
+        prior=0.9,
         signs=(
-            Sign("loss-scale-collapse", 0.95, Sort.TOLD),
+            Sign("loss-scale-collapse", 0.97, Sort.EXACT),
             Sign("non-finite", 0.9, when=lambda f: f.came_first("loss scale"), otherwise=0.03),
             Sign("grad-explosion", 0.3, when=_scaled),
         ),
-        effects=BLOWN | frozenset({"checkpoint-missing"}),
+        effects=BLOWN | STUCK,
         rivals=("lr-too-high", "bad-batch"),
         decider="the loss scale (amp/scale): it is halved again and again before an overflow",
         disproof="the same trouble in float32 or bfloat16",
