@@ -11,10 +11,10 @@ A run that takes a third longer costs a third more and ends later; nothing in th
 Fires when
 ----------
 The median time of a step is 10 % (info) or 30 % (warning) above that of the early steps for 100
-steps and 10 s, and above it by more than twice the spread of the early times. The early time is the
-median of 96 records behind the first 32, or of 24 behind 8 where each stands for several steps. It
-says what explains at least half of the slowdown: longer waits for data, a lower clock of the GPU, a
-memory that is full or swaps, more work before the exchange of gradients, or nothing that is logged.
+steps and 10 s, and above it by more than two standard errors. The early time is the median of about
+100 steps behind the first 32 records, or 8 where each stands for several steps. It says what
+explains at least half of the slowdown: longer waits for data, a lower clock of the GPU, a memory
+that is full or swaps, more work before the exchange of gradients, or nothing that is logged.
 
 Stays quiet
 -----------
@@ -71,10 +71,13 @@ from trainmon.rule import Block, Event, EventKind, Need, Rule
 from trainmon.store.batch import Floats, Record
 from trainmon.threshold import threshold
 
-_EARLY = 3
-"""Windows whose median is the early time of a step; the one before them is left out."""
+_EARLY = 96.0
+"""Steps whose median is the early time; those of one window before them are left out."""
 
 _MAD_TO_SIGMA = 1.4826
+
+_OF_A_MEDIAN = 1.2533
+"""Standard error of the median of n normal numbers, times the root of n over their deviation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class Early:
     """From the first of the early steps to the last."""
     median: float
     spread: float
-    """Standard deviation of the logarithms of the medians of cells."""
+    """Standard error of the logarithm of a later median beside it; at least that of eight times, as
+    those that follow one another are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class ThroughputRegression(Rule[Pace]):
     slower: float = threshold(1.1, "times the early time of a step")
     far_slower: float = threshold(1.3, "times the early time of a step")
     over: float = threshold(1.05, "times the early time of a step: as fast as it was")
-    deviations: float = threshold(2.0, "standard deviations of the early times of 8 records")
+    deviations: float = threshold(2.0, "standard errors")
     steps: float = threshold(100.0, "steps: a pause is shorter")
     seconds: float = threshold(10.0, "seconds: what is over sooner nobody would look at")
 
@@ -149,30 +153,37 @@ class ThroughputRegression(Rule[Pace]):
             state = replace(state, apart=steps_apart(block, digest))
         every = windows(digest, block.start, width_of(state.apart))
         if state.early is None:
-            state, every = self._begun(state, context, every)
+            state, every = self._begun(state, context, block, every)
         events = list[Event]()
         while len(every.first) and state.early is not None:
             state, decided, every = self._judged(state, state.early, context, block, every)
             events += decided
         return state, events
 
-    def _begun(self, state: Pace, context: Context, every: Windows) -> tuple[Pace, Windows]:
+    def _begun(
+        self, state: Pace, context: Context, block: Block, every: Windows
+    ) -> tuple[Pace, Windows]:
         """Return the state with the early time once it is known, and the windows behind it."""
         digest, width = every.digest, every.width
         numbers = (every.first + digest.count - len(digest)) // width
-        over = np.flatnonzero(numbers >= _EARLY)
+        early = max(1, round(_EARLY / _steps(state, width)))
+        over = np.flatnonzero(numbers >= early)
         if not len(over):
             return state, every
         last = int(every.first[over[0]]) + width
-        cells = _times(digest.median[last - _EARLY * width : last], context, state.metric)
-        median = float(np.nanmedian(cells))
-        if not 0 < median < np.inf:
+        rows = int(digest.first_rows[last - early * width]), int(digest.rows[last - 1])
+        samples = block.lane.samples(state.metric)
+        begin, end = samples.positions(rows[0], rows[1] + 1)
+        told = _times(samples.values[begin:end], context, state.metric)
+        told = told[np.isfinite(told) & (told > 0)]
+        if not len(told):
             return state, replace(every, first=every.first[:0])
-        away = np.abs(np.log(cells / median))
-        spread = _MAD_TO_SIGMA * float(np.nanmedian(away))
-        rows = int(digest.first_rows[last - _EARLY * width]), int(digest.rows[last - 1])
+        median = float(np.median(told))
+        spread = _MAD_TO_SIGMA * float(np.median(np.abs(np.log(told / median))))
+        error = _OF_A_MEDIAN * (1 / (early * width * CELL) + 1 / (width * CELL)) ** 0.5
+        early_time = Early(rows, median, spread * max(error, _OF_A_MEDIAN * CELL**-0.5))
         behind = replace(every, first=every.first[over[0] + 1 :])
-        return replace(state, early=Early(rows, median, spread)), behind
+        return replace(state, early=early_time), behind
 
     def _judged(
         self, state: Pace, early: Early, context: Context, block: Block, every: Windows
@@ -205,7 +216,7 @@ class ThroughputRegression(Rule[Pace]):
 
     def _needed(self, state: Pace, early: Early, context: Context, width: int) -> int:
         """Return how many windows hold enough steps and seconds."""
-        steps = CELL * width * (state.apart if np.isfinite(state.apart) else 1.0)
+        steps = _steps(state, width)
         needed = max(2, ceil(self.steps / steps))
         if state.metric == context.step_time:
             needed = max(needed, ceil(min(_MOST, self.seconds / (steps * early.median))))
@@ -251,6 +262,11 @@ def _log(waits: Floats, work: Floats | float = 0.0) -> list[Record]:
         {"step": step, "data_time": wait, "step_time": whole}
         for step, (wait, whole) in enumerate(pairs)
     ]
+
+
+def _steps(state: Pace, width: int) -> float:
+    """Return how many steps a window of so many cells stands for."""
+    return CELL * width * (state.apart if np.isfinite(state.apart) else 1.0)
 
 
 def _metric(context: Context) -> str | None:
