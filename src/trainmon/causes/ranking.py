@@ -37,6 +37,9 @@ _SILENT = 0.05
 _LATE = 0.3
 """What a cause is worth whose own signs began after what it is to have brought about."""
 
+_WORTH = 0.2
+"""Of the best score: a cause that it worsens comes first from here on."""
+
 _WINDOW = 200
 """Rows by which the onset of a statistical finding may lag: the windows of the rules."""
 
@@ -93,6 +96,7 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
         scored = [each for each in scored if not _beside(each.cause, primaries)]
         if not scored:
             break
+        scored = _worsened_first(scored)
         best = scored[0].cause
         diagnoses.append(_primary(facts, scored, every, unexplained))
         primaries.append(best)
@@ -106,6 +110,16 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
 def _beside(cause: Cause, primaries: Sequence[Cause]) -> bool:
     """Return whether a cause can only stand beside one that has been found already."""
     return any(cause is primary or primary.id in cause.worsens for primary in primaries)
+
+
+def _worsened_first(scored: Sequence[_Scored]) -> list[_Scored]:
+    """Return the scored causes; one that only worsens another stands behind it, if that is sure."""
+    best = scored[0]
+    for other in scored[1:]:
+        sure = other.likelihood >= _STRONG and other.score >= best.score * _WORTH
+        if sure and other.cause.id in best.cause.worsens:
+            return [other, *(each for each in scored if each is not other)]
+    return list(scored)
 
 
 def _scored(
@@ -155,7 +169,11 @@ def _primary(
     explained = unexplained & best.cause.explains
     rivals = [each for each in scored[1:] if explained & each.cause.explains]
     near = [each for each in rivals if each.score * _CLOSE >= best.score]
-    others = [each.cause.id for each in rivals if each.score >= _OFFERED * best.score]
+    others = [
+        each.cause.id
+        for each in rivals
+        if each.score >= _OFFERED * best.score and each.likelihood > _SILENT
+    ]
     listed = [rival for rival in best.cause.rivals if rival not in others]
     confidence: Confidence = "medium"
     if near or best.likelihood < _SPEAKS:

@@ -3,6 +3,7 @@
 from trainmon.causes.cause import Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
+from trainmon.causes.leap import leapt_out_of_the_blue
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 from trainmon.rule import Severity
 
@@ -18,17 +19,6 @@ def _inputs_went_wrong(facts: Facts) -> bool:
     begun = facts.context.learning_row
     found = facts.first("unnormalised-inputs")
     return found is not None and begun is not None and found.onset_row > begun
-
-
-def _out_of_the_blue(facts: Facts) -> bool:
-    """Return whether gradients leapt from one batch to the next at an ordinary rate."""
-    lr = facts.context.positive("lr")
-    raised = bool(facts.raised_lr) or bool(lr and facts.readings.lr > _RAISED * lr)
-    return facts.evidence("grad-explosion", "how") == "sudden" and not raised
-
-
-_RAISED = 1.5
-"""Times the configured rate: schedules that are meant peak there."""
 
 
 def _out_of_nowhere(facts: Facts) -> bool:
@@ -83,8 +73,10 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.45,
         signs=(
             Sign("non-finite", 0.8, when=_out_of_nowhere, otherwise=0.08),
-            Sign("grad-explosion", 0.7, when=_out_of_the_blue, otherwise=0.05),
+            Sign("grad-explosion", 0.7, when=leapt_out_of_the_blue, otherwise=0.05),
             Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
+            Sign("loss-spike", 0.6, when=leapt_out_of_the_blue),
+            Sign("loss-divergence", 0.5, when=leapt_out_of_the_blue),
             Sign("unnormalised-inputs", 0.8, Sort.TOLD, when=_inputs_went_wrong),
         ),
         effects=BLOWN | STUCK | WORSE,

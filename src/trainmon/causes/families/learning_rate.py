@@ -3,30 +3,21 @@
 from trainmon.causes.cause import Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import learning_rate as fixes
+from trainmon.causes.leap import leapt_out_of_the_blue
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 
 
 def _from_strain(facts: Facts) -> bool:
-    return facts.came_first("gradient", "loss")
+    return facts.came_first("gradient", "loss") and not leapt_out_of_the_blue(facts)
 
 
 def _rate_had_risen(facts: Facts) -> bool:
     return facts.came_first("learning rate")
 
 
-def _was_raised(facts: Facts) -> bool:
-    """Return whether the rate went far above the configured one."""
-    lr = facts.context.positive("lr")
-    return bool(facts.raised_lr) or bool(lr and facts.readings.lr > _RAISED * lr)
-
-
-_RAISED = 1.5
-"""Times the configured rate: schedules that are meant peak there."""
-
-
 def _not_out_of_nowhere(facts: Facts) -> bool:
     """Return whether gradients grew, and did not leap from one batch to the next."""
-    return facts.evidence("grad-explosion", "how") != "sudden" or _was_raised(facts)
+    return not leapt_out_of_the_blue(facts)
 
 
 def _spike_stayed(facts: Facts) -> bool:
@@ -36,13 +27,14 @@ def _spike_stayed(facts: Facts) -> bool:
 def _unstable_before_collapse(facts: Facts) -> bool:
     collapse = facts.first("metric-collapse")
     unstable = facts.of("loss-spike", "non-finite", "loss-divergence", "grad-explosion")
-    return collapse is not None and any(i.onset_row <= collapse.onset_row for i in unstable)
+    before = collapse is not None and any(i.onset_row <= collapse.onset_row for i in unstable)
+    return before and not leapt_out_of_the_blue(facts)
 
 
 def _thrown_off(facts: Facts) -> bool:
     """Return whether a run was thrown off, or has a rate that would throw any off."""
     huge = facts.readings.lr >= _HUGE_RATE and not facts.of("lr-out-of-range")
-    return facts.readings.was_thrown_off or huge
+    return huge or (facts.readings.was_thrown_off and not leapt_out_of_the_blue(facts))
 
 
 _HUGE_RATE = 0.3
@@ -123,7 +115,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("loss-spike", 0.6, when=_spike_stayed, otherwise=0.25),
             Sign("update-ratio", 0.9, when=_too_large_updates),
             Sign("oscillation", 0.5),
-            Sign("clip-saturation", 0.3),
+            Sign("clip-saturation", 0.2, when=_clip_is_small, otherwise=0.5),
             Sign("metric-collapse", 0.7, when=_unstable_before_collapse, otherwise=0.1),
             Sign("not-learning", 0.85, when=_thrown_off, otherwise=0.1),
             Sign("class-collapse", 0.5, when=_thrown_off, otherwise=0.05),

@@ -1,0 +1,23 @@
+"""Whether a run that had learned was thrown over by one batch, at a rate it had borne before."""
+
+from trainmon.causes.facts import Facts
+
+_RAISED = 1.5
+"""Times the configured rate: schedules that are meant peak there."""
+
+_DEVIATIONS = 100.0
+"""Robust deviations of a loss that no series of steps reaches from one batch to the next."""
+
+
+def leapt_out_of_the_blue(facts: Facts) -> bool:
+    """Return whether gradient or loss leapt from one batch to the next, long after the warm-up."""
+    lr, begun = facts.context.positive("lr"), facts.context.learning_row
+    if facts.raised_lr or (lr and facts.readings.lr > _RAISED * lr):
+        return False
+    leaps = [i for i in facts.of("grad-explosion") if i.evidence.get("how") == "sudden"]
+    leaps += [i for i in facts.of("loss-spike") if _far(i.evidence.get("deviations"))]
+    return any(begun is not None and i.onset_row > begun for i in leaps)
+
+
+def _far(deviations: object) -> bool:
+    return isinstance(deviations, (int, float)) and deviations > _DEVIATIONS
