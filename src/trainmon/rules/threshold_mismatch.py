@@ -16,9 +16,9 @@ In 2 evaluations in a row the predicted and the true share of positives differ m
 the best threshold has twice the F1; or at least 95 % of the scores lie on one side of the
 threshold, too many by 20 points, and the best threshold has an F1 higher by 0.15; or all scores lie
 on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). The last
-is a warning at once; the others are info through the first two epochs, and where nobody set the
-threshold and a class is rare, through nine tenths of the plan. Without events a high AUROC tells
-it, beside a recall or an F1 that is exactly 0.
+is a warning at once, the others after the first two epochs; but where nobody set the threshold and
+a class is rare it stays info, since calibrated scores of a rare class rarely exceed one half. So it
+does without events, where a high AUROC tells it beside a recall or an F1 that is exactly 0.
 
 Stays quiet
 -----------
@@ -76,7 +76,7 @@ class Cut:
     sure: bool = False
     """Whether somebody set this threshold, and it leaves all scores on one side."""
     slow: bool = False
-    """Whether a rare class that is learned late looks the same for a while."""
+    """Whether a rare class that is learned late looks the same, maybe to the end."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,6 @@ class ThresholdMismatch(Rule[Ledger]):
     side_gain: float = threshold(0.15, "of F1 that the best threshold has more then")
     fewest: int = threshold(10, "samples of either class: fewer rank well by accident")
     confirm: int = threshold(2, "evaluations in a row")
-    patient: float = threshold(0.9, "of the plan: by then a rare class has been learned")
-    unplanned: int = threshold(40, "evaluations in a row, likewise, where no plan is told")
     perfect: float = threshold(0.9, "of precision: above it everything may well be positive")
     ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
     confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
@@ -205,10 +203,7 @@ class ThresholdMismatch(Rule[Ledger]):
         streak = streak.seen(row)
         if streak.count < cut.confirm:
             return streak, []
-        sure = cut.sure or is_ripe(context, block, row, streak.count)
-        if cut.slow:
-            done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-            sure &= done >= self.patient if done is not None else streak.count >= self.unplanned
+        sure = cut.sure or (not cut.slow and is_ripe(context, block, row, streak.count))
         evidence = {**cut.evidence, "evaluations": streak.count}
         severity = Severity.WARNING if sure else Severity.INFO
         return streak.tell(row, severity, cut.title, metric, evidence)
