@@ -69,7 +69,7 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
 
     >>> shape, rng = np.random.default_rng(0).normal(1, 0.1, 32), np.random.default_rng(1)
     >>> found = epoch_shape([shape + rng.normal(0, 0.02, 32) for _ in range(3)])
-    >>> found is not None and found.similarity > 0.9 and found.deviations > 4.5
+    >>> found is not None and found.similarity > 0.9 and found.deviations > 6
     True
     """
     shortest = min(len(losses) for losses in epochs)
@@ -77,26 +77,31 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     if parts < FEWEST:
         return None
     first = max(_FIRST, parts // _BEGINNING)
-    rests = np.array([_rest(_cut(losses, parts)[first:]) for losses in epochs])
+    cut = [_cut(losses, parts)[first:] for losses in epochs]
+    levels = np.array([_rest(losses) for losses in cut])
+    changes = np.array([_rest(np.diff(losses)) for losses in cut])
+    # The changes tell of smooth shapes, whose neighbours are too much alike to count.
+    alike = max(_alike(levels), _alike(changes), key=lambda each: each[1])
+    if not np.isfinite(alike[1]):
+        return None
+    common = levels.mean(axis=0)
+    return EpochShape(*alike, _order(common), float(common.std()), float((levels - common).std()))
+
+
+def _alike(rests: Floats) -> tuple[float, float]:
+    """Return the mean correlation between two of some rows, and how surely it is none by chance."""
     norms = np.sqrt((rests**2).sum(axis=1))
     if not (norms > 0).all():  # constant, or not finite
-        return None
+        return 0.0, -np.inf
     units = rests / norms[:, None]
-    count = len(units)
+    count, length = units.shape
     pairs = count * (count - 1) / 2
     similarity = float((units.sum(axis=0) ** 2).sum() - count) / (2 * pairs)
     # Neighbours that are alike leave fewer independent values to correlate.
     alike = abs(float((units[:, 1:] * units[:, :-1]).sum(axis=1).mean()))
-    free = max(2.0, (parts - first - _TAKEN) * (1 - alike) / (1 + alike))
-    common = rests.mean(axis=0)
-    return EpochShape(
-        similarity,
-        # Fisher's transform of a correlation is near normal, whatever the correlation.
-        float(np.arctanh(min(similarity, _SURE)) * np.sqrt(free * pairs)),
-        _order(common),
-        float(common.std()),
-        float((rests - common).std()),
-    )
+    free = max(2.0, (length - _TAKEN) * (1 - alike) / (1 + alike))
+    # Fisher's transform of a correlation is near normal, whatever the correlation.
+    return similarity, float(np.arctanh(min(similarity, _SURE)) * np.sqrt(free * pairs))
 
 
 def _order(common: Floats) -> float:

@@ -34,8 +34,8 @@ def first_losses(context: Context, block: Block, row: int) -> First | None:
     if chance is None or not chance.sure:
         return None
     every = block.lane.samples(context.train_loss)
-    (first,) = every.positions(context.baseline_row)
-    last = first + _FIRST
+    first, last = every.positions(context.baseline_row, row + 1)
+    last = min(last, first + _FIRST)
     values, steps = every.values[first:last], block.steps[every.rows[first:last]]
     values = values[np.isfinite(values) & ~(steps > steps[:1] + _FIRST)]
     return First(float(np.median(values)), chance) if len(values) else None

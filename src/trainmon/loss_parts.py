@@ -134,10 +134,11 @@ def main_of(parts: tuple[Part, ...], told: Reading) -> Part:
     return by_size[-2] if alone else by_size[-1]
 
 
-def start_of(metric: str, block: Block) -> float:
-    """Return where a part began; NaN if the log does not show the beginning of the training."""
+def start_of(metric: str, block: Block, row: int) -> float:
+    """Return where a part began; NaN if the log up to a row does not show the beginning."""
     every = block.lane.samples(metric)
-    values = every.values[:_FIRST]
+    (last,) = every.positions(row + 1)
+    values = every.values[: min(last, _FIRST)]
     values = values[np.isfinite(values)]
     if not len(values) or block.steps[int(every.rows[0])] > _EARLY:
         return float("nan")

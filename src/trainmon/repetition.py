@@ -31,8 +31,11 @@ one class in a row look like repeated ones, and 512 changes without an order rea
 _BY_CHANCE = 4.0
 """Standard deviations of a correlation of independent changes that are reached by chance."""
 
-_EPOCH = 4.0
-"""Periods that an epoch must have at least: in a part of an epoch its order looks like a period."""
+_AT_ONE_LAG = 2.5
+"""Standard deviations that a correlation at the length of an epoch hardly reaches by chance."""
+
+_EPOCH = 12.0
+"""Periods that an epoch must have at least: ten classes in order look like ten batches of each."""
 
 _TINY = 1e-12
 """A loss that no other is divided by."""
@@ -77,7 +80,7 @@ def repetition(losses: Floats, deviations: float, epoch: float | None = None) ->
         return None
     if epoch is not None and epoch < _EPOCH * found.period:
         return None
-    if _comes_again(changes, found.period):
+    if _comes_again(changes, found.period, epoch):
         return None
     blocks = losses[(phase + 1) % found.period :]
     blocks = blocks[: len(blocks) // found.period * found.period].reshape(-1, found.period)
@@ -109,8 +112,8 @@ def _ranks(values: Floats) -> Floats:
     return ranks
 
 
-def _comes_again(changes: Floats, period: int) -> bool:
-    """Return whether the changes of one epoch come again in the next, whatever its length.
+def _comes_again(changes: Floats, period: int, epoch: float | None) -> bool:
+    """Return whether the changes of one epoch come again in the next, of known length or any.
 
     What a repeated batch does to the loss it does in each period, and so at all lags that are apart
     by whole periods: what one lag has beyond those is the order of an epoch.
@@ -121,8 +124,11 @@ def _comes_again(changes: Floats, period: int) -> bool:
     for rest in range(period):
         alike[rest::period] -= np.median(alike[rest::period])
     # Of one block the changes are much alike, so that only the blocks are independent.
-    by_chance = _BY_CHANCE / np.sqrt((count - lags) / period)
-    return bool((alike > np.maximum(_SAME_ORDER, by_chance)).any())
+    deviations = alike * np.sqrt((count - lags) / period)
+    at = round(epoch or 0.0) - 2 * period
+    if 0 <= at < len(lags) and deviations[at] > _AT_ONE_LAG:
+        return True
+    return bool(((alike > _SAME_ORDER) & (deviations > _BY_CHANCE)).any())
 
 
 def _alternates(blocks: Floats) -> bool:

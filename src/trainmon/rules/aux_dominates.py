@@ -182,7 +182,7 @@ class AuxDominates(Rule[Course]):
         """Return what one look adds to those before."""
         main = main_of(parts, told)
         if state.main != main.metric:
-            start = start_of(main.metric, block)
+            start = start_of(main.metric, block, look.row)
             state = replace(state, main=main.metric, start=start, best=np.inf)
         level = told.levels[main.metric]
         state = replace(state, best=min(state.best, level))

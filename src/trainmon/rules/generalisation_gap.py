@@ -13,7 +13,7 @@ regularisation.
 
 Fires when
 ----------
-Over 5 evaluations in a row the gap is at least a fifth of the larger loss and 3 times the noise of
+Over 5 evaluations in a row the gap is at least 30 % of the larger loss and 3 times the noise of
 an evaluation, its largest value is at most 1.3 times its smallest, and the validation loss is
 within 3 % of its best or within its noise. It is info.
 
@@ -94,7 +94,7 @@ class GeneralisationGap(Rule[Course]):
     worst = Severity.INFO
 
     evaluations: int = threshold(5, "in a row with one gap")
-    least: float = threshold(0.2, "of the larger loss: a smaller gap is ordinary")
+    least: float = threshold(0.3, "of the larger loss: a smaller gap is ordinary")
     over: float = threshold(0.1, "of the larger loss: below it the gap has closed")
     noises: float = threshold(3.0, "times the noise of one evaluation")
     spread: float = threshold(1.3, "between the largest gap and the smallest: it stands")

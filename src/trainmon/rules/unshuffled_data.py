@@ -13,10 +13,10 @@ random but always the same does less harm; it still costs some of the result.
 Fires when
 ----------
 At the end of epochs 3, 4, 6, 8, 12 and so on (an order does not change), the losses of the last 3
-to 5 epochs are compared position by position, after a cubic and an exponential have been taken out
-of each. Their mean correlation is at least 0.6, and 6 standard deviations above that of shuffled
-epochs. It is a warning where neighbouring batches are alike in the common shape, as in sorted data,
-and info where the order looks random.
+to 5 epochs, or their changes, are compared position by position, after a cubic and an exponential
+have been taken out of each. Their mean correlation is at least 0.5, and 6 standard deviations above
+that of shuffled epochs. It is a warning where neighbouring batches are alike in the common shape,
+as in sorted data, and info where the order looks random.
 
 Stays quiet
 -----------
@@ -87,7 +87,7 @@ class UnshuffledData(Rule[Watch]):
 
     fewest: int = threshold(3, "epochs that are compared")
     most: int = threshold(5, "epochs that are compared; earlier ones the model has left behind")
-    similarity: float = threshold(0.6, "mean correlation: the shape is larger than its noise")
+    similarity: float = threshold(0.5, "mean correlation: the shape is as large as its noise")
     deviations: float = threshold(6.0, "of the correlation of shuffled epochs: they reach 5")
     order: float = threshold(0.33, "correlation of neighbours: random orders reach 0.3")
     told_order: float = threshold(0.2, "the same where the configuration says shuffle: false")
