@@ -4,7 +4,7 @@ from math import cos, pi
 
 import pytest
 
-from tests.rules.schedules import events, schedule
+from tests.rules.schedules import Rate, events, schedule
 from trainmon.rule import Severity
 
 RULE = "lr-schedule-ended"
@@ -43,8 +43,8 @@ def test_a_floor_of_a_tenth_is_meant() -> None:
 
 def test_a_floor_far_below_the_peak_is_a_warning_while_much_remains() -> None:
     found = events(RULE, schedule(900, lambda s: max(1e-6, 0.1 * (1 - s / 300)), total_steps=1_000))
-    assert [event.severity for event in found] == [Severity.WARNING]
-    assert "floor" in found[0].title
+    assert {event.severity for event in found} == {Severity.WARNING}
+    assert any("floor" in event.title for event in found)
 
 
 def test_it_clears_where_the_rate_rises_again() -> None:
@@ -56,3 +56,23 @@ def test_it_clears_where_the_rate_rises_again() -> None:
     )
     assert found[-1].kind == "cleared"
     assert found[-1].row >= 600
+
+
+@pytest.mark.parametrize("every", [1, 10, 50])
+def test_a_decay_that_was_over_long_before_the_run_is_told_whatever_its_form(every: int) -> None:
+    (event, *_) = events(RULE, schedule(1_000, lambda s: 0.1 * 0.95**s, every))
+    assert event.severity == Severity.WARNING
+    assert 90 <= event.evidence["steps"] <= 500
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        lambda s: 0.1 * 0.1 ** (s // 300),
+        lambda s: 0.05 * (1 + cos(pi * s / 999)),
+        lambda s: 0.1 * min(1.0, (s + 1) / 500),
+    ],
+    ids=["steps", "cosine", "warm-up"],
+)
+def test_ordinary_decays_spend_little_of_a_run_at_almost_nothing(rate: Rate) -> None:
+    assert not events(RULE, schedule(1_000, rate))

@@ -15,7 +15,8 @@ Fires when
 The rate was above 0 and is exactly 0 for at least 50 steps, and more than 5 % of the planned steps
 remain; without a plan, for a tenth of the steps so far and at least 100. It becomes an error at a
 fifth. A constant floor below a thousandth of the peak is a warning too, where more than a fifth of
-the plan remains; a higher floor is meant.
+the plan remains; a higher floor is meant. And where the rate has been below a hundredth of its peak
+for 60 % of the run behind that peak, the schedule was shorter than the run, whatever its form.
 
 Stays quiet
 -----------
@@ -44,13 +45,14 @@ Example
 
 from bisect import bisect_left
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.low_rate import LowRate, TooLow, spent
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
@@ -68,6 +70,9 @@ class Ending:
     onset: int = 0
     """The row from which on it has stood there."""
     severity: Severity | None = None
+    low: LowRate = field(default_factory=LowRate)
+    spent: bool = False
+    """Whether it was told that most of the run was spent at a rate of almost nothing."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,13 @@ class LrScheduleEnded(Rule[Ending]):
     floor: float = threshold(1e-3, "of the peak: schedules end at a tenth or a hundredth by design")
     floor_remains: float = threshold(0.2, "of the plan, at a floor that is not 0")
 
+    tiny: float = threshold(1e-2, "of the peak: a cosine spends 6 % of its length below it")
+    spent: float = threshold(0.6, "of the run behind the peak: decays in steps spend a third there")
+    fewest: int = threshold(8, "rates behind the peak")
+
     def watched(self, context: Context) -> Collection[str]:
-        """Return nothing: whole cells are enough."""
-        del context
-        return ()
+        """Return the learning rate: logs of few records have few cells."""
+        return (context.learning_rate,) if context.learning_rate else ()
 
     def paced(self, context: Context) -> Collection[str]:
         """Return the learning rate."""
@@ -110,16 +118,57 @@ class LrScheduleEnded(Rule[Ending]):
         events = list[Event]()
         if state.baseline_row != context.baseline_row:
             events += self._cleared(state, context, context.baseline_row)
-            state = Ending(context.baseline_row)
+            state = Ending(context.baseline_row, spent=state.spent)
+        state, told = self._spend(state, context, block)
+        state, others = self._stand(state, context, block)
+        return state, sorted((*events, *told, *others), key=lambda event: event.row)
+
+    def _spend(self, state: Ending, context: Context, block: Block) -> tuple[Ending, list[Event]]:
+        """Return that most of the run was spent at a rate of almost nothing, once."""
+        rates = block.samples(context.learning_rate)
+        if state.spent or not len(rates):
+            return state, []
+        limits = TooLow(self.tiny, self.spent, self.fewest, self.unplanned_steps)
+        low, found = spent(state.low, rates, block.steps, limits)
+        state = replace(state, low=low)
+        if found is None:
+            return state, []
+        row, low = found
+        onset_step, step = float(block.steps[low.onset]), float(block.steps[row])
+        share = context.share_done(onset_step, float(block.epochs[low.onset]))
+        if share is not None and share > 1 - self.floor_remains:
+            return state, []
+        value = float(rates.values[rates.positions(row)[0]])
+        evidence = known(
+            {
+                "value": value,
+                "peak": low.peak,
+                "steps": step - onset_step,
+                "share_done": np.nan if share is None else share,
+            }
+        )
+        name = context.learning_rate
+        title = (
+            f"{name} has been below {self.tiny:.0%} of its peak of {low.peak:.3g} since step "
+            f"{onset_step:,.0f}"
+        )
+        event = Event(EventKind.OPENED, row, low.onset, Severity.WARNING, title, name, evidence)
+        return replace(state, spent=True), [event]
+
+    def _stand(self, state: Ending, context: Context, block: Block) -> tuple[Ending, list[Event]]:
+        """Return what is decided on cells in which the rate stood still."""
+        events = list[Event]()
         digest = block.digest(context.learning_rate)
         new = slice(digest.since(block.start), None)
         low, high, rows = digest.low[new], digest.high[new], digest.rows[new]
+        if not len(rows):
+            return state, []
         peaks = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(high))))[1:]
         stands = (low == high) & (high <= self.floor * peaks) & (peaks > 0)
         if not stands.any():
-            events += self._cleared(state, context, int(rows[0])) if len(rows) else []
-            peak = float(peaks[-1]) if len(peaks) else state.peak
-            return Ending(state.baseline_row, peak), events
+            events += self._cleared(state, context, int(rows[0]))
+            peak = float(peaks[-1])
+            return replace(state, peak=peak, level=-1.0, onset=0, severity=None), events
         firsts = digest.first_rows[new]
         levels = np.where(stands, high, -1.0)
         borders = np.flatnonzero(levels[1:] != levels[:-1]) + 1

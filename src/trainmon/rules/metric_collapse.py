@@ -20,7 +20,7 @@ stays high meanwhile: then the order of the scores is fine in the bulk and only 
 Stays quiet
 -----------
 On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
-and a level below 0.05 counts only after eight evaluations. On evaluations of so few
+and a level below 0.1 counts only after eight evaluations. On evaluations of so few
 examples that nothing is within their noise. On NaN and on negative values, which projects write for
 "not applicable".
 
@@ -95,7 +95,7 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
     noisy: float = threshold(
         0.125, "of the level: with more noise than this one more evaluation is awaited"
     )
-    least: float = threshold(0.05, "the least level that counts before eight evaluations")
+    least: float = threshold(0.1, "the least level that counts before eight evaluations")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
 
     def begin(self) -> Mapping[str, Course]:
