@@ -78,14 +78,14 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="gpu-memory-high",
         title="the memory of the GPU is nearly full",
-        prior=0.5,
-        signs=(Sign("gpu-memory-high", 0.9, Sort.EXACT),),
-        effects=frozenset({"loader-spikes"}),
+        prior=0.4,
+        signs=(Sign("gpu-memory-high", 0.9, Sort.TOLD),),
+        effects=frozenset(),
         rivals=("memory-leak",),
         decider="reserved against allocated memory",
         disproof="memory that is reserved and not allocated",
         fix=fixes.gpu_memory_high,
-        worsens=("out-of-memory",),
+        worsens=("out-of-memory", "loader-spikes"),
     ),
     Cause(
         id="memory-leak",
