@@ -1,7 +1,7 @@
 """Evaluations are read whatever their events hold, and as the writer tells them."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainmon.evaluation_event import EvaluationEvent
@@ -23,6 +23,7 @@ ANYTHING: st.SearchStrategy[object] = st.sampled_from(
 )
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(FIELDS), ANYTHING))
 def test_no_event_whatever_breaks_the_reading(fields: dict[str, object]) -> None:
     told = EvaluationEvent.of(fields)
