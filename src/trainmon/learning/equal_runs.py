@@ -37,10 +37,13 @@ def equal_runs(
     rows, values = samples.rows[fine], samples.values[fine]
     if not len(rows):
         return (), last
-    index = np.arange(len(rows))
     starts = np.empty(len(rows), bool)
     starts[0] = values[0] != last.value
     starts[1:] = values[1:] != values[:-1]
+    if starts.all() and last.count < fewest:
+        passed = last.before + last.count + len(rows) - 1
+        return (), EqualRun(float(values[-1]), 1, int(rows[-1]), passed)
+    index = np.arange(len(rows))
     start = np.maximum.accumulate(np.where(starts, index, -1))
     length = index - np.maximum(start, 0) + 1 + np.where(start < 0, last.count, 0)
     known = last.before + last.count

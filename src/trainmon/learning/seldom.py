@@ -8,17 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 ALL_OF = 64
-"""Of the first ones each is judged: a run that goes wrong at once is seen at once."""
+"""Of the first evaluations each is judged: a run that goes wrong at once is seen at once."""
 
-_PER_DOUBLING = 32
+CELLS = 16
+"""Of the first cells of a training loss, likewise: 128 records."""
 
 
-def is_due(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_due(numbers: NDArray[np.int64], all_of: int = ALL_OF) -> NDArray[np.bool_]:
     """Return which of some numbers, counted from 1, are to be judged.
+
+    It is each of the first `all_of`, and half as many for each doubling.
 
     >>> is_due(np.array([1, 63, 65, 66, 129, 132])).tolist()
     [True, True, False, True, False, True]
     """
-    doublings = np.floor(np.log2(np.maximum(numbers, 1) / _PER_DOUBLING)).clip(0)
-    gaps = np.where(numbers <= ALL_OF, 1, 2**doublings).astype(np.int64)
+    if not len(numbers) or numbers[-1] <= all_of:
+        return np.ones(len(numbers), bool)
+    doublings = np.floor(np.log2(np.maximum(numbers, 1) / (all_of // 2))).clip(0)
+    gaps = np.where(numbers <= all_of, 1, 2**doublings).astype(np.int64)
     return np.asarray(numbers % gaps == 0)

@@ -71,7 +71,7 @@ from trainmon.learning.chance_metrics import is_good, measured
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.rival_losses import has_rivals
-from trainmon.learning.seldom import is_due
+from trainmon.learning.seldom import CELLS, is_due
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -95,6 +95,8 @@ class Watch:
     """The row of the first of these."""
     apart: int = 0
     """Those in a row that were at chance while the training loss fell."""
+    learned: bool = False
+    """Whether the last of them showed that the model has learned."""
     first: float = np.nan
     """The first validation loss, and the range of those that were looked at."""
     low: float = np.inf
@@ -135,6 +137,7 @@ class NotLearning(Rule[Watch]):
         5.0, "times as much of both where it is near ln 2, ln 10, pi/2: that is no accident"
     )
     floor: float = threshold(0.1, "a loss below it may be at its floor: without more nobody knows")
+    halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")
 
@@ -171,6 +174,8 @@ class NotLearning(Rule[Watch]):
         self, state: Watch, context: Context, block: Block, row: int, number: int
     ) -> tuple[Watch, list[Event]]:
         """Judge at a row, at which the evaluation of this number stands, or 0."""
+        if self._goes_on(state, context, block, row, number):
+            return replace(state, evaluations=max(number, state.evaluations), guesses=0), []
         gate = context.learning_row
         course, past = loss_course(block, context.train_loss, row, gate, state.past)
         state, found = replace(state, past=past), Verdict(Says.NOTHING)
@@ -201,6 +206,19 @@ class NotLearning(Rule[Watch]):
         if state.metric is None:
             state = replace(state, metric=metric, level=course.now.value)
         return replace(state, streak=streak), events
+
+    def _goes_on(self, state: Watch, context: Context, block: Block, row: int, number: int) -> bool:
+        """Return whether the run has learned beyond doubt, by its last number alone."""
+        if state.metric is not None:
+            return False
+        if not number:
+            last, first = block.before(context.train_loss, 1, row + 1).values, state.past.first
+            fell = len(first) > 0 and len(last) > 0 and last[0] < self.halved * min(first)
+            return state.learned or (not state.informed and fell)
+        if context.val_loss is None:
+            return False
+        value = float(block.before(context.val_loss, 1, row + 1).values[0])
+        return state.learned and value < self.halved * state.first
 
     def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:
         done = Place.of(context, block, row).done
@@ -338,7 +356,7 @@ def _moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]
     moments = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
     digest = block.digest(context.train_loss)
     new = np.arange(digest.since(block.start), len(digest))
-    cells = new[is_due(new + 1 + digest.count - len(digest))]
+    cells = new[is_due(new + 1 + digest.count - len(digest), CELLS)]
     for row in digest.rows[cells].tolist():
         moments.setdefault(row, 0)
     return sorted(moments.items())
@@ -363,6 +381,7 @@ def _counted_in(state: Watch, found: Verdict, row: int) -> Watch:
         first = found.loss if np.isnan(state.first) else state.first
         low, high = min(state.low, found.loss), max(state.high, found.loss)
         state = replace(state, first=first, low=low, high=high)
+    state = replace(state, learned=found.says == Says.LEARNED)
     known = found.metric is not None or (found.loss is not None and found.chance is not None)
     state = replace(state, informed=state.informed or known)
     if found.says == Says.NOTHING:

@@ -53,9 +53,10 @@ from types import MappingProxyType
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.digests import CELL
 from trainmon.evaluation_metrics import quantity_of, scale_of
 from trainmon.learning.chance_metrics import last_evaluation
-from trainmon.learning.seldom import is_due
+from trainmon.learning.seldom import CELLS, is_due
 from trainmon.learning.small_sets import is_ratio
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
@@ -131,7 +132,9 @@ class Oscillation(Rule[Watch]):
             seen[name] = int(numbers[-1])
             due = is_due(numbers) & (numbers >= self.window)
             looks += [(row, name) for row in each[due].tolist()]
-        cells = cells[is_due(cells + 1 + digest.count - len(digest))]
+        # One window of the training loss after the other.
+        windows, rest = np.divmod(cells + 1 + digest.count - len(digest), self.samples // CELL)
+        cells = cells[(rest == 0) & is_due(windows, CELLS)]
         looks += [(row, str(context.train_loss)) for row in digest.rows[cells].tolist()]
         for row, name in sorted(looks):
             streaks[name], told = self._look(streaks.get(name, Streak()), context, block, row, name)
