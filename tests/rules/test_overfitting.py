@@ -88,3 +88,27 @@ def test_a_new_best_clears_it() -> None:
 def test_it_counts_what_was_wasted() -> None:
     *_, last = _events(_log(TURNING))
     assert (last.evidence["epochs_wasted"], last.evidence["steps_wasted"]) == (7.0, 700.0)
+
+
+def test_a_validation_loss_that_explodes_takes_three_evaluations_without_a_plan() -> None:
+    event, *_ = _events(_log([1.2, 11.1, 9.3, 18.2, 100.3, 83.9]))
+    assert (event.severity.word, event.evidence["value"]) == ("warning", 18.2)
+
+
+def test_losses_below_zero_are_compared_by_their_ranges() -> None:
+    records = _log([0.95, -0.55, -0.07, 6.8, 0.84, 5.1, 12.6])
+    trained = iter((-0.19, -0.6, -1.0, -1.2, -1.3, -1.4, -1.44))
+    for record in records:
+        if "train/loss" in record:
+            record["train/loss"] = next(trained)
+    event, *_ = _events(records)
+    assert (event.severity.word, event.evidence["best"]) == ("warning", -0.55)
+
+
+def test_two_bad_evaluations_in_a_row_are_no_explosion() -> None:
+    assert not _events(_log([1.2, 11.1, 9.3, 1.1, 1.0, 0.95, 0.9, 0.9]))
+
+
+def test_a_run_that_learns_by_heart_takes_three_evaluations_in_a_long_plan() -> None:
+    event, *_ = _events(_log(TURNING, falling=0.5, epochs=100))
+    assert event.evidence["evaluations_worse"] == 3

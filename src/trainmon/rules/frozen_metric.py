@@ -43,7 +43,7 @@ Example
 >>> rule = load("frozen-metric")
 >>> first = replay(rule, rule.fires())[0].event
 >>> first.severity.word, first.title
-('warning', 'val/loss is exactly 0.69314 in 3 evaluations while train/loss moves')
+('warning', 'val/loss is exactly 0.69315 in 3 evaluations while train/loss moves')
 """
 
 from collections.abc import Collection, Mapping

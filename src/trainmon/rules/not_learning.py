@@ -59,19 +59,26 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from math import log, pi
-from typing import Any
+from math import log
 
 import numpy as np
 
-from trainmon.chance import Chance, chance_levels, is_contrastive
+from trainmon.chance import chance_levels, is_contrastive
 from trainmon.context import Context
-from trainmon.learning.at_chance import LEARNED_SHARE, Says, Verdict, lowest, share_of, verdict
-from trainmon.learning.chance_metrics import is_good, measured
+from trainmon.learning.at_chance import Says, Verdict, lowest, verdict
+from trainmon.learning.chance_metrics import is_good
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
+from trainmon.learning.moments import begins, counted, moments
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.rival_losses import has_rivals
-from trainmon.learning.seldom import CELLS, is_due
+from trainmon.learning.standstill import (
+    Standstill,
+    evidence_of,
+    exact_level,
+    falls,
+    is_at,
+    level_words,
+)
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -108,16 +115,6 @@ class Watch:
     streak: Streak = field(default_factory=Streak)
 
 
-@dataclass(frozen=True, slots=True)
-class Standstill:
-    """Why it is said that a run does not learn."""
-
-    title: str
-    metric: str
-    value: float
-    chance: Chance | None = None
-
-
 @dataclass(frozen=True)
 class NotLearning(Rule[Watch]):
     """A run that stays at chance or does not move."""
@@ -143,7 +140,7 @@ class NotLearning(Rule[Watch]):
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric by which evaluations are counted."""
-        name = _counted(context)
+        name = counted(context)
         return (name,) if name else ()
 
     def paced(self, context: Context) -> Collection[str]:
@@ -160,15 +157,15 @@ class NotLearning(Rule[Watch]):
             return state, []
         anew = state.baseline_row != context.baseline_row
         seen = 0 if anew else state.evaluations
-        moments = _moments(seen, context, block)
+        due = moments(seen, context, block)
         events = list[Event]()
-        if anew and moments:
-            _, events = state.streak.over(moments[0][0], "the run began anew", state.metric)
-            state = Watch(context.baseline_row, begun=_begins(context, block, moments[0][0]))
-        for row, number in moments:
+        if anew and due:
+            _, events = state.streak.over(due[0][0], "the run began anew", state.metric)
+            state = Watch(context.baseline_row, begun=begins(context, block, due[0][0]))
+        for row, number in due:
             state, told = self._judged(state, context, block, row, number)
             events += told
-        return replace(state, evaluations=seen + len(block.samples(_counted(context)))), events
+        return replace(state, evaluations=seen + len(block.samples(counted(context)))), events
 
     def _judged(
         self, state: Watch, context: Context, block: Block, row: int, number: int
@@ -185,7 +182,7 @@ class NotLearning(Rule[Watch]):
         if gate is None or course is None:
             return state, []
         if number:
-            apart = found.says == Says.CHANCE and _falls(course, found.chance)
+            apart = found.says == Says.CHANCE and falls(course, found.chance)
             state = replace(state, apart=state.apart + 1 if apart else 0)
         if _is_over(state, course, found):
             title = f"{context.train_loss} moves"
@@ -200,7 +197,7 @@ class NotLearning(Rule[Watch]):
         first = state.since if found.says == Says.CHANCE and state.guesses else gate
         onset = context.baseline_row if state.begun else first
         streak = state.streak.seen(min(onset, row))
-        evidence = _evidence(context, block, row, course, found, stands)
+        evidence = evidence_of(context, block, row, course, found, stands)
         severity = self._severity(state, context, block, row)
         streak, events = streak.tell(row, severity, stands.title, metric, evidence)
         if state.metric is None:
@@ -260,12 +257,12 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return that the evaluations are at chance, if enough of them are."""
         wanted = self.confirm if found.signs > 1 else self.confirm_alone
-        falls = _falls(course, found.chance)
-        if (state.apart if falls else state.guesses) < wanted + falls:
+        apart = falls(course, found.chance)
+        if (state.apart if apart else state.guesses) < wanted + apart:
             return None
         train = str(context.train_loss)
-        if not falls:
-            value, at = course.now.value, _level_words(found.chance)
+        if not apart:
+            value, at = course.now.value, level_words(found.chance)
             title = f"{train} stays at {value:.3g}{at} and the evaluations at chance"
             return Standstill(title, train, value, found.chance)
         if found.metric is not None and found.metric.at_chance:
@@ -273,7 +270,7 @@ class NotLearning(Rule[Watch]):
             title = f"{mark.name} stays at {mark.value:.3g}, as by guessing, while {train} falls"
             return Standstill(title, mark.name, mark.value, found.chance)
         value = found.loss if found.loss is not None else np.nan
-        title = f"{context.val_loss} stays at {value:.3g}{_level_words(found.chance)}"
+        title = f"{context.val_loss} stays at {value:.3g}{level_words(found.chance)}"
         return Standstill(
             f"{title} while {train} falls", str(context.val_loss), value, found.chance
         )
@@ -283,7 +280,7 @@ class NotLearning(Rule[Watch]):
         scale = abs(state.first)
         if loss is None or not state.begun or course.has_fallen or scale < self.floor:
             return False
-        times = self.exact if _exact(loss) else 1.0
+        times = self.exact if exact_level(loss) else 1.0
         moved, gained = state.high - state.low, state.first - state.low
         return moved <= times * self.moved * scale and gained <= times * self.gained * scale
 
@@ -298,13 +295,13 @@ class NotLearning(Rule[Watch]):
             return None
         if course.improvement + (0 if chance else 2 * course.error) > self.flat * scale:
             return None
-        if chance and _at(chance, course):
-            title = f"{name} stays at {now.value:.3g}{_level_words(chance)}"
+        if chance and is_at(chance, course):
+            title = f"{name} stays at {now.value:.3g}{level_words(chance)}"
             return Standstill(title, name, now.value, chance)
         if chance or not state.begun or course.fall > self.flat or scale < self.floor:
             return None
         title = f"{name} has not improved on {course.start.value:.3g}: it is {now.value:.3g}"
-        return Standstill(title, name, now.value, _exact(now.value))
+        return Standstill(title, name, now.value, exact_level(now.value))
 
     @staticmethod
     def fires() -> list[Record]:
@@ -328,51 +325,6 @@ class NotLearning(Rule[Watch]):
 
 _LEFT = 0.9
 """Of the level at which a finding opened: below it the loss moves."""
-
-_ABOVE = 1.5
-"""Times a chance level: a loss above it is another one, a sum perhaps."""
-
-_MIDDLE_STEP = 1_000.0
-"""A log whose first step is beyond it, and beyond so many of its records, begins in the middle."""
-
-_MIDDLE_RECORDS = 20.0
-
-_EXACT = 0.003
-"""Of ln k or pi/2: nearer than chance brings a loss."""
-
-_USUAL_CLASSES = (2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 100, 128, 256, 512, 1_000, 1_024)
-
-
-def _counted(context: Context) -> str | None:
-    """Return the metric that counts evaluations: the validation loss, else a usual metric."""
-    return context.val_loss or measured(context)
-
-
-def _moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]:
-    """Return the rows at which to judge, each with the number of its evaluation, or 0."""
-    samples = block.samples(_counted(context))
-    numbers = seen + 1 + np.arange(len(samples))
-    due = is_due(numbers)
-    moments = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
-    digest = block.digest(context.train_loss)
-    new = np.arange(digest.since(block.start), len(digest))
-    cells = new[is_due(new + 1 + digest.count - len(digest), CELLS)]
-    for row in digest.rows[cells].tolist():
-        moments.setdefault(row, 0)
-    return sorted(moments.items())
-
-
-def _begins(context: Context, block: Block, row: int) -> bool:
-    """Return whether the log up to a row shows the run from its beginning."""
-    rows = block.lane.samples(context.train_loss).rows[:2]
-    rows = rows[rows <= row]
-    if len(rows) and rows[0] < context.baseline_row:
-        return False
-    steps = block.steps[rows]
-    told = steps[np.isfinite(steps)]
-    if len(told) < 2:
-        return True
-    return not told[0] > max(_MIDDLE_STEP, _MIDDLE_RECORDS * (told[1] - told[0]))
 
 
 def _counted_in(state: Watch, found: Verdict, row: int) -> Watch:
@@ -399,62 +351,3 @@ def _is_over(state: Watch, course: LossCourse, found: Verdict) -> bool:
     if found.says != Says.NOTHING or state.guesses:
         return found.says == Says.LEARNED
     return course.now.value < state.level - (1 - _LEFT) * abs(state.level)
-
-
-def _falls(course: LossCourse, chance: Chance | None) -> bool:
-    """Return whether the training loss falls clearly, below chance where that is known."""
-    if chance is not None:
-        return course.now.value < LEARNED_SHARE * chance.loss
-    return course.improvement > max(3 * course.error, 0.05 * abs(course.gate.value))
-
-
-def _at(chance: Chance, course: LossCourse) -> bool:
-    """Return whether the training loss stands at a chance level, or above it as it began."""
-    now, start = course.now.value, course.start.value
-    if now < share_of(chance) * chance.loss or now > _ABOVE * chance.loss:
-        return False
-    return start < 2 * chance.loss if now <= 1.05 * chance.loss else not course.has_fallen
-
-
-def _exact(value: float) -> Chance | None:
-    """Return the chance level that a value is so near to that it is no accident."""
-    levels = [Chance(log(n), f"ln {n}", sure=False) for n in _USUAL_CLASSES]
-    levels.append(Chance(pi / 2, "pi/2", sure=False))
-    return next((it for it in levels if abs(value - it.loss) <= _EXACT * it.loss), None)
-
-
-def _level_words(chance: Chance | None) -> str:
-    return f", where guessing is ({chance.words} = {chance.loss:.3g})" if chance else ""
-
-
-def _evidence(
-    context: Context,
-    block: Block,
-    row: int,
-    course: LossCourse,
-    found: Verdict,
-    stands: Standstill,
-) -> dict[str, Any]:
-    gate = Place.of(context, block, context.learning_row or 0)
-    evidence: dict[str, Any] = {
-        "value": stands.value,
-        "improvement": course.improvement / abs(course.gate.value or 1.0),
-        "since_step": gate.step,
-        "samples": course.count,
-        "train": course.now.value,
-        "train_at_start": course.start.value,
-        "train_falls": _falls(course, found.chance),
-    }
-    if stands.chance is not None:
-        evidence |= {"baseline": stands.chance.loss, "baseline_name": stands.chance.words}
-    if found.metric is not None:
-        evidence |= {"metric": found.metric.name, "metric_value": found.metric.value}
-        evidence["majority"] = found.metric.level
-    if found.loss is not None:
-        evidence["val_loss"] = found.loss
-    for key, name in (("lr", context.learning_rate), ("grad_norm", context.grad_norm)):
-        values = block.before(name, 64, row + 1).values
-        values = values[np.isfinite(values)]
-        if len(values):
-            evidence[key] = float(values[-1] if key == "lr" else np.median(values))
-    return evidence

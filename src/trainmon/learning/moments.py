@@ -1,0 +1,45 @@
+"""At which rows it is asked whether a run learns, and whether the log shows its beginning."""
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.learning.chance_metrics import measured
+from trainmon.learning.seldom import CELLS, is_due
+from trainmon.rule import Block
+
+_MIDDLE_STEP = 1_000.0
+"""A log whose first step is beyond it, and beyond so many of its records, begins in the middle."""
+
+_MIDDLE_RECORDS = 20.0
+
+
+def counted(context: Context) -> str | None:
+    """Return the metric that counts evaluations: the validation loss, else a usual metric."""
+    return context.val_loss or measured(context)
+
+
+def moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]:
+    """Return the rows at which to judge, each with the number of its evaluation, or 0."""
+    samples = block.samples(counted(context))
+    numbers = seen + 1 + np.arange(len(samples))
+    due = is_due(numbers)
+    found = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
+    digest = block.digest(context.train_loss)
+    new = np.arange(digest.since(block.start), len(digest))
+    cells = new[is_due(new + 1 + digest.count - len(digest), CELLS)]
+    for row in digest.rows[cells].tolist():
+        found.setdefault(row, 0)
+    return sorted(found.items())
+
+
+def begins(context: Context, block: Block, row: int) -> bool:
+    """Return whether the log up to a row shows the run from its beginning."""
+    rows = block.lane.samples(context.train_loss).rows[:2]
+    rows = rows[rows <= row]
+    if len(rows) and rows[0] < context.baseline_row:
+        return False
+    steps = block.steps[rows]
+    told = steps[np.isfinite(steps)]
+    if len(told) < 2:  # noqa: PLR2004 - one step tells no stride
+        return True
+    return not told[0] > max(_MIDDLE_STEP, _MIDDLE_RECORDS * (told[1] - told[0]))
