@@ -21,6 +21,9 @@ _NOISE_CELLS = 64
 _FEWEST_CELLS = 8
 """Cells from which on there is a noise: six second differences."""
 
+_LAGS = (3, 6, 12)
+"""Places over which values are compared with each other."""
+
 _FEW_COLUMNS = 8
 """Windows up to this width are put side by side, which is quicker than to slide over them."""
 
@@ -78,6 +81,35 @@ def noise(values: Floats) -> float:
         return float("nan")
     # A second difference of independent noise has 1 + 4 + 1 times its variance.
     return float(np.median(bends)) * MAD_TO_SIGMA / 6**0.5
+
+
+def strays(values: Floats) -> float:
+    """Return by how much values rise now and then, as a standard deviation; 0 if too few tell.
+
+    It is the upper quartile of what they rise by over some places: averages and slow waves look
+    smooth to their neighbours and stray all the same, and what only falls does not.
+
+    >>> strays(np.arange(40.0, 0.0, -1.0))
+    0.0
+    >>> wave = np.sin(np.arange(40.0) / 3)
+    >>> noise(wave) < 0.1 < strays(wave)
+    True
+    """
+    found = 0.0
+    for lag in _LAGS:
+        rises = values[lag:] - values[:-lag]
+        rises = np.sort(rises[np.isfinite(rises)])
+        if len(rises) >= _FEWEST_CELLS:
+            # A difference of independent noise has twice its variance.
+            found = max(found, rises.item(3 * len(rises) // 4) * MAD_TO_SIGMA / 2**0.5)
+    return found
+
+
+def strays_before(medians: Floats, cell: int, end: int) -> float:
+    """Return how far cells strayed up to one of them, for another one at `end`; 0 if long ago."""
+    if end - cell > KEPT - _NOISE_CELLS:
+        return 0.0
+    return strays(medians[max(0, cell + 1 - _NOISE_CELLS) : cell + 1])
 
 
 def has_new(digest: Digest, block: Block) -> bool:

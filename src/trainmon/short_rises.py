@@ -7,8 +7,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses import rate_at
-from trainmon.rule import Block
+from trainmon.courses import noise, strays
+from trainmon.ordinary import explained_by_rate
+from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats, Rows
 
 AFTER = 3
@@ -33,11 +34,23 @@ _DEVIATIONS = 6.0
 _MANY = 12
 """Records from which on second differences tell the noise."""
 
+_FEW = 24
+"""Records of a log that is very short so far: there three of them count, of whatever steps."""
+
+_SMOOTH_KNOWN = 40
+"""Records from which on it is known whether they are averages, which begin anywhere and climb."""
+
+_YOUNG = 64
+"""Records since a resume in which a raised learning rate may be a restart."""
+
 _RAISED = 1.2
-"""Times the learning rate before: what may explain a rise in a few records."""
+"""Times the learning rate at the best loss."""
 
 _RARE = 5
 """Steps between records that are rare: each is judged, where else cells of eight are."""
+
+_RECENT = 32
+"""Records that noise is taken from."""
 
 LONG = 5
 """Records in a row above the best level, where each is an epoch."""
@@ -108,11 +121,13 @@ def left_its_best(values: Floats) -> tuple[float, float] | None:
         return None
     windows = np.sort(np.stack([before[:-2], before[1:-1], before[2:]]), axis=0)
     best = float(windows[1].min())
-    bends = np.abs(np.diff(np.log(before), n=2))
-    noise = float(np.median(bends)) * 1.4826 / 6**0.5
-    least = max(np.log(_BEST), _DEVIATIONS * noise)
+    least = max(np.log(_BEST), _DEVIATIONS * _noise(np.log(before[-_RECENT:])))
     new = float(np.median(after))
     return (best, new) if np.log(after.min() / best) > least else None
+
+
+def _noise(values: Floats) -> float:
+    return max(noise(values), strays(values))
 
 
 def rise_at(
@@ -123,18 +138,27 @@ def rise_at(
     It is not looked for at the beginning, where a loss may do anything: behind the warm-up, or
     behind the step `settled`. A learning rate that rose just then may explain it.
     """
-    found, begin = jumped(values), len(rows) - AFTER
-    if found is None and _is_rare(context, block, rows):
+    rare, begin, found = _is_rare(context, block, rows), len(rows) - AFTER, None
+    if rare or len(rows) <= _FEW:
+        found = jumped(values)
+    known = context.epoch_records or (len(rows) > _SMOOTH_KNOWN and not context.smoothed)
+    if rare and known and found is None:
         found, begin = left_its_best(values), len(rows) - LONG
     if found is None:
         return None
-    early, onset, before = (int(rows[at]) for at in (max(0, begin - BEFORE), begin, begin - 1))
+    early, onset = int(rows[max(0, begin - BEFORE)]), int(rows[begin])
     learning = context.learning_row is not None and early >= context.learning_row
     many = context.epoch_records and begin >= BEFORE  # where a step may be an epoch
     if not learning and not many and not block.steps[early] >= settled:
         return None
-    now, then = (rate_at(context, block, row) for row in (int(rows[-1]), before))
-    return None if now > _RAISED * then else Rise(*found, onset)
+    best = int(rows[:begin][np.argmin(values[:begin])])
+    rates = block.before(context.learning_rate, LOOKBACK, int(rows[-1]) + 1)
+    place = int(np.searchsorted(rates.rows, best, side="right")) - 1
+    # Behind a resume the log has not told how high the rate was before.
+    resumed = context.baseline_row > 0 and place < _YOUNG
+    raised = resumed and len(rates) and rates.values[-1] > _RAISED * rates.values[place]
+    explained = raised or explained_by_rate(rates.values, place, lost=False)
+    return None if explained else Rise(*found, onset)
 
 
 def _is_rare(context: Context, block: Block, rows: Rows) -> bool:

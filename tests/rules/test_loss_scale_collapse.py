@@ -79,3 +79,8 @@ def test_a_resume_gives_it_fifty_steps_again() -> None:
     records.append({"event": "resume", "step": 300})
     records += [{"step": 300 + at, "amp/scale": s} for at, s in enumerate(_halved(*range(1, 13)))]
     assert not replay(RULE, records)
+
+
+def test_doublings_between_the_halvings_are_ordinary() -> None:
+    scales = [65_536.0 * 2.0 ** (at // 10 % 2) for at in range(600)]
+    assert not _events(scales)

@@ -59,7 +59,7 @@ from numpy.typing import NDArray
 from trainmon.chance import chance_levels
 from trainmon.checks import Checks
 from trainmon.context import Context
-from trainmon.courses import in_a_row, levels, noise_before, onset_above, rate_at
+from trainmon.courses import in_a_row, levels, noise_before, onset_above, rate_at, strays_before
 from trainmon.digests import Digest
 from trainmon.ordinary import rate_explains
 from trainmon.roles import Role
@@ -337,12 +337,24 @@ class LossDivergence(Rule[Watch]):
         far = np.flatnonzero(high)
         signed, level, best = new.signed[at + far], new.levels[at + far], best[far]
         medians, cells, count = new.digest.median, new.begin + at + far, new.digest.count
-        noise = noise_before(np.log(medians), cells, count)
+        logs = np.log(medians)
+        noise = noise_before(logs, cells, count)
         if signed.any():
             noise = np.where(signed, noise_before(medians, cells, count), noise)
+        for place, lowest in enumerate(best.tolist()):
+            at_best = self._best_cell(state, new, lowest)
+            course = medians if signed[place] else logs
+            strayed = strays_before(course, at_best, int(cells[place]))
+            noise[place] = max(noise[place], strayed) if strayed else noise[place]
         noise *= np.where(best == state.start, self.deviations_of_one, self.deviations)
         noise *= self.smoothed if context.smoothed else 1.0
         high[far] = np.where(signed, level - best, np.log(level / best)) > noise
+
+    def _best_cell(self, state: Watch, new: _New, best: float) -> int:
+        """Return the index of the cell that had the best level, before the new ones or of them."""
+        if best == state.best:
+            return new.digest.since(state.best_row + 1) - 1
+        return new.begin + int(np.flatnonzero(new.levels == best)[0])
 
     def _decided(
         self, state: Watch, context: Context, block: Block, new: _New, place: int

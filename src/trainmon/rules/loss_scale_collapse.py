@@ -11,8 +11,8 @@ until small gradients are rounded to 0, and then the run learns nothing or ends 
 
 Fires when
 ----------
-The scale was halved more than 3 times within 100 steps, or stands at 1 or below after it was
-higher, which is an error.
+The scale was halved more than 3 times within 100 steps, to an eighth or less; or it stands at 1 or
+below after it was higher, which is an error.
 
 Stays quiet
 -----------
@@ -61,6 +61,8 @@ class Drop(NamedTuple):
     place: float
     """Its step, or its row where the log tells no steps."""
     halvings: float
+    before: float
+    """The scale before."""
 
 
 class Watch(NamedTuple):
@@ -89,6 +91,9 @@ class LossScaleCollapse(Rule[Watch]):
 
     window: float = threshold(100.0, "steps within which halvings are counted")
     halvings: float = threshold(3.5, "a scale that has grown too far is halved once in 100 steps")
+    net: float = threshold(
+        8.0, "times the scale in all: doublings between halvings are no collapse"
+    )
     least: float = threshold(1.0, "a scale of 1 scales nothing: gradients below 6e-8 are lost")
     beginning: float = threshold(
         50.0, "steps in which the first scale, often 65,536, finds its place"
@@ -163,14 +168,16 @@ class LossScaleCollapse(Rule[Watch]):
         place = _place(block, row)
         before = block.before(state.metric, 1, row).rows
         earlier = _place(block, int(before[-1])) if len(before) else place
-        drop = Drop(row, place, log2(last / scale) if scale > 0 else self.halvings)
+        drop = Drop(row, place, log2(last / scale) if scale > 0 else self.halvings, last)
         drops = tuple(d for d in state.drops if state.severity or d.place > place - self.window)
         if earlier >= state.begin + self.beginning or scale <= self.least:
             drops = (*drops, drop)[-_DROPS_KEPT:]
         state = state._replace(drops=drops)
-        count = sum(d.halvings for d in drops if d.place > place - self.window)
+        recent = [d for d in drops if d.place > place - self.window]
+        count = sum(d.halvings for d in recent)
         spent = scale <= self.least < highest
-        if not spent and count <= self.halvings:
+        fell = count > self.halvings and scale <= max(d.before for d in recent) / self.net
+        if not spent and not fell:
             return state, None
         return self._told(state, row, scale, count)
 
