@@ -4,7 +4,7 @@ import pytest
 
 from tests.evaluation.case import Variant
 from tests.evaluation.cases import Job, cases, jobs, outcome_of, trained
-from tests.evaluation.training.training import UPDATES_EVERY
+from tests.evaluation.training.loop import UPDATES_EVERY
 from tests.evaluation.variants import told
 from trainmon.store.batch import Record
 

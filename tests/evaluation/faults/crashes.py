@@ -92,7 +92,7 @@ RECIPES = (
     FaultRecipe(
         name="nan-refused",
         says="the rate is far too high, and an assertion ends the run at the first NaN",
-        tasks=("yields", "payments"),
+        tasks=("yields", "sketches", "forecasts"),
         settings={"optimizer": "sgd", "lr": 4.0, "clip": None, "warmup": 0.5, "weight_decay": 0.0},
         twists=(refuses_nan,),
         rules=frozenset(

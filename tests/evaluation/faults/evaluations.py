@@ -106,7 +106,7 @@ RECIPES = (
         style="writer",
         rules=frozenset({"class-collapse", "frozen-metric", "metric-zero", "threshold-mismatch"}),
         causes=("threshold-mismatch",),
-        check=all_of(ranks_well, logged("val/f1", lambda values: float(values[-1]) < 0.2)),
+        check=all_of(ranks_well, logged("val/f1", lambda values: float(values[-1]) < 0.3)),
     ),
     FaultRecipe(
         name="threshold-of-logits",

@@ -50,7 +50,7 @@ RECIPES = (
     FaultRecipe(
         name="half-precision-loss-nan",
         says="the forward pass overflows half precision: the loss is NaN, every step is skipped",
-        tasks=("yields", "digits", "directions", "glyphs"),
+        tasks=("yields", "digits", "tumours", "glyphs"),
         settings={"warmup": 0.2},
         twists=(overflows(0.08, loss_too=True),),
         rules=COLLAPSE,

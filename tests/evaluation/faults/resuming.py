@@ -37,10 +37,10 @@ def jumped(outcome: Outcome) -> bool:
     """Return whether the loss jumped far off at the resume."""
     made = round(outcome.onset) - 1
     again = next(i for i, r in enumerate(outcome.records) if r.get("event") == "resume")
-    after = [r["train/loss"] for r in outcome.records[again:] if "train/loss" in r][:40]
+    after = [r["train/loss"] for r in outcome.records[again:] if "train/loss" in r][:60]
     before = np.array(outcome.losses[made - 60 : made])
     spread = np.median(abs(before - np.median(before)))
-    far = max(6 * spread, 0.4 * abs(np.median(before)))
+    far = max(4 * spread, 0.25 * abs(np.median(before)))
     return float(np.mean(after)) > float(np.median(before) + far)
 
 
@@ -48,7 +48,7 @@ RECIPES = (
     FaultRecipe(
         name="resume-without-the-head",
         says="the last layer is not restored from the checkpoint",
-        tasks=("digits", "yields", "glyphs", "tumours"),
+        tasks=("digits", "yields", "glyphs", "directions"),
         twists=(resumes(0.6, head_not_restored),),
         rules=JUMP,
         causes=("resume-jump",),

@@ -42,7 +42,7 @@ RECIPES = (
         twists=(uphill,),
         rules=UNSTABLE,
         causes=("lr-too-high",),
-        check=any_of(broke, worse_than(0.0)),
+        check=any_of(broke, worse_than(0.1)),
     ),
     FaultRecipe(
         name="clip-too-small",

@@ -55,4 +55,5 @@ TASK = Task(
     chance=0.0,
     good=0.8,
     plain_metrics=("val/return",),
+    logs_val_loss=False,
 )

@@ -18,6 +18,8 @@ class Outcome:
     """Of each evaluation: 0 is chance, 1 is what every healthy run reaches."""
     losses: Sequence[float]
     """Of each step, as trained on."""
+    val_losses: Sequence[float]
+    """Of each evaluation, logged or not."""
     records: Sequence[Record]
     onset: float
     """The step at which the fault began to act."""
@@ -37,9 +39,19 @@ class Outcome:
 Check = Callable[[Outcome], bool]
 
 
+TURN = 0.05
+"""How far above its best a validation loss may end, as a share: more would be overfitting."""
+
+
 def learned(outcome: Outcome) -> bool:
-    """Return whether a run ended as good as every healthy one."""
-    return outcome.last >= 1.0
+    """Return whether a run ended as good as every healthy one, and does not overfit."""
+    return outcome.last >= 1.0 and holds(outcome)
+
+
+def holds(outcome: Outcome) -> bool:
+    """Return whether one of the last validation losses is near the best of all."""
+    best = min(outcome.val_losses)
+    return min(outcome.val_losses[-3:]) <= best + TURN * abs(best)
 
 
 def worse_than(quality: float) -> Check:
@@ -78,8 +90,8 @@ def logged(name: str, holds: Callable[[NDArray[np.float64]], bool]) -> Check:
 
 
 def ended_at(quality: float) -> Check:
-    """Return a check of whether a run ended at this quality or above."""
-    return lambda outcome: outcome.last >= quality
+    """Return a check of whether a run ended at this quality or above, and does not overfit."""
+    return lambda outcome: outcome.last >= quality and holds(outcome)
 
 
 def reached(quality: float) -> Check:

@@ -66,6 +66,8 @@ class Task:
     """What every healthy run of the task reaches."""
     plain_metrics: tuple[str, ...]
     """What a script logs that computes its metrics itself, without the writer's evaluation."""
+    logs_val_loss: bool = True
+    """Whether its scripts compute the loss of an evaluation."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """What the header tells beyond the settings."""
 
