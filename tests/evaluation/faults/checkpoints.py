@@ -46,5 +46,6 @@ RECIPES = (
         causes=("checkpoint-missing",),
         needs=NEEDS,
         check=learned,
+        quick=False,
     ),
 )

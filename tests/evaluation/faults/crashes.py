@@ -88,6 +88,7 @@ RECIPES = (
         rules=frozenset({"crashed", "memory-leak"}),
         causes=("memory-leak", "out-of-memory"),
         check=crashed,
+        quick=False,
     ),
     FaultRecipe(
         name="nan-refused",
@@ -119,5 +120,6 @@ RECIPES = (
         rules=frozenset({"crashed"}),
         causes=("hang", "straggler-rank", "process-died"),
         check=crashed,
+        quick=False,
     ),
 )

@@ -74,6 +74,7 @@ RECIPES = (
         rules=IDLE,
         causes=("frozen-weights",),
         check=worse_than(0.3),
+        quick=False,
     ),
     FaultRecipe(
         name="all-frozen",

@@ -78,5 +78,6 @@ RECIPES = (
         rules=RAW,
         causes=("unnormalised-inputs",),
         check=any_of(broke, worse_than(0.8)),
+        quick=False,
     ),
 )

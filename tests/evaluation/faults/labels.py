@@ -58,5 +58,6 @@ RECIPES = (
         rules=UNLEARNED,
         causes=("labels-misaligned",),
         check=worse_than(0.2),
+        quick=False,
     ),
 )

@@ -108,6 +108,7 @@ RECIPES = (
         rules=UNSTABLE,
         causes=("lr-too-high",),
         check=any_of(broke, fell_below(0.7)),
+        quick=False,
     ),
     FaultRecipe(
         name="warmup-reversed",
@@ -139,6 +140,7 @@ RECIPES = (
         causes=("lr-schedule-ended", "lr-too-low"),
         needs={"config": "nobody knows how many steps were planned"},
         check=worse_than(0.98),
+        quick=False,
     ),
     FaultRecipe(
         name="decay-per-batch",

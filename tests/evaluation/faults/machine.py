@@ -62,5 +62,6 @@ RECIPES = (
         rules=frozenset({"gpu-starved"}),
         causes=("gpu-starved",),
         check=logged("sys/gpu0/util", lambda used: bool(np.median(used) < 0.55)),
+        quick=False,
     ),
 )

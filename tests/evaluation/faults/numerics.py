@@ -33,14 +33,19 @@ def broken_batch(at: float, value: float) -> Twist:
 
 
 def unscaled_batch(at: float, scale: float) -> Twist:
-    """Return a twist that multiplies the batch at a share of the run."""
+    """Return a twist by which the batch at a share of the run is read at a wrong offset, unscaled.
+
+    Scaled alone, a network without biases to speak of would still be right, and not be moved.
+    """
 
     def twist(training: Training) -> None:
         planted = round(at * training.total_steps)
         training.onset = planted
 
         def multiply(step: int, batch: Split) -> Split:
-            return Split(batch.inputs * scale, batch.targets) if step == planted else batch
+            if step != planted:
+                return batch
+            return Split(batch.inputs.roll(1, 0) * scale, batch.targets)
 
         training.on_batch.append(multiply)
 
@@ -103,6 +108,7 @@ RECIPES = (
         rules=NOT_A_NUMBER,
         causes=("bad-batch",),
         check=broke,
+        quick=False,
     ),
     FaultRecipe(
         name="division-by-zero",
@@ -112,6 +118,7 @@ RECIPES = (
         rules=NOT_A_NUMBER,
         causes=("bad-batch", "precision-overflow"),
         check=broke,
+        quick=False,
     ),
     FaultRecipe(
         name="log-of-zero",
@@ -124,7 +131,7 @@ RECIPES = (
     ),
     FaultRecipe(
         name="huge-batch",
-        says="one batch comes unscaled, and nothing clips its gradient",
+        says="one batch is read at a wrong offset and unscaled, and nothing clips its gradient",
         tasks=("digits", "yields", "glyphs"),
         settings={"optimizer": "sgd", "lr": 0.03, "weight_decay": 1e-4, "clip": None},
         twists=(unscaled_batch(0.5, 5e3),),

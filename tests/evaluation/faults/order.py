@@ -100,6 +100,7 @@ RECIPES = (
         causes=("data-duplication",),
         needs={"each step": "passes are told at the step that ends them"},
         check=_pairs_alike(4),
+        quick=False,
     ),
     FaultRecipe(
         name="batches-repeated",

@@ -58,6 +58,7 @@ RECIPES = (
         causes=("overfitting", "missing-early-stop"),
         check=overfitted,
         onset=best_step,
+        quick=False,
     ),
     FaultRecipe(
         name="wrong-labels-by-heart",

@@ -35,5 +35,6 @@ RECIPES = (
         causes=("accumulation-misreport",),
         needs=NEEDS_ACCUM,
         check=learned,
+        quick=False,
     ),
 )

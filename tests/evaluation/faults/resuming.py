@@ -65,5 +65,6 @@ RECIPES = (
         causes=("resume-jump", "lr-too-high"),
         needs=SOON_OVER,
         check=jumped,
+        quick=False,
     ),
 )

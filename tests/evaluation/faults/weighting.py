@@ -104,6 +104,7 @@ RECIPES = (
         causes=("class-weighting",),
         needs={"config": "only the configuration tells of the weight"},
         check=one_class_predicted(0.95),
+        quick=False,
     ),
     FaultRecipe(
         name="auxiliary-outweighs",

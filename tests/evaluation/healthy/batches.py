@@ -18,6 +18,7 @@ RECIPES = (
         tasks=("digits", "yields", "glyphs", "directions"),
         settings={"batch_size": 448, "epochs": 150, "evaluate_every": 6.0},
         check=ended_at(0.97),
+        quick=False,
     ),
     Recipe(
         name="accumulated",

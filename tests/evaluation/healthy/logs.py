@@ -74,5 +74,6 @@ RECIPES = (
         says="the log tells steps and no epochs",
         tasks=("screening", "characters", "directions", "sketches"),
         shown={"epochs": False},
+        quick=False,
     ),
 )

@@ -30,6 +30,7 @@ RECIPES = (
         says="waits and steps vary by a third, without a pattern",
         tasks=("screening", "yields", "tumours", "directions"),
         pace=Pace(compute=0.05, compute_spread=0.12, prepare=0.06, prepare_spread=0.4),
+        quick=False,
     ),
     Recipe(
         name="fast-steps",

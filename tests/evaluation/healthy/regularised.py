@@ -39,6 +39,7 @@ RECIPES = (
         tasks=("digits", "characters", "glyphs", "waves"),
         settings={"label_smoothing": 0.1},
         check=ended_at(0.6),
+        quick=False,
     ),
     Recipe(
         name="strong-weight-decay",
@@ -46,6 +47,7 @@ RECIPES = (
         tasks=("digits", "cells", "reversal", "tumours"),
         settings={"weight_decay": 0.3},
         check=ended_at(0.95),
+        quick=False,
     ),
     Recipe(
         name="focal-loss",
