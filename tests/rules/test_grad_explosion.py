@@ -66,6 +66,14 @@ def test_norms_that_end_in_nan_count_from_where_they_grew() -> None:
     assert (event.onset, event.evidence["value"]) == (300, "Infinity")
 
 
+@pytest.mark.parametrize("cut", [0, 1])
+def test_infinite_norms_among_usual_ones_are_an_explosion(cut: int) -> None:
+    norms = _norms()
+    norms[300:303] = ["Infinity"] * 3
+    event = replay(RULE, _log(norms), cut=cut)[0].event
+    assert (event.onset, event.evidence["value"]) == (300, "Infinity")
+
+
 def test_nan_out_of_nowhere_is_left_to_another_rule() -> None:
     norms = _norms()
     norms[300:] = ["NaN"] * 100

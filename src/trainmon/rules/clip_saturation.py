@@ -137,7 +137,7 @@ class ClipSaturation(Rule[Watch]):
             return state, []
         if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
             return self._over_cells(self._anew(state, context, block), context, block, digest)
-        if not state.severity and has_one_new(digest, block) and self._is_calm(context, digest):
+        if state.severity is None and has_one_new(digest, block) and self._is_calm(context, digest):
             return state, []
         return self._over_cells(state, context, block, digest)
 
@@ -146,6 +146,12 @@ class ClipSaturation(Rule[Watch]):
         median, high = digest.median.item(-1), digest.high.item(-1)
         clip = context.clip
         return (clip is None or median < self.ratio * clip) and high > (1 + self.same) * median
+
+    def _are_calm(self, context: Context, digest: Digest, begin: int) -> bool:
+        """Return whether that is so of all cells from one on."""
+        median, high = digest.median[begin:], digest.high[begin:]
+        far = context.clip is not None and bool((median >= self.ratio * context.clip).any())
+        return not far and not (high <= (1 + self.same) * median).any()
 
     def _anew(self, state: Watch, context: Context, block: Block) -> Watch:
         """Return the state at a new baseline; what is open stays so."""
@@ -166,6 +172,8 @@ class ClipSaturation(Rule[Watch]):
     ) -> tuple[Watch, list[Event]]:
         """Follow the windows that end in the new cells."""
         begin = at = digest.since(block.start)
+        if state.severity is None and self._are_calm(context, digest, begin):
+            return state, []
         over, calm, piled = self._windows(state, context, digest, begin)
         events = list[Event]()
         while at < len(digest):
@@ -207,7 +215,8 @@ class ClipSaturation(Rule[Watch]):
             return none, ~piled, piled & self._is_warm(context, digest, begin, width)
         far = _count(median >= self.ratio * clip, width, len(none))
         near = _count(median >= self.over * clip, width, len(none))
-        over = whole & (2 * far > width)
+        # A window is over where its last cell is, so that calm cells need no look at all.
+        over = whole & (2 * far > width) & (digest.median[begin:] >= self.ratio * clip)
         calm = whole & (2 * near <= width) & ~piled
         if not (over.any() or piled.any()):
             return none, calm, none

@@ -189,21 +189,19 @@ class GradExplosion(Rule[Watch]):
     ) -> tuple[Watch, list[Event]]:
         """Judge the new cells that stand out, those that follow an explosion, and the tenths."""
         begin, events = digest.since(block.start), list[Event]()
-        high, median, bad = digest.high[begin:], digest.median[begin:], digest.bad[begin:]
-        begun = digest.bad[begin - 1] == CELL if begin else False
-        nothing = (bad == CELL) & np.concatenate(((begun,), bad[:-1] == CELL))
-        far = (high > self.times * _least_before(digest.median, begin)) | ((bad > 0) & ~nothing)
-        above = (median > self.times_first * state.first) & (state.first > 0)
-        if context.learning_row is None:
-            far[:] = above[:] = False
+        high = digest.high[begin:]
+        least = digest.median[max(0, begin - USUAL) :].min()  # NaN compares as false
+        low = high.max() <= min(self.times * least, self.times_first * state.first)
+        if low and not state.open and not digest.bad[begin:].any():
+            far = above = np.zeros(len(high), np.bool_)
         else:
-            behind = digest.first_rows[begin:] >= context.learning_row
-            far, above = far & behind, above & behind
+            far, above = self._far(state, context, digest, begin)
         runs = in_a_row(above, state.high)
         marks = self._tenths(context, block, digest, begin)
         changes = np.concatenate(((state.tenth,), marks[:-1])) != marks
-        for place in range(len(median)):
-            if not (state.open or far[place] or above[place] or changes[place]):
+        marked = changes | far | above
+        for place in range(len(high)) if state.open or marked.any() else ():
+            if not (state.open or marked[place]):
                 continue
             cell = begin + place
             found = list[Event | None]()
@@ -219,6 +217,21 @@ class GradExplosion(Rule[Watch]):
             state, event = self._marked(state, context, block, digest, cell)
             events += [event for event in (*found, event) if event]
         return state._replace(high=int(runs[-1])), events
+
+    def _far(
+        self, state: Watch, context: Context, digest: Digest, begin: int
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which cells may hold an explosion, and which stand far above the first one."""
+        high, median, bad = digest.high[begin:], digest.median[begin:], digest.bad[begin:]
+        if context.learning_row is None:
+            nowhere = np.zeros(len(high), np.bool_)
+            return nowhere, nowhere
+        begun = digest.bad[begin - 1] == CELL if begin else False
+        nothing = (bad == CELL) & np.concatenate(((begun,), bad[:-1] == CELL))
+        far = (high > self.times * _least_before(digest.median, begin)) | ((bad > 0) & ~nothing)
+        above = (median > self.times_first * state.first) & (state.first > 0)
+        behind = digest.first_rows[begin:] >= context.learning_row
+        return far & behind, above & behind
 
     def _sudden(
         self, state: Watch, context: Context, block: Block, digest: Digest, cell: int
