@@ -166,3 +166,13 @@ def test_where_each_record_is_an_epoch_three_of_them_decide_or_five_if_noisy(
     columns: list[Record] = [{"epoch": at + 1} for at in range(60)]
     event, *_ = _events(level, noise=noise, columns=columns)
     assert (event.onset, event.row) == (41, row)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_average_that_climbs_from_a_low_first_value_is_ordinary(seed: int) -> None:
+    raw = 2.0 * np.random.default_rng(seed).lognormal(0, 0.6, 1_200)
+    level, smooth = 0.6, list[float]()
+    for value in raw.tolist():
+        level += 0.02 * (value - level)
+        smooth.append(level)
+    assert not _events(smooth, noise=0)

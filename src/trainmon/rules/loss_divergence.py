@@ -25,7 +25,8 @@ Stays quiet
 -----------
 Until a learning rate that rises has risen; at restarts of its schedule, from which on a new best is
 looked for; in reinforcement learning, where the return tells how well it goes; on losses near 0,
-where factors mean nothing.
+where factors mean nothing; on averages that climb from a low first value; where evaluations get
+better all the same.
 
 What to do
 ----------
@@ -153,7 +154,7 @@ class LossDivergence(Rule[Watch]):
         "course, and a level strays as far above it",
     )
     times_start: float = threshold(
-        2.0, "times the first loss, which is one sample and not a level: for runs lost at once"
+        3.0, "times the first loss, which is one sample and not a level: for runs lost at once"
     )
     deviations_of_one: float = threshold(
         15.0, "standard deviations of a cell's median, likewise: a sample has two to three of them"
@@ -162,7 +163,13 @@ class LossDivergence(Rule[Watch]):
         3.0, "times the first loss: worse is told without waiting for the next evaluation"
     )
     smoothed: float = threshold(
-        1.5, "times as much where the log is an average: neighbouring cells are alike then"
+        2.0, "times as much where the log is an average: neighbouring cells are alike then"
+    )
+    settling: int = threshold(
+        32, "cells of 8 samples in which an average still climbs from its first value: 256 samples"
+    )
+    beyond: float = threshold(
+        10.0, "times the first level: further than an average climbs that began with a low batch"
     )
     times_chance: float = threshold(
         1.3, "times the chance level: worse than a model that ignores its inputs"
@@ -365,6 +372,12 @@ class LossDivergence(Rule[Watch]):
         onset = onset_above(block, new.digest, new.begin + place, name, limit)
         if level < self.at_once * state.first and is_due(context, block, onset, row):
             return state, None
+        digest = new.digest
+        cell_of_best = digest.count - len(digest) + digest.since(state.best_row)
+        early = cell_of_best < self.settling
+        maybe_average = context.observed.smoothed is not False  # it takes 256 samples to be sure
+        if maybe_average and early and level < self.beyond * state.first:
+            return state._replace(best=level, best_row=row), None
         lost = level >= state.first
         explained = rate_explains(context, block, (state.best_row, row), lost=lost)
         if explained or still_good(context, block, onset, row):
