@@ -253,6 +253,8 @@ class Run:
                 last_lr=next(iter(_finite(rates.values[-_RATES:])[-1:].tolist()), None),
                 onset_lr=max(_finite(before).tolist(), default=None),
                 readings=readings(context, lane),
+                best_val_loss=min(_finite(lane.samples(context.val_loss).values), default=np.nan),
+                chance=next((level.loss for level in self._chance(self._lead)), np.nan),
             )
         )
 

@@ -429,6 +429,7 @@ def test_the_other_lightning_gets_classes_of_its_own() -> None:
 
 def test_the_example_trains_and_is_judged_well(tmp_path: Path) -> None:
     run = run_example("lightning_loop.py", tmp_path / "circle")
-    assert (run["status"], run["last_step"], run["findings"]) == ("finished", 160, [])
+    serious = [finding for finding in run["findings"] if finding["severity"] != "info"]
+    assert (run["status"], run["last_step"], serious) == ("finished", 160, [])
     assert "loss-spike" in run["clear"]
     assert "overfitting" in run["clear"]

@@ -182,4 +182,4 @@ def test_every_method_takes_the_arguments_of_tensorboards() -> None:
 def test_the_example_runs_and_its_log_is_judged(tmp_path: Path) -> None:
     run = run_example("summary_writer.py", tmp_path / "digits")
     assert (run["status"], run["last_step"], run["format"]) == ("finished", 220, "trainmon")
-    assert not run["findings"]
+    assert not [f for f in run["findings"] if f["severity"] != "info"]

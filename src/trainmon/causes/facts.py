@@ -12,6 +12,9 @@ from trainmon.incidents import Incident
 _RAISED = 1.5
 """Times the configured learning rate: beyond it the schedule is not what was configured."""
 
+_OF_CHANCE = 0.97
+"""Of the chance level: a validation loss that was never below it has learned nothing."""
+
 _LEAST_LR = 1e-12
 """Below it a learning rate is the end of a schedule, or a mistake: no number to divide by three."""
 
@@ -27,6 +30,9 @@ class Facts:
     onset_lr: float | None = None
     """The highest learning rate just before the first of the findings began."""
     readings: Readings = field(default_factory=Readings)
+    best_val_loss: float = nan
+    chance: float = nan
+    """The surest chance level of the loss; NaN where none is known."""
 
     def of(self, *rules: str) -> list[Incident]:
         """Return the incidents of these rules, the worst first."""
@@ -68,6 +74,11 @@ class Facts:
         """The learning rate when the trouble began, if it was far above the configured one."""
         lr, onset = self.context.number("lr"), self.onset_lr
         return onset if lr and onset and onset > _RAISED * lr else None
+
+    @property
+    def val_never_learned(self) -> bool:
+        """Whether the validation loss was never better than chance, where chance is known."""
+        return self.best_val_loss >= _OF_CHANCE * self.chance
 
     @property
     def configured(self) -> bool:

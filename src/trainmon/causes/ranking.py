@@ -43,6 +43,9 @@ _WORTH = 0.2
 _WINDOW = 200
 """Rows by which the onset of a statistical finding may lag: the windows of the rules."""
 
+_FACTS_OF_LIFE = frozenset({"config-risk", "early-stop", "generalisation-gap", "train-above-val"})
+"""Findings of healthy runs, too: they speak for causes of others and have none of their own."""
+
 _WEIGHTS: Mapping[Severity, float] = {
     Severity.INFO: 0.2,
     Severity.WARNING: 1.0,
@@ -87,7 +90,7 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
     """
     standing = [i for i in facts.incidents if not (i.cleared and i.severity == Severity.INFO)]
     serious = [i for i in standing if i.severity > Severity.INFO]
-    unexplained = {incident.rule for incident in serious or standing}
+    unexplained = {incident.rule for incident in serious or standing} - _FACTS_OF_LIFE
     every = {incident.rule for incident in standing}
     diagnoses: list[Diagnosis] = []
     primaries: list[Cause] = []

@@ -111,6 +111,7 @@ class FrozenMetric(Rule[Watch]):
     digits: int = threshold(5, "of a loss that no two models share by accident")
     wasted: int = threshold(5, "evaluations of a frozen loss: nothing moves, it is an error")
     long: int = threshold(6, "evaluations of a metric that never moved, at any time")
+    least: float = threshold(0.03, "of a score: a few lucky hits of a slow start may be equal")
     good: float = threshold(0.9, "a share at or above it is as good as it gets for many a model")
     few: int = threshold(100, "examples: of so few none need change sides for a while")
     cells: int = threshold(2, "of 8 records of a training loss that never moved")
@@ -245,7 +246,7 @@ class FrozenMetric(Rule[Watch]):
         share = run.value * (scale_of(context, block, name, row) or 1.0)
         if (
             run.before > 1
-            or not 0 < share < self.good
+            or not self.least < share < self.good
             or not self._had_time(context, block, row, name, run)
         ):
             return None

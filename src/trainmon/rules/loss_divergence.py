@@ -58,11 +58,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.chance import chance_levels
-from trainmon.checks import Checks
 from trainmon.context import Context
 from trainmon.courses import in_a_row, levels, noise_before, onset_above, rate_at, strays_before
 from trainmon.digests import Digest
 from trainmon.ordinary import rate_explains
+from trainmon.rising_levels import Checks
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.short_rises import Rise, rise_at, rise_ends

@@ -108,6 +108,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("not-learning", 0.95, when=_train_falls_alone),
             Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
+            Sign("overfitting", 0.9, when=lambda facts: facts.val_never_learned),
         ),
         effects=STUCK | frozenset({"overfitting", "generalisation-gap"}),
         rivals=("lr-too-low", "dead-units", "overfitting"),

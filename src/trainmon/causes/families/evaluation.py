@@ -23,7 +23,9 @@ def _nothing_to_find(facts: Facts) -> bool:
 def _has_learned(facts: Facts) -> bool:
     """Return whether there was something to lose, or all of training was learned by heart."""
     readings = facts.readings
-    return not facts.of("not-learning") or readings.loss < _BY_HEART * readings.first_loss
+    if readings.loss < _BY_HEART * readings.first_loss:
+        return True
+    return not facts.of("not-learning") and not facts.val_never_learned
 
 
 _BY_HEART = 0.05
@@ -90,7 +92,7 @@ CAUSES: tuple[Cause, ...] = (
         title="the metric counts another class than the labels hold",
         prior=0.5,
         signs=(
-            Sign("metric-contradiction", 0.9, Sort.EXACT),
+            Sign("metric-contradiction", 0.95, Sort.EXACT),
             Sign("metric-zero", 0.85, Sort.EXACT, when=_never_right, otherwise=0.1),
             Sign("no-positives", 0.85, Sort.EXACT, when=_ought_to_be_there, otherwise=0.1),
         ),

@@ -22,7 +22,17 @@ def _killed(facts: Facts) -> bool:
 
 
 def _not_bound(facts: Facts) -> bool:
-    return not any(i.severity > Severity.INFO for i in facts.of("loader-bound"))
+    """Return whether spikes are what the waiting is made of, and not one in ten of all batches."""
+    bound = any(i.severity > Severity.INFO for i in facts.of("loader-bound"))
+    return not bound or facts.amount("loader-spikes", "rate") < _RARE
+
+
+_RARE = 0.08
+"""Of the batches: stalls more frequent than this are a loader that is too slow."""
+
+
+def _waits_always(facts: Facts) -> bool:
+    return not facts.of("loader-spikes") or facts.amount("loader-spikes", "rate") >= _RARE
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -43,7 +53,7 @@ CAUSES: tuple[Cause, ...] = (
         title="the loader is slower than the model",
         prior=0.7,
         signs=(
-            Sign("loader-bound", 0.9),
+            Sign("loader-bound", 0.9, when=_waits_always, otherwise=0.4),
             Sign("gpu-starved", 0.4),
             Sign("loader-spikes", 0.3),
         ),

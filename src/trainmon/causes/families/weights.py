@@ -77,6 +77,12 @@ def _starts_far_above(facts: Facts) -> bool:
     return not facts.of("unnormalised-inputs")
 
 
+def _in_half_precision(facts: Facts) -> bool:
+    """Return whether the run computes in float16, whose largest number is 65,504."""
+    precision = str(facts.context.settings.get("precision", "")).lower()
+    return ("fp16" in precision or "float16" in precision) and "b" not in precision
+
+
 def _scaled(facts: Facts) -> bool:
     precision = str(facts.context.settings.get("precision", "")).lower()
     return isfinite(facts.amount("loss-scale-collapse", "scale")) or (
@@ -155,6 +161,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("loss-scale-collapse", 0.97, Sort.EXACT),
             Sign("non-finite", 0.9, when=lambda f: f.came_first("loss scale"), otherwise=0.03),
             Sign("grad-explosion", 0.3, when=_scaled),
+            Sign("non-finite", 0.7, Sort.TOLD, when=_in_half_precision),
         ),
         effects=BLOWN | STUCK,
         rivals=("lr-too-high", "bad-batch"),
