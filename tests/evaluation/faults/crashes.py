@@ -111,6 +111,7 @@ RECIPES = (
         ),
         causes=("lr-too-high",),
         check=crashed,
+        quick=False,
     ),
     FaultRecipe(
         name="collective-times-out",

@@ -151,5 +151,6 @@ RECIPES = (
         rules=SLOW,
         causes=("lr-schedule-ended", "lr-too-low"),
         check=worse_than(0.95),
+        quick=False,
     ),
 )

@@ -44,6 +44,7 @@ RECIPES = (
         rules=frozenset({"gpu-memory-high", "memory-leak"}),
         causes=("gpu-memory-high", "memory-leak", "out-of-memory"),
         check=learned,
+        quick=False,
     ),
     FaultRecipe(
         name="memory-leak",

@@ -4,6 +4,7 @@ import numpy as np
 
 from tests.evaluation.recipe import FaultRecipe
 from tests.evaluation.training.outcome import Outcome
+from tests.evaluation.training.training import Training
 
 RISE = 1.12
 """How far above its best the validation loss must end, as a factor."""
@@ -27,6 +28,12 @@ def best_step(outcome: Outcome) -> float:
 
 
 OVERFIT = frozenset({"overfitting"})
+
+
+def judged_by_its_loss(training: Training) -> None:
+    """Let the validation loss decide, and not how well the scores rank, which may hold."""
+    training.config |= {"monitor": "val/loss", "mode": "min"}
+
 
 UNHELD = {
     "batch_size": 32,
@@ -54,8 +61,10 @@ RECIPES = (
         says="a large network and a few dozen positives, without any regularisation",
         tasks=("screening", "payments"),
         settings={**UNHELD, "samples": 800, "epochs": 32},
+        twists=(judged_by_its_loss,),
         rules=OVERFIT,
         causes=("overfitting", "missing-early-stop"),
+        needs={"config": "only the configuration tells that the loss decides"},
         check=overfitted,
         onset=best_step,
         quick=False,

@@ -115,5 +115,6 @@ RECIPES = (
         rules=frozenset({"aux-dominates", "not-learning"}),
         causes=("aux-dominates",),
         check=worse_than(0.7),
+        quick=False,
     ),
 )

@@ -11,6 +11,7 @@ RECIPES = (
         settings={"batch_size": 4, "epochs": 3},
         lr_times=0.25,
         check=ended_at(0.93),
+        quick=False,
     ),
     Recipe(
         name="large-batch",

@@ -54,6 +54,7 @@ RECIPES = (
         says="nothing is evaluated",
         tasks=("digits", "characters", "glyphs", "reversal"),
         shown={"evaluations": False},
+        quick=False,
     ),
     Recipe(
         name="once-an-epoch",

@@ -37,5 +37,6 @@ RECIPES = (
         says="steps of some milliseconds, of which the hand-over is a part",
         tasks=("digits", "yields", "payments", "sketches"),
         pace=Pace(compute=0.04, compute_spread=0.08, prepare=0.02),
+        quick=False,
     ),
 )

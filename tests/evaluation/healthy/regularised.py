@@ -55,5 +55,6 @@ RECIPES = (
         tasks=("screening", "payments", "tumours"),
         twists=(focal,),
         check=ended_at(0.9),
+        quick=False,
     ),
 )
