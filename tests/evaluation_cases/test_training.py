@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,13 @@ def test_halves_share_no_seed_and_no_task() -> None:
 def test_only_names_the_recipes_that_are_trained(tmp_path: Path) -> None:
     found = list(cases(half="tuning", quick=True, only={JOB.recipe}, cache=tmp_path))
     assert {case.recipe for case in found} == {JOB.recipe}
+
+
+def test_a_training_can_be_handed_to_another_process() -> None:
+    assert pickle.loads(pickle.dumps(JOB)) == JOB  # noqa: S301 - our own, made in this line
+
+
+def test_a_quick_look_is_at_whole_logs_of_some_recipes_alone() -> None:
+    every, quick = jobs(half="tuning"), jobs(half="tuning", quick=True)
+    assert len(quick) < len(every) / 2
+    assert len({job.recipe for job in quick}) == len(quick)

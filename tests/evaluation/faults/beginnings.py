@@ -35,7 +35,7 @@ RECIPES = (
     FaultRecipe(
         name="init-too-large",
         says="the weights begin forty times larger than they should",
-        tasks=("digits", "yields", "glyphs", "sketches"),
+        tasks=("digits", "yields", "glyphs", "payments"),
         twists=(multiplied_weights(40.0),),
         rules=frozenset(
             {
