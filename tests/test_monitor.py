@@ -1,6 +1,6 @@
 """The monitor, step by step, on files that grow, are cut, replaced and resumed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import permutations
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from trainmon.incidents import Incident
 from trainmon.liveness import Process
 from trainmon.monitor import Monitor
 from trainmon.rule import Block, Event, Need
-from trainmon.rules.non_finite import NonFinite, Streak
+from trainmon.rules.non_finite import NonFinite, Watch
 from trainmon.store.batch import Record
 from trainmon.view import RunView, Status, View
 
@@ -370,9 +370,7 @@ class Broken(NonFinite):
 
     id = "broken"
 
-    def step(
-        self, state: Mapping[str, Streak], context: Context, block: Block
-    ) -> tuple[Mapping[str, Streak], list[Event]]:
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         del state, context, block
         raise ZeroDivisionError("no such number")
 

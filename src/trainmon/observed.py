@@ -38,6 +38,9 @@ _FEWEST_FLAT = 4
 _HALF = 0.5
 """Of the configured rate: from here on a run learns, whatever comes."""
 
+_AN_EPOCH = 1.1
+"""Epochs without a rise: rates that rise once an epoch rest for one."""
+
 _LOW_FOR = 256
 """Samples of a rate that stands below half of the configured one: by then it is no warm-up."""
 
@@ -174,8 +177,9 @@ def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:
     pause = len(rates) - 1 - top
     fallen = rates[-1] < rates[top] * (1 - _RISEN)
     epoch = known.steps_per_epoch or plan.steps_per_epoch
-    told = lane.steps[[int(every.rows[first + top]), int(every.rows[last - 1])]] if epoch else None
-    within = told is not None and epoch is not None and told[1] - told[0] <= 1.1 * epoch
+    since = np.array([every.rows[first + top], every.rows[last - 1]])
+    begun, now = lane.steps[since].tolist()
+    within = epoch is not None and now - begun <= _AN_EPOCH * epoch
     paused = pause >= max(_FEWEST_FLAT, _PAUSE * top) and not within
     return int(every.rows[first + top]) if fallen or paused else None
 

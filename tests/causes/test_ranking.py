@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from trainmon import rules
-from trainmon.causes.facts import Facts
 from trainmon.causes.cause import Cause
+from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.causes.ranking import Diagnosis, diagnose
 from trainmon.context import Context
