@@ -171,7 +171,7 @@ def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:
     if rates[0] >= rates[top] * (1 - _RISEN):
         low = plan.peak is not None and rates[top] < _HALF * plan.peak
         return None if low and len(rates) < _LOW_FOR else plan.baseline_row
-    half = np.flatnonzero(rates >= _HALF * plan.peak) if plan.peak else ()
+    half = np.flatnonzero(rates >= _HALF * (plan.peak or np.inf))
     if len(half):
         return int(every.rows[first + half[0]])
     pause = len(rates) - 1 - top
