@@ -80,6 +80,10 @@ class Wait:
     """How many there were when it was told last."""
 
 
+_MOST_PLANNED = 1e6
+"""Evaluations of the longest plan: a senseless share of it that is done says more than any has."""
+
+
 @dataclass(frozen=True)
 class EarlyStop(Rule[Mapping[str, Wait]]):
     """A patience that is over."""
@@ -160,7 +164,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         if told:
             return max(1, round(told)), True
         done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-        planned = wait.read / done if done else wait.read
+        planned = min(wait.read / done, _MOST_PLANNED) if done else wait.read
         return max(self.patience, round(self.share * planned)), False
 
     @staticmethod
