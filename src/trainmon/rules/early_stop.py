@@ -164,7 +164,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         if told:
             return max(1, round(told)), True
         done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-        planned = min(wait.read / done, _MOST_PLANNED) if done else wait.read
+        planned = min(wait.read / done, _MOST_PLANNED) if done and done > 0 else wait.read
         return max(self.patience, round(self.share * planned)), False
 
     @staticmethod
