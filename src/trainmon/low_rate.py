@@ -43,9 +43,15 @@ def spent(
     Counts are whole numbers, so that they are the same however the log was cut into reads.
     """
     found = None
+    least, most = float(np.min(rates.values)), float(np.max(rates.values))
+    if least > limits.below * state.peak and most <= state.peak:
+        return replace(state, samples=state.samples + len(rates)), None
     before = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(rates.values))))
     peaks = np.flatnonzero(rates.values > before[:-1]).tolist()
-    for start, stop in zip((0, *peaks), (*peaks, len(rates)), strict=True):
+    stretches = list(zip((0, *peaks), (*peaks, len(rates)), strict=True))
+    # In a warm-up each rate is a new peak: a stretch too short to tell anything needs no look.
+    long = [each for each in stretches[1:-1] if each[1] - each[0] >= limits.fewest]
+    for start, stop in (stretches[0], *long, *stretches[1:][-1:]):
         values, rows = rates.values[start:stop], rates.rows[start:stop]
         if not len(values):
             continue
