@@ -16,7 +16,7 @@ def test_a_log_that_is_still_being_read_has_not_stalled(tmp_path: Path) -> None:
     steps = range(RECORDS)
     lines += [{"step": n, "time": NOW - RECORDS + n, "train/loss": 1 / (1 + n)} for n in steps]
     (tmp_path / "rank0.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    monitor = Monitor([tmp_path], process=lambda _: Process.ALIVE, live=True, chunk=16_384)
+    monitor = Monitor([tmp_path], process=lambda _: Process.ALIVE, live=True, chunk=2_048)
     said = set()
     while monitor.step(NOW):
         said |= {(run.status, run.findings) for run in monitor.view.runs}

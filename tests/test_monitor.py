@@ -326,7 +326,7 @@ def test_a_step_ends_when_its_time_is_used_up(tmp_path: Path) -> None:
 
 def test_a_backlog_is_told_as_the_share_that_was_read(tmp_path: Path) -> None:
     _append(tmp_path / "rank0.jsonl", [HEADER, *_steps(0, 500)])
-    monitor = Monitor([tmp_path], chunk=4_096)
+    monitor = Monitor([tmp_path], chunk=512)
     assert monitor.step(NOW)
     early = monitor.view
     assert early.reading is not None

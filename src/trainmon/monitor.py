@@ -30,8 +30,13 @@ CHUNK = 512 * 1024
 CHUNK_WITH_SCREEN = 128 * 1024
 """Bytes of one read while a screen is open: parsing holds the interpreter for as long."""
 
-STEP_SECONDS = 0.05
-"""Time one step may take: a key that is pressed meanwhile waits no longer than that."""
+READING_SECONDS = 0.025
+"""Time that a step reads for. What it read is judged as a whole, which takes about as long again: a
+key that is pressed meanwhile waits no longer than for both."""
+
+READS = 16
+"""Reads of a step at most, as the rules see what was read as one block: of more they gain little,
+and what is not judged yet must not be much."""
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
@@ -79,7 +84,7 @@ class Monitor:
         self._next_look = 0.0
 
     def step(self, now: float, *, machine: Machine | None = None) -> bool:
-        """Read what is due within `STEP_SECONDS`, judge and publish.
+        """Read what is due for `READING_SECONDS`, judge it and publish.
 
         Returns whether there is more to read at once.
         """
@@ -92,14 +97,18 @@ class Monitor:
     def _advance(self, now: float) -> bool:
         """Read what is due and judge it; return whether there is more to read at once."""
         started = self._timer()
-        due = self._files.due(now)
-        for path in self._files.take_absorbed():
-            self._start_over(path)
-        for path in due:
-            self._read(path, now)
-            if self._timer() - started > STEP_SECONDS:
+        for _ in range(READS):
+            due = self._files.due(now)
+            for path in self._files.take_absorbed():
+                self._start_over(path)
+            for path in due:
+                self._read(path, now)
+                if self._timer() - started > READING_SECONDS:
+                    break
+            if not self._files.backlog or self._timer() - started > READING_SECONDS:
                 break
         self._runs.release(behind=self._files.behind)
+        self._runs.judge()
         return bool(self._files.backlog)
 
     def read_all(self, now: float) -> View:
@@ -108,10 +117,11 @@ class Monitor:
             pass
         for path in self._files:
             while self._read(path, now, ended=True):
-                pass
+                self._runs.judge()
         for file in self._files.without_records(self._runs.files):
             self._runs.take(file, Part(batch_of([])), None)
         self._runs.release(behind=self._files.behind)
+        self._runs.judge()
         for run in self._runs:
             run.process = self._process(run.header)
             self._runs.changed.add(run.key)

@@ -69,13 +69,18 @@ class Run:
         self._incidents = self._no_incidents()
 
     def take(self, rank: int, batch: Batch, *, ordered: bool = True) -> None:
-        """Append what was read of a rank's file, and judge it; `ordered` as in `Lane.append`."""
+        """Append what was read of a rank's file, to be judged; `ordered` as in `Lane.append`."""
         if rank not in self._ranks:
             self._add(rank)
         state = self._ranks[rank]
         for notice in (*state.lane.append(batch, ordered=ordered), *batch.notices):
             self.notices[notice] = None
-        self._judge(state)
+
+    def judge(self) -> None:
+        """Judge what was taken: the more at once, the less a record costs."""
+        for state in self._ranks.values():
+            if state.judge.judged < state.lane.n_rows:
+                self._judge(state)
 
     def forget(self, rank: int) -> None:
         """Drop a rank whose file starts over, with all that was decided on it."""

@@ -101,6 +101,12 @@ class Runs:
             self.guarded(run, partial(run.take, 0, interleaved(batches), ordered=False))
         self._gathered.clear()
 
+    def judge(self) -> None:
+        """Judge what the runs that changed have taken."""
+        for key in self.changed:
+            run = self._runs[key]
+            self.guarded(run, run.judge)
+
     def compare_ranks(self, *, live: bool) -> None:
         """Judge the ranks of the runs that changed side by side; all files are to be read up."""
         for key in self.changed:

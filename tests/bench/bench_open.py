@@ -18,7 +18,7 @@ import orjson
 from tests.bench.table import Row, write_table
 from trainmon.decode import decode
 from trainmon.judge import Judge
-from trainmon.monitor import CHUNK
+from trainmon.monitor import CHUNK, READS
 from trainmon.rules import all_rules
 from trainmon.store.batch import Batch, batch_of
 from trainmon.store.lane import Lane
@@ -97,12 +97,13 @@ def _read(chunks: Sequence[bytes]) -> Lane:
     return lane
 
 
-def _judge(batches: Sequence[Batch], names: Sequence[str]) -> None:
-    """Judge as when catching up: the rules see each chunk as it was appended."""
+def _judge(batches: Sequence[Batch], names: Sequence[str], *, at_once: int = READS) -> None:
+    """Judge as the monitor does when it catches up: the rules see some reads as one block."""
     lane = Lane()
     judge = Judge(lane, [rule for rule in all_rules() if rule.id in names])
-    for batch in batches:
-        lane.append(batch)
+    for first in range(0, len(batches), at_once):
+        for batch in batches[first : first + at_once]:
+            lane.append(batch)
         judge.advance()
 
 
@@ -121,8 +122,8 @@ def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - as all benchmarks are c
         "append": lambda: _judge(batches, ()),
         "rules": lambda: _judge(batches, ids),
         **{name: partial(_judge, batches, (name,)) for name in ids},
-        "live append": partial(_judge, singles, ()),
-        "live rules": partial(_judge, singles, ids),
+        "live append": partial(_judge, singles, (), at_once=1),
+        "live rules": partial(_judge, singles, ids, at_once=1),
     }
     seconds: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(ROUNDS):

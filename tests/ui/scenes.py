@@ -99,6 +99,7 @@ def run_of(records: Sequence[Record], name: str = "baseline", *, live: bool = Tr
     run.grew = START
     run.process = Process.ALIVE
     run.take(0, batch_of(records))
+    run.judge()
     return run.view(live=live)
 
 
