@@ -158,11 +158,13 @@ class LoaderBound(Rule[Course]):
 
     def _often(self, state: Course, frequency: Floats) -> tuple[Floats, tuple[float, ...]]:
         """Return which part of the steps waited over the windows up to each, and the last ones."""
-        every = np.array((*state.frequencies, *frequency.tolist()))
         before = len(state.frequencies)
-        ends = range(before + 1, len(every) + 1)
-        often = [float(np.mean(every[max(0, end - self.in_a_row) : end])) for end in ends]
-        return np.array(often), tuple(every[-(self.in_a_row - 1) :].tolist())
+        every = np.concatenate((state.frequencies, frequency))
+        total = every.copy()  # added one after the other, so that it is the same at any cut
+        for back in range(1, self.in_a_row):
+            total[back:] += every[:-back]
+        often = total / np.minimum(np.arange(1, len(every) + 1), self.in_a_row)
+        return often[before:], tuple(every[-(self.in_a_row - 1) :].tolist())
 
     def _evidence(self, context: Context, block: Block, first: int, last: int) -> dict[str, Any]:
         """Return the times from one row to another, and what may limit the loader there."""
