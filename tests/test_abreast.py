@@ -242,3 +242,20 @@ def test_a_thousand_ranks_are_told_apart() -> None:
     decisions = Abreast(RULES).advance(lanes, live=False)
     assert decisions
     assert {decision.event.rank for decision in decisions} == {700}
+
+
+def test_ranks_are_compared_when_a_longer_log_beside_them_has_been_read(tmp_path: Path) -> None:
+    logs = _logs(slow=3)
+    whole = _checked(tmp_path / "whole", logs)
+    (tmp_path / "both" / "ranks").mkdir(parents=True)
+    (tmp_path / "both" / "longer").mkdir()
+    for rank, records in logs.items():
+        _append(tmp_path / "both" / "ranks", rank, records)
+    lines: list[Record] = [{"step": step, "train/loss": 1.0} for step in range(20_000)]
+    _append(tmp_path / "both" / "longer", 0, [{"trainmon": 1}, *lines])
+    monitor = Monitor([tmp_path / "both"], rules=RULES, live=True, chunk=16_384, strict=True)
+    assert monitor.step(NOW)
+    while monitor.step(NOW):
+        pass
+    titles = {finding.title for run in monitor.view.runs for finding in run.findings}
+    assert titles >= {finding.title for finding in whole}

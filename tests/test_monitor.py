@@ -448,3 +448,16 @@ def test_a_folder_of_logs_without_a_record_holds_runs_of_none(tmp_path: Path) ->
     view = _read(tmp_path)
     assert [run.records for run in view.runs] == [0]
     assert view.failures == ()
+
+
+def test_a_run_that_grows_is_judged_once_a_second_and_shown_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "rank0.jsonl"
+    _append(path, [HEADER, *_steps(0, 5)])
+    watching = Watching(tmp_path)
+    watching.run()
+    _append(path, [{"step": 5, "train/loss": "NaN"}])
+    later = watching.run(seconds=0.5)
+    assert (later.records, later.findings) == (6, ())
+    assert watching.monitor.next_due(watching.now) <= watching.now + 0.5
+    (finding,) = watching.run(seconds=0.5).findings
+    assert (finding.rule, finding.step) == ("non-finite", 5)

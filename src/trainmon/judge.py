@@ -115,7 +115,7 @@ class Judge:
         return decisions
 
     def _next_told(self, stop: int) -> tuple[int, Context | None]:
-        """Return the next row up to `stop` at which the curves tell something, and the context then.
+        """Return the next row up to `stop` at which the curves tell something, and the context.
 
         Rules are stepped at what is told alone and not at each look, which costs a hundred looks.
         """

@@ -38,6 +38,10 @@ READS = 16
 """Reads of a step at most, as the rules see what was read as one block: of more they gain little,
 and what is not judged yet must not be much."""
 
+JUDGING_SECONDS = 1.0
+"""Time between two judgings of a run that grows: its curves are shown at once, and a finding that
+comes a second later is not late. A run that grows more slowly is judged with each record."""
+
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
 
@@ -108,8 +112,19 @@ class Monitor:
             if not self._files.backlog or self._timer() - started > READING_SECONDS:
                 break
         self._runs.release(behind=self._files.behind)
-        self._runs.judge()
+        self._judge(now, every=self._judging_seconds)
         return bool(self._files.backlog)
+
+    def _judge(self, now: float, *, every: float = 0.0) -> None:
+        """Judge what is due, and the ranks side by side when all that is there has been read."""
+        self._runs.judge(now, every=every)
+        if not self._files.behind:
+            self._runs.compare_ranks(live=self._live)
+
+    @property
+    def _judging_seconds(self) -> float:
+        """The time between two judgings of a run: none while much is read at once."""
+        return JUDGING_SECONDS if self._live and not self._files.backlog else 0.0
 
     def read_all(self, now: float) -> View:
         """Read everything there is to its end, once, and return the view."""
@@ -117,11 +132,11 @@ class Monitor:
             pass
         for path in self._files:
             while self._read(path, now, ended=True):
-                self._runs.judge()
+                self._judge(now)
         for file in self._files.without_records(self._runs.files):
             self._runs.take(file, Part(batch_of([])), None)
         self._runs.release(behind=self._files.behind)
-        self._runs.judge()
+        self._judge(now)
         for run in self._runs:
             run.process = self._process(run.header)
             self._runs.changed.add(run.key)
@@ -140,7 +155,7 @@ class Monitor:
 
     def next_due(self, now: float) -> float:
         """Return when there is something to do again, in Unix seconds."""
-        return self._files.next_due(now)
+        return min(self._files.next_due(now), self._runs.next_due(self._judging_seconds))
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -210,8 +225,6 @@ class Monitor:
         files, runs = self._files, self._runs
         if machine is None and not (runs.changed or files.backlog or files.news):
             return
-        if not files.behind:
-            runs.compare_ranks(live=self._live)
         revision = self.view.revision + bool(runs.changed)
         self._machine, files.news = machine or self._machine, False
         self.view = View(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,6 +56,9 @@ class Runs:
         self._owners: dict[Path, tuple[Run, int]] = {}
         self._views: dict[str, RunView] = {}
         self._gathered: dict[str, list[Batch]] = {}
+        self._unjudged: dict[str, None] = {}
+        self._uncompared: dict[str, None] = {}
+        self._judged_at: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[Run]:
         return iter(self._runs.values())
@@ -81,7 +85,7 @@ class Runs:
             self._owners[file.path] = run, rank
         run.format, run.gathered = file.format, home.gathered
         run.grew = grew or run.grew
-        self.changed.add(run.key)
+        self._expect(run)
         if file.settings and run.empty:
             self.guarded(run, partial(run.take, rank, file.settings))
         if home.gathered:
@@ -99,19 +103,42 @@ class Runs:
         for key, batches in self._gathered.items():
             run = self._runs[key]
             self.guarded(run, partial(run.take, 0, interleaved(batches), ordered=False))
+            self._expect(run)
         self._gathered.clear()
 
-    def judge(self) -> None:
-        """Judge what the runs that changed have taken."""
-        for key in self.changed:
-            run = self._runs[key]
-            self.guarded(run, run.judge)
+    def judge(self, now: float, *, every: float = 0.0) -> None:
+        """Judge what was taken of the runs that were not judged for so many seconds.
+
+        To judge some records at once costs what judging one does.
+        """
+        for key in tuple(self._unjudged):
+            if 0 <= now - self._judged_at.get(key, -inf) < every:
+                continue
+            del self._unjudged[key]
+            run = self._runs.get(key)
+            if run is not None:
+                self._judged_at[key] = now
+                self.changed.add(key)
+                self.guarded(run, run.judge)
+
+    def next_due(self, every: float) -> float:
+        """Return when a run is to be judged again, as `judge` does it."""
+        judged = (self._judged_at.get(key, -inf) for key in self._unjudged)
+        return min((then + every for then in judged), default=inf)
 
     def compare_ranks(self, *, live: bool) -> None:
-        """Judge the ranks of the runs that changed side by side; all files are to be read up."""
-        for key in self.changed:
-            run = self._runs[key]
-            self.guarded(run, partial(run.compare_ranks, live=live))
+        """Judge the ranks of runs that were judged side by side; all files are to be read up."""
+        for key in [key for key in self._uncompared if key not in self._unjudged]:
+            del self._uncompared[key]
+            run = self._runs.get(key)
+            if run is not None:
+                self.changed.add(key)
+                self.guarded(run, partial(run.compare_ranks, live=live))
+
+    def _expect(self, run: Run) -> None:
+        """Have a run judged, of which there is something new."""
+        self.changed.add(run.key)
+        self._unjudged[run.key] = self._uncompared[run.key] = None
 
     def start_over(self, path: Path) -> Sequence[Path]:
         """Forget what came from a file: its rank of a run, or all the runs it held.
