@@ -6,8 +6,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.comparison.alignment import Aligned
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.store.batch import Floats
-from trainmon.windows import MAD_TO_SIGMA
 
 _NOISES = 3.0
 """Times the noise of both: what differs by less may be chance."""

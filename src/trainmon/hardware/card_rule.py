@@ -11,8 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from trainmon.context import Context
-from trainmon.hardware.readings import gpus
-from trainmon.lasting import (
+from trainmon.courses.lasting import (
     WELL,
     Flags,
     Lasting,
@@ -24,6 +23,7 @@ from trainmon.lasting import (
     width_of,
     windows,
 )
+from trainmon.hardware.readings import gpus
 from trainmon.rule import Block, Event, EventKind, Rule
 
 Metrics = Mapping[str, str]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.lasting import Flags
 from trainmon.digests import Digest
-from trainmon.lasting import Flags
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
 

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import groups, quantity_of, scale_of
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.metrics import groups, quantity_of, scale_of
+from trainmon.evaluating.training_classes import configured_classes
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block
-from trainmon.training_classes import configured_classes
 
 SLACK = 0.02
 """Above its chance level a metric is still at it: guesses are a little better now and then."""

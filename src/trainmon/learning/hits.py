@@ -5,8 +5,8 @@ from enum import StrEnum
 from math import isfinite
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import group_of, quantity_of
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.metrics import group_of, quantity_of
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block

@@ -5,8 +5,8 @@ from math import hypot
 
 import numpy as np
 
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.store.batch import Floats
-from trainmon.windows import MAD_TO_SIGMA
 
 _MEDIAN = 1.2533
 """Standard error of a median of normal noise, in units of that of a mean."""

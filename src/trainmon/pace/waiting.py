@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.lasting import Windows
+from trainmon.courses.lasting import Windows
 from trainmon.rule import Block
 from trainmon.store.batch import Floats
 

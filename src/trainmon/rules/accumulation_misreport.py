@@ -54,10 +54,10 @@ from typing import Any
 
 import numpy as np
 
-from trainmon.accumulation import LEAST, MOST, Factor, factors
 from trainmon.context import Context
-from trainmon.first_losses import First, first_losses
-from trainmon.loss_pairs import Pairs
+from trainmon.losses.accumulation import LEAST, MOST, Factor, factors
+from trainmon.losses.first import First, first_losses
+from trainmon.losses.pairs import Pairs
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record

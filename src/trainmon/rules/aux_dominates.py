@@ -51,13 +51,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
+from trainmon.courses.seldom import at_growing_gaps
+from trainmon.courses.streak import Streak
 from trainmon.digests import CELL
-from trainmon.loss_parts import Part, Reading, between, main_of, parts_of, reading, start_of
+from trainmon.losses.parts import Part, Reading, between, main_of, parts_of, reading, start_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
-from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 _TILE = 25

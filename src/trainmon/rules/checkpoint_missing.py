@@ -48,12 +48,12 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import Any, Literal
 
-from trainmon.checkpoint_plan import is_inverted, missing_key, real_direction, wants_checkpoints
+from trainmon.checkpoints.plan import is_inverted, missing_key, real_direction, wants_checkpoints
+from trainmon.checkpoints.saved import Saving
 from trainmon.context import Context
 from trainmon.record import EventKind
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity, known
-from trainmon.saving import Saving
 from trainmon.store.batch import Record, Rows
 from trainmon.threshold import threshold
 

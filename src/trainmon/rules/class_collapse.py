@@ -48,20 +48,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from trainmon.collapse import Collapse, counted, implied
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import Group, groups, holds_any, stands_still, values_at
-from trainmon.event_fields import count, normalised, shares
-from trainmon.occasions import Ledger, Occasion, followed, occasions
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.collapse import Collapse, counted, implied
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.fields import count, normalised, shares
+from trainmon.evaluating.metrics import Group, groups, holds_any, stands_still, values_at
+from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
+from trainmon.evaluating.ripeness import is_ripe
+from trainmon.evaluating.training_classes import training_classes
 from trainmon.record import EventKind
-from trainmon.ripeness import is_ripe
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
-from trainmon.training_classes import training_classes
 
 BATCHES = "outputs"
 """The key of what the training batches show."""

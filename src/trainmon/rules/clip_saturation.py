@@ -54,10 +54,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses import beginning, has_new, has_one_new, loss_fallen, rate_at
+from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen, rate_at
+from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digests import CELL, Digest
-from trainmon.lasting import Flags, steps_apart
-from trainmon.leading_layers import largest, layers_at
+from trainmon.gradients.leading_layers import largest, layers_at
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record

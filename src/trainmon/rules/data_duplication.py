@@ -56,8 +56,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.epoch_size import EpochSize, epoch_size
-from trainmon.repeated_samples import (
+from trainmon.epochs.repeated_samples import (
     BATCHES,
     DISTINCT,
     EXPECTED,
@@ -68,6 +67,7 @@ from trainmon.repeated_samples import (
     of_losses,
     of_share,
 )
+from trainmon.epochs.size import EpochSize, epoch_size
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record

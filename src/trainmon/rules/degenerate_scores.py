@@ -56,9 +56,10 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import quantity_of, value_at
-from trainmon.event_fields import count
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.fields import count
+from trainmon.evaluating.metrics import quantity_of, value_at
 from trainmon.learning.chance_metrics import evaluation_at
 from trainmon.learning.families import families, point_of
 from trainmon.learning.seldom import is_due
@@ -66,7 +67,6 @@ from trainmon.record import EventKind
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 

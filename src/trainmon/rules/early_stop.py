@@ -47,7 +47,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluations import noise
+from trainmon.evaluating.evaluations import noise
 from trainmon.record import EventKind
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity, known

@@ -48,15 +48,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent, evaluations_in
-from trainmon.evaluation_limit import limit_of, whole_batches
-from trainmon.event_fields import Shares, normalised
-from trainmon.g_test import g_test
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.event import EvaluationEvent, evaluations_in
+from trainmon.evaluating.fields import Shares, normalised
+from trainmon.evaluating.g_test import g_test
+from trainmon.evaluating.limit import limit_of, whole_batches
+from trainmon.evaluating.training_classes import Frequencies, training_classes
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
-from trainmon.training_classes import Frequencies, training_classes
 
 State = Mapping[str, Streak]
 """By the split of the evaluation."""

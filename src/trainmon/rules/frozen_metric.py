@@ -54,8 +54,9 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.streak import Streak
 from trainmon.digests import CELL
-from trainmon.evaluation_metrics import quantity_of, scale_of
+from trainmon.evaluating.metrics import quantity_of, scale_of
 from trainmon.learning.at_chance import Says, verdict
 from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.equal_runs import EqualRun, equal_runs
@@ -65,7 +66,6 @@ from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 

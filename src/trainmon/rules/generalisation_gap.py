@@ -49,11 +49,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.evaluations import noise
-from trainmon.loss_pairs import KEPT, Pairs
+from trainmon.courses.seldom import at_growing_gaps
+from trainmon.evaluating.evaluations import noise
+from trainmon.losses.pairs import KEPT, Pairs
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
-from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 

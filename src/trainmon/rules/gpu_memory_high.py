@@ -45,9 +45,9 @@ from typing import Any
 
 import numpy as np
 
+from trainmon.courses.lasting import Flags, Levels
 from trainmon.hardware.card_rule import CardRule, Metrics, Seen
 from trainmon.hardware.readings import last_told
-from trainmon.lasting import Flags, Levels
 from trainmon.roles import Role
 from trainmon.rule import EventKind, Need
 from trainmon.store.batch import Floats, Record

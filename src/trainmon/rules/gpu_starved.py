@@ -48,9 +48,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainmon.courses.lasting import Flags, Levels
 from trainmon.hardware.card_rule import CardRule, Metrics, Seen
 from trainmon.hardware.readings import as_share
-from trainmon.lasting import Flags, Levels
 from trainmon.pace.waiting import timed_between
 from trainmon.roles import Role
 from trainmon.rule import EventKind, Need

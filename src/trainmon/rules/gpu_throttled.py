@@ -48,9 +48,9 @@ from typing import Any
 
 import numpy as np
 
+from trainmon.courses.lasting import Flags, Levels
 from trainmon.hardware.card_rule import CardRule, Metrics, Seen
 from trainmon.hardware.readings import as_share, at_cells, cells_at, last_told, usual
-from trainmon.lasting import Flags, Levels
 from trainmon.roles import Role
 from trainmon.rule import EventKind, Need
 from trainmon.store.batch import Floats, Record

@@ -55,9 +55,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses import beginning, has_new, has_one_new, in_a_row, level_at, rate_at
+from trainmon.courses.cells import beginning, has_new, has_one_new, in_a_row, level_at, rate_at
 from trainmon.digests import CELL, Digest
-from trainmon.leading_layers import largest, layers_at
+from trainmon.gradients.leading_layers import largest, layers_at
 from trainmon.record import spell
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known

@@ -52,13 +52,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses import beginning, has_new, has_one_new, levels, loss_fallen
+from trainmon.courses.cells import beginning, has_new, has_one_new, levels, loss_fallen
+from trainmon.courses.lasting import (
+    WELL,
+    Lasting,
+    Levels,
+    Turn,
+    Windows,
+    follow,
+    steps_apart,
+    windows,
+)
 from trainmon.digests import CELL
-from trainmon.lasting import WELL, Lasting, Levels, Turn, Windows, follow, steps_apart, windows
-from trainmon.leading_layers import layers_at, smallest
+from trainmon.gradients.leading_layers import layers_at, smallest
+from trainmon.gradients.starved_layers import Look, look_at
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
-from trainmon.starved_layers import Look, look_at
 from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold
 

@@ -51,11 +51,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trainmon.accumulation import factors
 from trainmon.chance import Chance, chance_levels
 from trainmon.context import Context
 from trainmon.digests import CELL, Digest
-from trainmon.evaluation_event import evaluation_of
+from trainmon.evaluating.event import evaluation_of
+from trainmon.losses.accumulation import factors
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity

@@ -53,8 +53,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
+from trainmon.courses.lasting import WELL, Lasting, follow, steps_apart, width_of, windows
 from trainmon.hardware.readings import as_share, at_cells, cells_at, gpus, usual
-from trainmon.lasting import WELL, Lasting, follow, steps_apart, width_of, windows
 from trainmon.pace.waiting import steady_between, timed, timed_between
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule

@@ -55,7 +55,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.ordinary import opens_epoch, opens_pass
+from trainmon.courses.ordinary import opens_epoch, opens_pass
 from trainmon.roles import Role
 from trainmon.rule import Block, Need
 from trainmon.spikes.pattern import Spike, pattern

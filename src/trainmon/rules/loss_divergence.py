@@ -59,16 +59,23 @@ from numpy.typing import NDArray
 
 from trainmon.chance import chance_levels
 from trainmon.context import Context
-from trainmon.courses import in_a_row, levels, noise_before, onset_above, rate_at, strays_before
+from trainmon.courses.cells import (
+    in_a_row,
+    levels,
+    noise_before,
+    onset_above,
+    rate_at,
+    strays_before,
+)
+from trainmon.courses.ordinary import rate_explains
+from trainmon.courses.rising_levels import Checks
+from trainmon.courses.short_rises import Rise, rise_at, rise_ends
 from trainmon.digests import Digest
-from trainmon.ordinary import rate_explains
-from trainmon.rising_levels import Checks
+from trainmon.losses.validated import is_due, still_good
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
-from trainmon.short_rises import Rise, rise_at, rise_ends
 from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold
-from trainmon.validated import is_due, still_good
 
 LEVEL = 6
 """Cells of 8 samples of a level: 48 samples, as few as a batch loss has a level in."""

@@ -52,13 +52,13 @@ from typing import NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
+from trainmon.courses.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
+from trainmon.courses.windows import MAD_TO_SIGMA, WINDOW, Baselines, Trail, baselines
+from trainmon.epochs.whereabouts import batch_at
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold
-from trainmon.whereabouts import batch_at
-from trainmon.windows import MAD_TO_SIGMA, WINDOW, Baselines, Trail, baselines
 
 
 @dataclass(frozen=True, slots=True)

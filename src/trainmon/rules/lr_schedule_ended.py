@@ -52,7 +52,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.low_rate import LowRate, TooLow, spent
+from trainmon.courses.low_rate import LowRate, TooLow, spent
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record

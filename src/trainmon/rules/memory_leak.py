@@ -54,12 +54,12 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.lasting import Flags, completes
 from trainmon.digests import Digest
 from trainmon.hardware.first_epoch import is_past, place_of
 from trainmon.hardware.lows import FEWEST, NO_LOWS, Lows, quarter_slopes
 from trainmon.hardware.memory import HOST, PROCESS, kind_of, limit_at, memories, size
 from trainmon.hardware.readings import last_told
-from trainmon.lasting import Flags, completes
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record

@@ -51,7 +51,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluations import noise, sample_count
+from trainmon.evaluating.evaluations import noise, sample_count
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record

@@ -50,18 +50,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from trainmon.claims import claim_at, zero_losses
 from trainmon.context import Context
-from trainmon.contradictions import Contradiction, Known, in_evaluation
-from trainmon.evaluation_limit import is_part
-from trainmon.evaluation_metrics import groups, holds_any, quantity_of, value_at, values_at
-from trainmon.occasions import Ledger, Occasion, followed, occasions
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.claims import claim_at, zero_losses
+from trainmon.evaluating.contradictions import Contradiction, Known, in_evaluation
+from trainmon.evaluating.limit import is_part
+from trainmon.evaluating.metrics import groups, holds_any, quantity_of, value_at, values_at
+from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
+from trainmon.evaluating.training_classes import training_classes
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
-from trainmon.training_classes import training_classes
 
 
 @dataclass(frozen=True)

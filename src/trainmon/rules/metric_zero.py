@@ -59,9 +59,10 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import group_of, scale_of
-from trainmon.evaluations import train_level
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.evaluations import train_level
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.metrics import group_of, scale_of
 from trainmon.learning.chance_metrics import evaluation_at
 from trainmon.learning.hits import Tree, hits_of, tree
 from trainmon.learning.patience import Place, is_late, is_over
@@ -69,7 +70,6 @@ from trainmon.learning.seldom import is_due
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 

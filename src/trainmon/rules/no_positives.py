@@ -45,14 +45,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent, evaluations_in
-from trainmon.evaluation_limit import limit_of, whole_batches
-from trainmon.evaluation_metrics import group_of, groups
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.event import EvaluationEvent, evaluations_in
+from trainmon.evaluating.limit import limit_of, whole_batches
+from trainmon.evaluating.metrics import group_of, groups
+from trainmon.evaluating.training_classes import seen_classes, training_classes
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
-from trainmon.training_classes import seen_classes, training_classes
 
 State = Mapping[str, Streak]
 """By the split of the evaluation, and by the metric that counts positives."""

@@ -56,7 +56,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.forerunners import what_came_first, where_it_began
+from trainmon.gradients.forerunners import what_came_first, where_it_began
 from trainmon.record import spell
 from trainmon.roles import Role, RunRoles
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity

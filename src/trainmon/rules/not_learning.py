@@ -65,6 +65,7 @@ import numpy as np
 
 from trainmon.chance import chance_levels, is_contrastive
 from trainmon.context import Context
+from trainmon.courses.streak import Streak
 from trainmon.learning.at_chance import Says, Verdict, lowest, verdict
 from trainmon.learning.chance_metrics import is_good
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
@@ -82,7 +83,6 @@ from trainmon.learning.standstill import (
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 

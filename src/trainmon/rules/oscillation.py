@@ -53,15 +53,15 @@ from types import MappingProxyType
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.streak import Streak
 from trainmon.digests import CELL
-from trainmon.evaluation_metrics import quantity_of, scale_of
+from trainmon.evaluating.metrics import quantity_of, scale_of
 from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.seldom import CELLS, is_due
 from trainmon.learning.small_sets import is_ratio
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 

@@ -53,7 +53,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluations import holds, smooth_noise, train_level
+from trainmon.evaluating.evaluations import holds, smooth_noise, train_level
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record

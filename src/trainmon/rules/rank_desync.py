@@ -50,7 +50,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.lasting import windows
+from trainmon.courses.lasting import windows
 from trainmon.ranks.agreement import NOTHING_SEEN, Agreement, Parting, Terms, parted
 from trainmon.ranks.side_by_side import (
     RANKS,

@@ -52,7 +52,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.lasting import WELL, Lasting, Turn, Windows, follow, windows
+from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, windows
 from trainmon.ranks.side_by_side import (
     RANKS,
     in_words,

@@ -47,7 +47,9 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from trainmon.context import Context
-from trainmon.evaluation_metrics import (
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.evaluations import sample_count
+from trainmon.evaluating.metrics import (
     ONE_EVALUATION,
     groups,
     quantity_of,
@@ -56,14 +58,12 @@ from trainmon.evaluation_metrics import (
     value_at,
     values_at,
 )
-from trainmon.evaluations import sample_count
-from trainmon.occasions import Occasion, occasions
+from trainmon.evaluating.occasions import Occasion, occasions
+from trainmon.evaluating.training_classes import training_classes
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
-from trainmon.training_classes import training_classes
 
 SCORES = ("accuracy", "f1", "balanced_accuracy", "mcc", "ap", "auroc")
 """What is looked at in the first evaluation, the plainest first."""

@@ -51,14 +51,14 @@ from functools import partial
 from typing import Any
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import Group, agree, groups, holds_any, values_at
-from trainmon.occasions import Ledger, Occasion, followed, occasions
-from trainmon.ripeness import is_ripe
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.metrics import Group, agree, groups, holds_any, values_at
+from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
+from trainmon.evaluating.ripeness import is_ripe
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 DEFAULTS = (0.5, 0.0)

@@ -52,9 +52,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.digests import CELL
-from trainmon.hardware.readings import usual
-from trainmon.lasting import (
+from trainmon.courses.lasting import (
     WELL,
     Lasting,
     Turn,
@@ -64,6 +62,8 @@ from trainmon.lasting import (
     width_of,
     windows,
 )
+from trainmon.digests import CELL
+from trainmon.hardware.readings import usual
 from trainmon.pace.amounts import growth
 from trainmon.pace.slowdown import explained
 from trainmon.roles import Role

@@ -46,13 +46,13 @@ from typing import Any
 
 import numpy as np
 
-from trainmon.accumulation import explained
 from trainmon.context import Context
-from trainmon.loss_pairs import Pairs
+from trainmon.courses.streak import Streak
+from trainmon.losses.accumulation import explained
+from trainmon.losses.pairs import Pairs
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record
-from trainmon.streak import Streak
 from trainmon.threshold import threshold
 
 

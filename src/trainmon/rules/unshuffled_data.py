@@ -54,11 +54,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.epoch_borders import EpochBorders
-from trainmon.epoch_shape import FEWEST, EpochShape, epoch_shape
+from trainmon.courses.seldom import at_growing_gaps
+from trainmon.epochs.borders import EpochBorders
+from trainmon.epochs.shape import FEWEST, EpochShape, epoch_shape
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
-from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 

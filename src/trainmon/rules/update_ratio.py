@@ -52,7 +52,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses import (
+from trainmon.courses.cells import (
     beginning,
     has_new,
     has_one_new,
@@ -60,8 +60,7 @@ from trainmon.courses import (
     rate_at,
     rates_at,
 )
-from trainmon.digests import CELL, KEPT, Digest
-from trainmon.lasting import (
+from trainmon.courses.lasting import (
     WELL,
     Flags,
     Lasting,
@@ -72,7 +71,8 @@ from trainmon.lasting import (
     steps_apart,
     windows,
 )
-from trainmon.leading_layers import largest, layers_at, smallest
+from trainmon.digests import CELL, KEPT, Digest
+from trainmon.gradients.leading_layers import largest, layers_at, smallest
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluation_metrics import quantity_of, scale_of
+from trainmon.evaluating.metrics import quantity_of, scale_of
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block
 

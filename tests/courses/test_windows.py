@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainmon.windows import MINIMUM, WINDOW, Trail, baselines
+from trainmon.courses.windows import MINIMUM, WINDOW, Trail, baselines
 
 VALUES = np.random.default_rng(0).lognormal(size=900)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Literal
 
-from trainmon.evaluation_event import EvaluationEvent
-from trainmon.evaluation_metrics import agree, quantity_of
+from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.metrics import agree, quantity_of
 
 Kind = Literal["label-index", "counts", "rates", "order"]
 """Positives that exist and are not measured; counts that do not add up; rates of one confusion that

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from trainmon.configuration import Setting
 from trainmon.context import Context
-from trainmon.evaluation_event import evaluation_of
-from trainmon.event_fields import CLASSES_LIMIT, count, shares
+from trainmon.evaluating.event import evaluation_of
+from trainmon.evaluating.fields import CLASSES_LIMIT, count, shares
 from trainmon.record import EventKind
 from trainmon.rule import Block
 from trainmon.store.batch import LogEvent

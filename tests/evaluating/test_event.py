@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trainmon.evaluation_event import EvaluationEvent
+from trainmon.evaluating.event import EvaluationEvent
 from trainmon.writer.summaries.evaluate import evaluate
 
 FIELDS = (

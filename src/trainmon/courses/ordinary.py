@@ -3,10 +3,10 @@
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.windows import WINDOW
 from trainmon.digests import KEPT
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows, Samples
-from trainmon.windows import WINDOW
 
 AROUND = 10
 """Records within which a learning rate is raised at once, and epochs are compared."""

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.seldom import at_growing_gaps
 from trainmon.digests import CELL
-from trainmon.epoch_size import EpochSize
-from trainmon.repetition import repetition
+from trainmon.epochs.repetition import repetition
+from trainmon.epochs.size import EpochSize
 from trainmon.rule import LOOKBACK, Block, Severity
-from trainmon.seldom import at_growing_gaps
 from trainmon.store.batch import Floats
 
 BATCHES, EXPECTED = "data/batches", "data/batches_expected"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, windows
 from trainmon.digests import Digest
-from trainmon.lasting import WELL, Lasting, Turn, Windows, follow, windows
 
 LENGTH = 60
 ROWS = np.arange(8 * LENGTH, dtype=np.int32)

@@ -10,10 +10,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from trainmon.context import Context
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.digests import KEPT, Digest
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats
-from trainmon.windows import MAD_TO_SIGMA
 
 _NOISE_CELLS = 64
 """Cells that noise is taken from: 512 samples."""

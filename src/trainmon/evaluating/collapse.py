@@ -7,7 +7,7 @@ coefficients have values that no other model has, but by an accident that does n
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainmon.evaluation_metrics import agree
+from trainmon.evaluating.metrics import agree
 
 _POSITIVE, _NEGATIVE = 1, 0
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-from trainmon.event_fields import (
+from trainmon.evaluating.fields import (
     CLASSES_LIMIT,
     Counts,
     Shares,

@@ -7,8 +7,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses import noise, strays
-from trainmon.ordinary import explained_by_rate
+from trainmon.courses.cells import noise, strays
+from trainmon.courses.ordinary import explained_by_rate
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats, Rows
 

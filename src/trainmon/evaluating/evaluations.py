@@ -5,10 +5,10 @@ from bisect import bisect_right
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.record import EventKind
 from trainmon.roles import Direction
 from trainmon.rule import Block
-from trainmon.windows import MAD_TO_SIGMA
 
 _FEWEST = 3
 """Evaluations that tell anything: a second difference takes three, and so does a course."""

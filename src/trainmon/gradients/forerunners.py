@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.leading_layers import layers_at, ruined
+from trainmon.gradients.leading_layers import layers_at, ruined
 from trainmon.record import EventKind, spell
 from trainmon.roles import Role
 from trainmon.rule import Block, known

@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from trainmon.context import Context
-from trainmon.evaluation_event import EvaluationEvent, evaluation_of, evaluations_in
-from trainmon.evaluation_metrics import Group, groups, rows_of, same_evaluation
+from trainmon.courses.streak import Streak
+from trainmon.evaluating.event import EvaluationEvent, evaluation_of, evaluations_in
+from trainmon.evaluating.metrics import Group, groups, rows_of, same_evaluation
 from trainmon.record import EventKind
 from trainmon.rule import Block, Event
-from trainmon.streak import Streak
 
 Found = TypeVar("Found")
 Place = tuple[str, float]

@@ -6,8 +6,8 @@ from math import isfinite, nan
 from types import MappingProxyType
 
 from trainmon.configuration import Setting
+from trainmon.courses.streak import Streak
 from trainmon.store.timeline import Timeline
-from trainmon.streak import Streak
 
 
 @dataclass(frozen=True, slots=True)

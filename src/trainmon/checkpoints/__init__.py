@@ -1,0 +1,1 @@
+"""Which checkpoints a configuration wants, and which were saved."""

@@ -1,0 +1,1 @@
+"""What an epoch holds: its borders, its size, its shape, samples that come again."""

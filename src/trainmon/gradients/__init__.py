@@ -1,0 +1,1 @@
+"""Which layers lead or starve, and which sign of trouble came first."""
