@@ -56,8 +56,14 @@ class Samples:
 
     def positions(self, *rows: int) -> tuple[int, ...]:
         """Return where each of some rows would stand among the samples' rows."""
+        count = len(self.rows)
+        if not count:
+            return (0,) * len(rows)
+        first = self.rows.item(0)
+        if self.rows.item(-1) - first == count - 1:  # a sample in each row: nothing to search
+            return tuple(min(max(0, row - first), count) for row in rows)
         # Rows of another type would have all the samples' rows converted, at each call.
-        return tuple(np.searchsorted(self.rows, np.array(rows, np.int32)).tolist())
+        return tuple(self.rows.searchsorted(np.array(rows, np.int32)).tolist())
 
     def at(self, rows: Rows, missing: float) -> Floats:
         """Return the value that stands in each of some rows, ascending, or `missing`."""

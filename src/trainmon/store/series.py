@@ -27,6 +27,8 @@ class SeriesTable:
         """How many metrics stand in the rows of a column, by its identity."""
         self._last: dict[str, int] = {}
         """The row of each metric's last sample."""
+        self._samples: dict[str, Samples] = {}
+        """What was looked at since the last append."""
         self._second: dict[str, int] = {}
         """The row of the sample before it."""
 
@@ -41,9 +43,13 @@ class SeriesTable:
 
     def samples(self, name: str | None) -> Samples:
         """Return all samples of a metric, without copying; none if there is no such metric."""
-        if name not in self._values:
+        if name is None or name not in self._values:
             return _NONE
-        return Samples(self._rows[name].view(), self._values[name].view())
+        samples = self._samples.get(name)
+        if samples is None:
+            samples = Samples(self._rows[name].view(), self._values[name].view())
+            self._samples[name] = samples
+        return samples
 
     def since(self, name: str | None, row: int) -> bool:
         """Return whether a metric has samples from a row on."""
@@ -58,6 +64,7 @@ class SeriesTable:
 
     def append(self, samples: Mapping[str, Samples], base: int) -> None:
         """Append samples whose rows are counted from `base` on."""
+        self._samples.clear()
         for together in _of_same_rows(samples):
             rows = samples[together[0]].rows
             shifted = rows + np.int32(base)
@@ -73,6 +80,7 @@ class SeriesTable:
 
     def thin(self, before: int, width: int) -> list[Rows]:
         """Keep of what stands before a row three samples per `width` rows; return their rows."""
+        self._samples.clear()
         self.size, kept = 0, []
         names_of: dict[int, list[str]] = {}
         for name, column in self._rows.items():
