@@ -1,6 +1,7 @@
 """Causes: what explains the findings of a run, how surely, and what to do with its numbers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from trainmon.causes.cause import Cause
 from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.causes.ranking import Diagnosis, diagnose
+from trainmon.causes.readings import Readings
 from trainmon.context import Context
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
@@ -131,6 +133,41 @@ def test_overfitting_with_a_collapse_is_one_cause() -> None:
 def test_two_unrelated_roots_stay_two() -> None:
     causes = _causes(_incident("overfitting"), _incident("loader-spikes"))
     assert set(causes) == {"overfitting", "loader-spikes"}
+
+
+def test_the_surest_of_two_roots_is_told_first() -> None:
+    unsure = _incident("metric-collapse", severity=Severity.ERROR)
+    found = diagnose(_facts(unsure, _incident("lr-schedule-ended")))
+    sureness = [each.confidence for each in found if each.role == "primary"]
+    assert sureness == ["high", "medium"]
+
+
+def test_weights_that_never_moved_are_not_moved_too_fast() -> None:
+    never = Readings(update_peak=0.0, update_ratio=0.0)
+    frozen = _incident("update-ratio", median=0.0, severity=Severity.ERROR)
+    facts = replace(_facts(frozen, _incident("grad-explosion")), readings=never)
+    assert [each.cause for each in diagnose(facts)] == ["frozen-weights"]
+
+
+def test_norms_that_were_logged_after_clipping_do_not_blame_the_clip() -> None:
+    piled = _incident("clip-saturation", severity=Severity.INFO, after_clipping=True)
+    assert "clip-saturation" not in _causes(_incident("non-finite", first="gradient"), piled)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "advice"),
+    [("adamw", "leave lr as it is: adamw undoes"), ("sgd", "or lower lr: what acts now is 3e-6")],
+)
+def test_what_clipping_does_to_the_steps_depends_on_the_optimizer(
+    optimizer: str, advice: str
+) -> None:
+    sgd = optimizer == "sgd"
+    effective = 3e-6 if sgd else None
+    clipped = _incident(
+        "clip-saturation", median=10.0, scale_is_undone=not sgd, effective_lr=effective
+    )
+    config = {"clip": 0.1, "lr": 3e-4, "optimizer": optimizer}
+    assert _primary(clipped, config=config).fix[1].startswith(advice)
 
 
 def test_a_collapse_after_instability_is_the_learning_rate() -> None:

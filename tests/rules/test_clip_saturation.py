@@ -40,6 +40,13 @@ def test_norms_of_two_hundred_with_a_clip_of_one_are_a_warning_with_numbers() ->
     assert event.evidence["lr"] == 3e-4
 
 
+def test_an_optimizer_that_undoes_the_scale_has_no_lower_rate() -> None:
+    adam, *_ = _events(_around(200), {"clip": 1.0, "optimizer": "AdamW"})
+    assert (adam.evidence["scale_is_undone"], "effective_lr" in adam.evidence) == (True, False)
+    sgd, *_ = _events(_around(200), {"clip": 1.0, "optimizer": "SGD"})
+    assert (sgd.evidence["scale_is_undone"], "effective_lr" in sgd.evidence) == (False, True)
+
+
 def test_it_takes_two_hundred_steps_behind_the_warm_up() -> None:
     event, *_ = _events(_around(200), {"clip": 1.0})
     assert 300 <= event.row < 320

@@ -48,6 +48,13 @@ def test_the_default_threshold_is_wrong_where_another_one_does_much_better() -> 
     assert "0.8 has an F1 of 0.9 instead of 0.608" in event.title
 
 
+def test_a_threshold_somebody_set_need_not_leave_all_scores_on_one_side() -> None:
+    told = {"threshold": 0.02, "confusion": [[100, 6_900], [5, 2_995]], "f1": 0.465}
+    told |= {"best_threshold": 0.35, "best_f1": 0.6, "auroc": 0.79}
+    assert {event.severity.word for event in _events(told)} == {"warning"}
+    assert not _events(told | {"best_f1": 0.52, "auroc": 0.6})
+
+
 def test_scores_that_do_not_rank_are_not_the_thresholds_fault() -> None:
     told = RARE | {"best_f1": 0.1, "auroc": 0.52}
     assert not _events(told, 20)

@@ -84,7 +84,7 @@ class _Scored:
 
 
 def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
-    """Return the causes of what was found: primary ones first, then what stands beside them.
+    """Return the causes of what was found: primary ones, the surest first, then those beside.
 
     Findings that are only info and already over are facts of life and get no cause.
     """
@@ -106,8 +106,13 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
         unexplained -= best.explains
     if not primaries:
         return ()
+    diagnoses.sort(key=lambda each: _SURENESS.index(each.confidence))
     beside = [*_accelerators(facts, primaries, every), *_enablers(facts, every)]
     return (*diagnoses, *beside)
+
+
+_SURENESS: tuple[Confidence, ...] = ("high", "medium", "low")
+"""In which order primary causes are told; those that are as sure, by what they explain."""
 
 
 def _beside(cause: Cause, primaries: Sequence[Cause]) -> bool:
@@ -171,7 +176,11 @@ def _primary(
     best = scored[0]
     explained = unexplained & best.cause.explains
     rivals = [each for each in scored[1:] if explained & each.cause.explains]
-    near = [each for each in rivals if each.score * _CLOSE >= best.score]
+    near = [
+        each
+        for each in rivals
+        if each.score * _CLOSE >= best.score and best.cause.id not in each.cause.worsens
+    ]  # what only makes it worse is told beside it, and not in its place
     others = [
         each.cause.id
         for each in rivals

@@ -1,4 +1,4 @@
-"""Gradient clipping cuts nearly every step down to a fraction: the clip is the learning rate now.
+"""Gradient clipping cuts nearly every gradient to a fraction: large and small ones count the same.
 
 Looks for
 ---------
@@ -6,9 +6,10 @@ A gradient norm that is far above the clipping threshold at nearly every step.
 
 Why it matters
 --------------
-Clipping is there for the rare large gradient. Where it acts always, each step has the length that
-the clip allows, whatever the gradient says: the run trains at its learning rate x clip / norm,
-small and large gradients count the same, and why they are so large stays unseen.
+Clipping is there for the rare large gradient. Where it acts always, small and large gradients count
+the same, and why they are so large stays unseen. With plain SGD each step has the length that the
+clip allows, whatever the gradient says: the run trains at its learning rate x clip / norm. Adam and
+its like undo the scale, so that their steps keep their size: evidence `scale_is_undone` tells it.
 
 Fires when
 ----------
@@ -58,16 +59,11 @@ from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen,
 from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digests import CELL, Digest
 from trainmon.gradients.leading_layers import largest, layers_at
+from trainmon.learning.optimizers import undoes_scale
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
-
-_SCALE_THEMSELVES = (
-    *("adam", "lamb", "lion", "adafactor", "rmsprop", "adagrad", "adadelta", "novograd"),
-    *("sophia", "muon"),
-)
-"""Optimizers whose steps do not depend on the size of the gradient."""
 
 
 class Watch(NamedTuple):
@@ -90,7 +86,7 @@ class ClipSaturation(Rule[Watch]):
     """Gradients that are clipped to a fraction at nearly every step."""
 
     id = "clip-saturation"
-    summary = "nearly every gradient is clipped to a fraction: the clip is the learning rate now"
+    summary = "nearly every gradient is clipped to a fraction: large and small ones count the same"
     needs = (
         Need("grad_norm", (Role.GRAD_NORM,), "log.watch(model, optimizer)"),
         Need(
@@ -242,8 +238,7 @@ class ClipSaturation(Rule[Watch]):
             return state, None
         median, rate = float(np.median(values)), rate_at(context, block, row)
         gone = loss_fallen(context, block, state.first, row)
-        optimizer = str(context.settings.get("optimizer", "")).lower()
-        scales = any(word in optimizer for word in _SCALE_THEMSELVES)
+        scales = undoes_scale(context.settings)
         learns = scales and gone >= self.learns and median < self.extreme * clip
         severity = Severity.INFO if learns else Severity.WARNING
         evidence = known(
@@ -253,9 +248,11 @@ class ClipSaturation(Rule[Watch]):
                 "ratio": median / clip,
                 "clipped_share": float(clipped.mean()),
                 "lr": rate,
-                "effective_lr": rate * clip / median,
+                "effective_lr": nan if scales else rate * clip / median,
             }
         )
+        if scales is not None:
+            evidence["scale_is_undone"] = scales
         evidence |= _leading(context, block, row)
         title = f"{name} is {median / clip:,.0f} times the clip of {clip:g}"
         title += f" and {clipped.mean():.0%} of the steps are clipped"

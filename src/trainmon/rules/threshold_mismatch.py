@@ -15,10 +15,11 @@ Fires when
 In 2 evaluations in a row the predicted and the true share of positives differ more than 5-fold and
 the best threshold has twice the F1; or at least 95 % of the scores lie on one side of the
 threshold, too many by 20 points, and the best threshold has an F1 higher by 0.15; or all scores lie
-on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits). The last
-is a warning at once, the others after the first two epochs; but where nobody set the threshold and
-a class is rare it stays info, since calibrated scores of a rare class rarely exceed one half. So it
-does without events, where a high AUROC tells it beside a recall or an F1 that is exactly 0.
+on one side of a threshold that somebody set to another value than 0.5 (or 0 for logits), or 95 % of
+them, too many by 20 points, while the best threshold beats calling all positive by 0.1 of F1. The
+last is a warning at once, the others after the first two epochs; but where nobody set the threshold
+and a class is rare it stays info, since calibrated scores of a rare class rarely exceed one half.
+So it does without events, where a high AUROC tells it beside a recall or an F1 that is exactly 0.
 
 Stays quiet
 -----------
@@ -74,7 +75,7 @@ class Cut:
     confirm: int
     """Evaluations in a row that it takes."""
     sure: bool = False
-    """Whether somebody set this threshold, and it leaves all scores on one side."""
+    """Whether somebody set this threshold, and it leaves all scores on one side, or nearly all."""
     slow: bool = False
     """Whether a rare class that is learned late looks the same, maybe to the end."""
 
@@ -148,17 +149,16 @@ class ThresholdMismatch(Rule[Ledger]):
         f1, best = _f1(told), told.best_f1
         cut = told.threshold
         one_sided = predicted in (0, 1)
-        chosen = one_sided and cut is not None and cut not in DEFAULTS
         ranks = best is not None and best >= 2 * true / (1 + true) + self.gain
         apart = max(predicted, true) > self.fold * min(predicted, true)
         side = max(predicted, 1 - predicted)
         right = true if predicted >= self.side else 1 - true
         far = side >= self.side and side - right >= self.excess
+        chosen = cut is not None and cut not in DEFAULTS
+        beside = chosen and (one_sided or (far and ranks)) and not _hopeless(told)
         much = best is not None and f1 is not None and best - f1 >= self.side_gain
         doubled = best is not None and f1 is not None and best >= self.better * f1
-        if not (
-            (apart and ranks and doubled) or (far and much) or (chosen and not _hopeless(told))
-        ):
+        if not ((apart and ranks and doubled) or (far and much) or beside):
             return None
         evidence = {
             "threshold": cut,
@@ -171,12 +171,12 @@ class ThresholdMismatch(Rule[Ledger]):
             "lowest": told.score_range[0],
             "highest": told.score_range[1],
             "one_sided": one_sided,
-            "chosen": cut is not None and cut not in DEFAULTS,
+            "chosen": chosen,
             "n": told.n,
         }
         evidence = {name: value for name, value in evidence.items() if value is not None}
-        slow = not (far and much) and (cut is None or cut in DEFAULTS)
-        return Cut(_title(evidence), evidence, self.confirm, sure=chosen, slow=slow)
+        slow = not (far and much) and not chosen
+        return Cut(_title(evidence), evidence, self.confirm, sure=beside, slow=slow)
 
     def _implied(self, metric: str, values: Mapping[str, float]) -> Cut | None:
         """Return what metrics alone show: scores that rank well, of which none or all are found."""

@@ -87,6 +87,11 @@ def _clip_is_small(facts: Facts) -> bool:
     return facts.amount("clip-saturation", "median") < _ORDINARY_NORM
 
 
+def _norms_are_large(facts: Facts) -> bool:
+    """Return whether the norms are beyond ordinary ones; those logged after clipping tell none."""
+    return facts.amount("clip-saturation", "median") >= _ORDINARY_NORM
+
+
 _ORDINARY_NORM = 30.0
 """Gradient norms below it are those of healthy trainings of all sizes."""
 
@@ -115,7 +120,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("loss-spike", 0.6, when=_spike_stayed, otherwise=0.25),
             Sign("update-ratio", 0.9, when=_too_large_updates),
             Sign("oscillation", 0.5),
-            Sign("clip-saturation", 0.2, when=_clip_is_small, otherwise=0.5),
+            Sign("clip-saturation", 0.5, when=_norms_are_large, otherwise=0.2),
             Sign("metric-collapse", 0.7, when=_unstable_before_collapse, otherwise=0.1),
             Sign("not-learning", 0.85, when=_thrown_off, otherwise=0.1),
             Sign("class-collapse", 0.5, when=_thrown_off, otherwise=0.05),
@@ -183,9 +188,12 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         id="clip-saturation",
-        title="the clipping decides the size of all steps, not the learning rate",
+        title="nearly every gradient is clipped to a fraction of itself",
         prior=0.5,
-        signs=(Sign("clip-saturation", 0.9, when=_clip_is_small, otherwise=0.5),),
+        signs=(
+            Sign("clip-saturation", 0.9, when=_clip_is_small),
+            Sign("clip-saturation", 0.5, when=_norms_are_large, otherwise=0.1),
+        ),
         effects=STUCK | frozenset({"update-ratio"}),
         rivals=("lr-too-high", "unnormalised-inputs", "init-too-large"),
         decider="the same run with the clip at the 90th percentile of the norms",

@@ -155,9 +155,10 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         id="out-of-memory",
         title="memory ran out",
-        prior=0.8,
+        prior=0.9,
         signs=(
-            Sign("crashed", 0.97, Sort.TOLD, when=_speaks_of("memory")),
+            # The exception names it: nothing is more exact.
+            Sign("crashed", 0.97, Sort.EXACT, when=_speaks_of("memory")),
             Sign("crashed", 0.8, Sort.TOLD, when=_killed),
         ),
         effects=frozenset({"gpu-memory-high"}),

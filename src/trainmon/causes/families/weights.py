@@ -101,7 +101,8 @@ CAUSES: tuple[Cause, ...] = (
             Sign("not-learning", 0.9, Sort.EXACT, when=_never_moved),
             Sign("not-learning", 0.8, when=_hardly_moves, otherwise=0.2),
         ),
-        effects=STUCK | frozenset({"grad-vanishing"}),
+        # Gradients that no optimizer takes off pile up from step to step.
+        effects=STUCK | frozenset({"grad-vanishing", "grad-explosion", "clip-saturation"}),
         rivals=("lr-too-low", "dead-units", "grad-vanishing"),
         decider="the update ratio: log.watch(model, optimizer) logs it",
         disproof="an update ratio above 0",

@@ -79,7 +79,7 @@ def lr_batch_mismatch(facts: Facts) -> list[str]:
 
 
 def clip_saturation(facts: Facts) -> list[str]:
-    """Return how to let the learning rate decide again."""
+    """Return how to let the size of gradients count again."""
     clip, median = facts.context.clip, facts.amount("clip-saturation", "median")
     steps = []
     if clip and isfinite(median):
@@ -87,10 +87,16 @@ def clip_saturation(facts: Facts) -> list[str]:
             f"raise clip from {clip:g} to the 90th percentile of the norms, near {median:.2g}"
         )
     lr, effective = facts.lr, facts.amount("clip-saturation", "effective_lr")
-    if lr and isfinite(effective):
+    undone = facts.evidence("clip-saturation", "scale_is_undone")
+    if undone:
+        name = str(facts.context.settings.get("optimizer"))
         steps.append(
-            f"or lower lr: what acts now is {rate(effective)}, not {rate(lr)}, at each step anew"
+            f"leave lr as it is: {name} undoes a constant scale, and what the clip does is make "
+            "large and small gradients count the same"
         )
+    elif lr and isfinite(effective):
+        acts = "what acts now" if undone is False else "with plain SGD, what acts now"
+        steps.append(f"or lower lr: {acts} is {rate(effective)}, not {rate(lr)}, at each step anew")
     return [
         *steps,
         "find out why gradients are that large: the inputs and the first layers",
