@@ -116,7 +116,7 @@ def _few_cells(rows: Rows, values: Floats) -> tuple[list[float], ...] | None:
     return tuple(map(list, zip(*cells, strict=True)))
 
 
-_FEW = 4
+_FEW = 16
 """Cells, as a live log brings them, for which numbers are quicker than arrays."""
 
 

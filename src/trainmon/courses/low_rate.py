@@ -43,7 +43,7 @@ def spent(
     Counts are whole numbers, so that they are the same however the log was cut into reads.
     """
     found = None
-    least, most = float(np.min(rates.values)), float(np.max(rates.values))
+    least, most = rates.values.min(), rates.values.max()
     if least > limits.below * state.peak and most <= state.peak:
         return replace(state, samples=state.samples + len(rates)), None
     before = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(rates.values))))

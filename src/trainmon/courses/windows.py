@@ -59,6 +59,20 @@ class Trail(NamedTuple):  # one is made for each record of a live log, at a thir
         waiting = (*trail.waiting, value)
         return Trail(trail.values, self.seen + 1, trail.anchor, trail.median, trail.mad, waiting)
 
+    def with_some(self, values: list[float]) -> tuple["Trail", int]:
+        """Return the trail with the first of some samples, and how many have its baseline.
+
+        >>> trail, count = Trail(np.array([1.0, 2.0] * 4), seen=8).with_some([9.0] * 12)
+        >>> trail.median, count
+        (1.5, 8)
+        """
+        anchor = _anchor(self.seen)
+        trail = self if self.anchor == anchor else self._renewed()
+        count = min(len(values), _next_anchor(anchor) - self.seen)
+        waiting = (*trail.waiting, *values[:count])
+        seen = self.seen + count
+        return Trail(trail.values, seen, trail.anchor, trail.median, trail.mad, waiting), count
+
     def _renewed(self) -> "Trail":
         """Return the trail with the baseline of the next sample."""
         values = np.concatenate((self.values, self.waiting))[-_TAIL:]
@@ -137,6 +151,11 @@ def _anchors(start: int, stop: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]
 def _anchor(sample: int) -> int:
     """Return at which sample the baseline of one was renewed."""
     return sample - sample % (_EARLY_STRIDE if sample < WINDOW else _STRIDE)
+
+
+def _next_anchor(anchor: int) -> int:
+    """Return at which sample a baseline that was renewed at one is renewed next."""
+    return anchor + (_EARLY_STRIDE if anchor < WINDOW else _STRIDE)
 
 
 def _unchanged(trail: Trail, data: Floats, count: int) -> Baselines:

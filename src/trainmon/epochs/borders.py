@@ -63,10 +63,9 @@ class EpochBorders:
     """Where the last of them began."""
 
     def goes_on(self, cells: Digest, block: Block) -> bool:
-        """Return whether a block has one new cell and it is of the epoch that goes on."""
-        if len(cells) > 1 and cells.rows[-2] >= block.start:
-            return False
-        return bool(self._numbers(block.lane.epochs[int(cells.rows[-1])]) == self.epoch)
+        """Return whether the new cells of a block are all of the epoch that goes on."""
+        rows = cells.rows[cells.since(block.start) :]
+        return bool((self._numbers(block.lane.epochs[rows]) == self.epoch).all())
 
     def followed(self, cells: Digest, block: Block, keep: int) -> "tuple[EpochBorders, Begun]":
         """Return the state after some cells, which keeps some borders, and all there are by now."""

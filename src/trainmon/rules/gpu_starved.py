@@ -101,7 +101,8 @@ class GpuStarved(CardRule):
     def suspects(self, seen: Seen) -> Flags:
         """Return in which windows it is low, or has dips while the loop waits."""
         low = as_share(seen.every.medians) < self.low
-        return np.asarray(low | (self._has_waits(seen) & (_least(seen) < self.dip)))
+        dips = _least(seen) < self.dip
+        return np.asarray(low | (self._has_waits(seen) & dips) if dips.any() else low)
 
     def levels(self, seen: Seen) -> tuple[Levels, Flags]:
         """Return 2 where it is low, or dips where it waits."""

@@ -52,7 +52,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, has_one_new, levels, loss_fallen
+from trainmon.courses.cells import beginning, has_new, levels, loss_fallen
 from trainmon.courses.lasting import (
     WELL,
     Lasting,
@@ -178,7 +178,7 @@ class GradVanishing(Rule[Watch]):
         if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
             state = self._anew(state, context, block)
         well = not state.lasting.bad and state.lasting.severity is None and state.was_above
-        if well and digest.median.item(-1) >= self.tiny and has_one_new(digest, block):
+        if well and digest.median[digest.since(block.start) :].min() >= self.tiny:
             return state, []
         every = windows(digest, block.start)
         grades = self._grades(state, context, block, every)

@@ -127,7 +127,7 @@ class LossSpike(Rule[Watch]):
 
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Screen all samples at once, then follow the few candidates one by one."""
-        calm = self._after_one(state, context, block)
+        calm = self._after_one(state, context, block) or self._after_few(state, context, block)
         if calm is not None:
             return calm, []
         samples = block.samples(context.train_loss)
@@ -162,6 +162,24 @@ class LossSpike(Rule[Watch]):
         if value > trail.median and value > trail.median + self._excess(trail):
             return None
         return Watch(name, state.baseline_row, trail, None, state.settled)
+
+    def _after_few(self, state: Watch, context: Context, block: Block) -> Watch | None:
+        """Return the state after some ordinary samples, as a live log brings them; else None."""
+        values = block.samples(context.train_loss).values
+        if not 0 < len(values) <= _FEW or state.spike:
+            return None
+        if state.metric != context.train_loss or state.baseline_row != context.baseline_row:
+            return None
+        rest, trail = values.tolist(), state.trail
+        if not isfinite(sum(rest)):
+            return None
+        while rest:
+            trail, count = trail.with_some(rest)
+            value = max(rest[:count])
+            if value > trail.median and value > trail.median + self._excess(trail):
+                return None
+            del rest[:count]
+        return Watch(state.metric, state.baseline_row, trail, None, state.settled)
 
     def _excess(self, trail: Trail) -> float:
         """Return how far above the median the next sample may lie."""
@@ -271,6 +289,10 @@ class LossSpike(Rule[Watch]):
             }
             for step in range(400)
         ]
+
+
+_FEW = 128
+"""Samples for which numbers are quicker than arrays."""
 
 
 def _cleared(spike: Spike, row: int, samples: int) -> Event:

@@ -163,6 +163,9 @@ class LrScheduleEnded(Rule[Ending]):
         low, high, rows = digest.low[new], digest.high[new], digest.rows[new]
         if not len(rows):
             return state, []
+        most = max(state.peak, high.max())
+        if state.level < 0 and high.min() > self.floor * most:
+            return state if most == state.peak else replace(state, peak=float(most)), []
         peaks = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(high))))[1:]
         stands = (low == high) & (high <= self.floor * peaks) & (peaks > 0)
         if not stands.any():

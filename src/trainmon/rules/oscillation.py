@@ -53,6 +53,7 @@ from types import MappingProxyType
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.lasting import completes
 from trainmon.courses.streak import Streak
 from trainmon.digests import CELL
 from trainmon.evaluating.metrics import quantity_of, scale_of
@@ -115,11 +116,14 @@ class Oscillation(Rule[Watch]):
         """Judge the last evaluations, and the training loss, at some of their values."""
         rows = {name: found for name in _judged(context) if len(found := block.samples(name).rows)}
         digest = block.digest(context.train_loss)
+        anew = state.baseline_row != context.baseline_row
+        if not rows and not anew and not completes(digest, block.start, self.samples // CELL):
+            return state, []
         cells = np.arange(digest.since(block.start), len(digest))
+        seen, streaks, events = dict(state.seen), dict(state.streaks), list[Event]()
         if not rows and not len(cells):
             return state, []
-        seen, streaks, events = dict(state.seen), dict(state.streaks), list[Event]()
-        if state.baseline_row != context.baseline_row:
+        if anew:
             first = min(
                 [*(int(each[0]) for each in rows.values()), *digest.rows[cells[:1]].tolist()]
             )

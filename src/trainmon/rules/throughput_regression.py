@@ -193,9 +193,11 @@ class ThroughputRegression(Rule[Pace]):
         There are such where steps hold more work from some time on: it is the new usual.
         """
         ratios = _times(every.medians, context, state.metric) / early.median
+        done = replace(every, first=every.first[:0])
+        if state.lasting.is_still(ratios > self.slower):
+            return state, [], done
         noise = self.deviations * early.spread
         levels = (np.log(ratios) > max(np.log(self.slower), noise)).astype(np.int8)
-        done = replace(every, first=every.first[:0])
         if state.lasting.is_still(levels):
             return state, [], done
         levels[np.log(ratios) > max(np.log(self.far_slower), noise)] = 2

@@ -55,7 +55,6 @@ from trainmon.context import Context
 from trainmon.courses.cells import (
     beginning,
     has_new,
-    has_one_new,
     loss_fallen,
     rate_at,
     rates_at,
@@ -138,8 +137,9 @@ class UpdateRatio(Rule[Watch]):
             if state.metric != context.update_ratio or state.baseline_row != context.baseline_row:
                 state = self._anew(state, context, block)
             well = not state.lasting.bad and state.lasting.severity is None
-            usual = self.lowest <= digest.median.item(-1) <= self.highest
-            if not (well and usual and has_one_new(digest, block)):
+            new = digest.median[digest.since(block.start) :]
+            usual = self.lowest <= new.min() and new.max() <= self.highest
+            if not (well and usual):
                 state, events = self._over_cells(state, context, block, rates)
         if has_new(rates, block):
             highest = float(np.fmax.reduce(rates.high[rates.since(block.start) :]))

@@ -54,6 +54,19 @@ class Limits:
         return inf if isnan(by_times) else max(self.shortest, by_times)
 
 
+def is_quiet(block: Block, duration: Duration, limits: Limits) -> bool:
+    """Return whether no sample of the block comes near to a spike, at a tenth of a search."""
+    values = block.samples(duration.metric).values
+    if not len(values):
+        return True
+    most = float(values.max())
+    if most <= limits.shortest:
+        return True
+    digest = block.digest(duration.metric)
+    cells_before = digest.count - len(digest) + digest.since(block.start)
+    return most <= limits.near(least_level(block, duration, cells_before))
+
+
 def spikes_in(block: Block, duration: Duration, limits: Limits, first: int) -> Iterator[Spike]:
     """Yield the samples of the block that are far above the usual, in order of rows.
 
@@ -62,10 +75,6 @@ def spikes_in(block: Block, duration: Duration, limits: Limits, first: int) -> I
     samples = block.samples(duration.metric)
     over = np.flatnonzero(samples.values > limits.shortest)
     if not len(over):
-        return
-    if float(samples.values[over].max()) <= limits.near(
-        least_level(block, duration, first // CELL)
-    ):
         return
     known: dict[int, tuple[float, float]] = {}
     for place in _near(block, duration, limits, first, over).tolist():

@@ -19,7 +19,7 @@ from trainmon.roles import RunRoles
 from trainmon.rule import Block, Event, EventKind, Rule, Severity
 from trainmon.spikes.pattern import Spike
 from trainmon.spikes.readings import reads_worst
-from trainmon.spikes.search import Limits, spikes_in
+from trainmon.spikes.search import Limits, is_quiet, spikes_in
 from trainmon.spikes.usual import Duration, anchor, number_of, rough
 from trainmon.threshold import threshold
 
@@ -137,11 +137,14 @@ class SpikeRule(Rule[Watch]):
         state, is_usual = self._usual(state, context, block, duration)
         if is_usual:
             return state, []
+        limits = self.limits(context)
+        if state.severity is None and is_quiet(block, duration, limits):
+            return state, []
         decided = list[Event | None]()
         first = number_of(block, duration.metric, block.start)
         found: list[Any] = [
             spike
-            for spike in spikes_in(block, duration, self.limits(context), first)
+            for spike in spikes_in(block, duration, limits, first)
             if not self.is_ordinary(context, block, spike.row)
         ]
         found += [event for event in block.events if event.kind == LogEventKind.SPIKE]
