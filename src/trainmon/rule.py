@@ -166,6 +166,8 @@ class Block:
     def events(self) -> Sequence[LogEvent]:
         """The event lines of the block."""
         events = self.lane.events
+        if not events or events[-1].row < self.start:
+            return ()
         first, last = (bisect_left(events, row, key=_row_of) for row in (self.start, self.stop))
         return events[first:last]
 

@@ -53,7 +53,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses.lasting import WELL, Lasting, follow, steps_apart, width_of, windows
+from trainmon.courses.lasting import (
+    WELL,
+    Lasting,
+    Windows,
+    completes,
+    follow,
+    steps_apart,
+    width_of,
+    windows,
+)
 from trainmon.hardware.readings import as_share, at_cells, cells_at, gpus, usual
 from trainmon.pace.waiting import steady_between, timed, timed_between
 from trainmon.roles import Role
@@ -69,8 +78,6 @@ class Course:
     baseline_row: int = 0
     apart: float = 0.0
     """Steps that a record stands for; 0 until it is known."""
-    frequencies: tuple[float, ...] = ()
-    """Which part of the steps waited, in the last windows."""
     lasting: Lasting = WELL
 
 
@@ -130,14 +137,16 @@ class LoaderBound(Rule[Course]):
             state = replace(state, apart=steps_apart(block, digest))
         if context.data_time is None:
             return state, []
-        every = windows(digest, block.start, width_of(state.apart))
-        if not len(every.first):
+        if not completes(digest, block.start, width_of(state.apart)):
             return state, []
+        every = windows(digest, block.start, width_of(state.apart))
         times = timed(context, block, every)
-        share, (often, frequencies) = times.share, self._often(state, times.frequency)
-        state = replace(state, frequencies=frequencies)
+        share = times.share
         # A wait that is longer than its step was measured in another unit, or summed up.
         told = (share >= self.some) & (share <= 1)
+        if state.lasting.is_still(told):
+            return state, []
+        often = self._often(context, block, every)
         levels = (told & (often >= self.frequent)).astype(np.int8)
         levels |= told & (share >= self.much) & (often >= self.not_single)
         if state.lasting.is_still(levels):
@@ -156,15 +165,17 @@ class LoaderBound(Rule[Course]):
             events.append(turn.event(_title(turn.kind, evidence), context.data_time, evidence))
         return replace(state, lasting=lasting), events
 
-    def _often(self, state: Course, frequency: Floats) -> tuple[Floats, tuple[float, ...]]:
-        """Return which part of the steps waited over the windows up to each, and the last ones."""
-        before = len(state.frequencies)
-        every = np.concatenate((state.frequencies, frequency))
-        total = every.copy()  # added one after the other, so that it is the same at any cut
+    def _often(self, context: Context, block: Block, every: Windows) -> Floats:
+        """Return which part of the steps waited over the last windows up to each."""
+        earlier = every.first[0] - every.width * np.arange(self.in_a_row - 1, 0, -1)
+        earlier = earlier[earlier >= 0]
+        longer = replace(every, first=np.concatenate((earlier, every.first)))
+        frequency = timed(context, block, longer).frequency
+        total = frequency.copy()  # added one after the other, so that it is the same at any cut
         for back in range(1, self.in_a_row):
-            total[back:] += every[:-back]
-        often = total / np.minimum(np.arange(1, len(every) + 1), self.in_a_row)
-        return often[before:], tuple(every[-(self.in_a_row - 1) :].tolist())
+            total[back:] += frequency[:-back]
+        often = total / np.minimum(np.arange(1, len(total) + 1), self.in_a_row)
+        return np.asarray(often[len(earlier) :])
 
     def _evidence(self, context: Context, block: Block, first: int, last: int) -> dict[str, Any]:
         """Return the times from one row to another, and what may limit the loader there."""

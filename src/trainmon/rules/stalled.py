@@ -126,7 +126,7 @@ class Stalled(LiveRule[Rhythm]):
             ended = ended or event.kind in _ENDS
             if event.kind in _BEGINNINGS:
                 start, ended, state = event.row, False, Rhythm()
-        return replace(_after(state, start, block.times[start : block.stop]), ended=ended), []
+        return _after(state, start, block.lane.times[start : block.stop], ended=ended), []
 
     def limit(self, median_step: float, longest_gap: float) -> float:
         """Return the silence in seconds that is too long for a run of this rhythm."""
@@ -135,7 +135,7 @@ class Stalled(LiveRule[Rhythm]):
     def look(self, state: Rhythm, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the silence if it is too long and the process lives."""
         del context
-        state = _after(state, state.rows, lane.times[state.rows :])
+        state = _after(state, state.rows, lane.times[state.rows :], ended=state.ended)
         lives = moment.process == Process.ALIVE or (
             moment.process == Process.UNKNOWN and moment.grew is not None
         )
@@ -165,18 +165,22 @@ class Stalled(LiveRule[Rhythm]):
         return [*Stalled.fires(), end]
 
 
-def _after(state: Rhythm, start: int, times: Floats) -> Rhythm:
+def _after(state: Rhythm, start: int, times: Floats, *, ended: bool) -> Rhythm:
     """Return the rhythm after the rows from `start` on, of which these are the times."""
-    state = replace(state, rows=start + len(times))
+    rows = start + len(times)
     told = np.isfinite(times).nonzero()[0]
     if not len(told):
-        return state
+        return replace(state, rows=rows, ended=ended)
     times = times[told]
-    gaps = times - np.concatenate(([state.last_time], times[:-1]))
+    gaps = np.empty(len(times))
+    gaps[0] = times[0] - state.last_time
+    np.subtract(times[1:], times[:-1], out=gaps[1:])
     gaps = gaps[np.isfinite(gaps)]
     return replace(
         state,
-        last_time=float(times[-1]),
+        rows=rows,
+        ended=ended,
+        last_time=times.item(-1),
         last_row=start + int(told[-1]),
         gaps=(*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
         longest_gap=max(state.longest_gap, float(gaps.max(initial=0.0))),

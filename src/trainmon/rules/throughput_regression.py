@@ -57,6 +57,7 @@ from trainmon.courses.lasting import (
     Lasting,
     Turn,
     Windows,
+    completes,
     follow,
     steps_apart,
     width_of,
@@ -151,6 +152,8 @@ class ThroughputRegression(Rule[Pace]):
             return state, []
         if not state.apart:
             state = replace(state, apart=steps_apart(block, digest))
+        if not completes(digest, block.start, width_of(state.apart)):
+            return state, []
         every = windows(digest, block.start, width_of(state.apart))
         if state.early is None:
             state, every = self._begun(state, context, block, every)
