@@ -10,7 +10,7 @@ import pytest
 from trainmon.context import Context
 from trainmon.incidents import Incident
 from trainmon.liveness import Process
-from trainmon.monitor import Monitor
+from trainmon.monitor import JUDGING_SECONDS, Monitor
 from trainmon.rule import Block, Event, Need
 from trainmon.rules.non_finite import NonFinite, Watch
 from trainmon.store.batch import Record
@@ -450,14 +450,14 @@ def test_a_folder_of_logs_without_a_record_holds_runs_of_none(tmp_path: Path) ->
     assert view.failures == ()
 
 
-def test_a_run_that_grows_is_judged_once_a_second_and_shown_at_once(tmp_path: Path) -> None:
+def test_a_run_that_grows_is_shown_at_once_and_judged_a_little_later(tmp_path: Path) -> None:
     path = tmp_path / "rank0.jsonl"
     _append(path, [HEADER, *_steps(0, 5)])
     watching = Watching(tmp_path)
     watching.run()
     _append(path, [{"step": 5, "train/loss": "NaN"}])
-    later = watching.run(seconds=0.5)
+    later = watching.run(seconds=0.75 * JUDGING_SECONDS)
     assert (later.records, later.findings) == (6, ())
-    assert watching.monitor.next_due(watching.now) <= watching.now + 0.5
-    (finding,) = watching.run(seconds=0.5).findings
+    assert watching.monitor.next_due(watching.now) <= watching.now + 0.25 * JUDGING_SECONDS
+    (finding,) = watching.run(seconds=0.25 * JUDGING_SECONDS).findings
     assert (finding.rule, finding.step) == ("non-finite", 5)

@@ -38,9 +38,9 @@ READS = 16
 """Reads of a step at most, as the rules see what was read as one block: of more they gain little,
 and what is not judged yet must not be much."""
 
-JUDGING_SECONDS = 1.0
+JUDGING_SECONDS = 2.0
 """Time between two judgings of a run that grows: its curves are shown at once, and a finding that
-comes a second later is not late. A run that grows more slowly is judged with each record."""
+comes two seconds later is not late. A run that grows more slowly is judged with each record."""
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
