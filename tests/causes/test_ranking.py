@@ -25,6 +25,7 @@ def _incident(
     row: int = 100,
     severity: Severity = Severity.WARNING,
     cleared: bool = False,
+    metric: str | None = None,
     **evidence: object,
 ) -> Incident:
     place = float(row)
@@ -32,7 +33,7 @@ def _incident(
         rule=rule,
         severity=severity,
         title=rule,
-        metric=None,
+        metric=metric,
         rank=0,
         row=row,
         step=place,
@@ -106,6 +107,22 @@ def test_without_findings_there_is_no_cause() -> None:
 
 def test_what_was_only_info_and_is_over_needs_no_cause() -> None:
     assert _causes(_incident("loss-spike", severity=Severity.INFO, cleared=True)) == []
+
+
+def test_an_info_alone_names_a_cause_only_where_its_rule_is_never_louder() -> None:
+    assert _causes(_incident("clip-saturation", severity=Severity.INFO, median=3.0)) == []
+    good = _incident("suspiciously-good", severity=Severity.INFO, metric="val/accuracy")
+    assert _causes(good) == ["leakage"]
+
+
+def test_a_perfect_ranking_alone_is_no_leakage() -> None:
+    area = _incident("suspiciously-good", severity=Severity.INFO, metric="val/ap")
+    assert _causes(area) == []
+
+
+def test_two_findings_that_are_info_may_have_a_cause() -> None:
+    infos = [_incident(rule, severity=Severity.INFO) for rule in ("overfitting", "early-stop")]
+    assert _causes(*infos) == ["overfitting"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
+from trainmon.rules import load
 
 Role = Literal["primary", "accelerator", "enabler"]
 Confidence = Literal["high", "medium", "low"]
@@ -86,7 +87,8 @@ class _Scored:
 def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
     """Return the causes of what was found: primary ones, the surest first, then those beside.
 
-    Findings that are only info and already over are facts of life and get no cause.
+    Findings that are only info and already over are facts of life and get no cause. Where all are
+    info, one that could be louder has not been sure of itself: alone it names no cause.
     """
     standing = [i for i in facts.incidents if not (i.cleared and i.severity == Severity.INFO)]
     serious = [i for i in standing if i.severity > Severity.INFO]
@@ -101,8 +103,9 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
             break
         scored = _worsened_first(scored)
         best = scored[0].cause
-        diagnoses.append(_primary(facts, scored, every, unexplained))
-        primaries.append(best)
+        if serious or _is_enough(scored[0], every):
+            diagnoses.append(_primary(facts, scored, every, unexplained))
+            primaries.append(best)
         unexplained -= best.explains
     if not primaries:
         return ()
@@ -113,6 +116,13 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
 
 _SURENESS: tuple[Confidence, ...] = ("high", "medium", "low")
 """In which order primary causes are told; those that are as sure, by what they explain."""
+
+
+def _is_enough(scored: _Scored, rules: set[str]) -> bool:
+    """Return whether findings that are all info carry a cause: two of them, or one at its worst."""
+    found = rules & scored.cause.explains
+    loudest = all(load(rule).worst == Severity.INFO for rule in found)
+    return scored.likelihood > _SILENT and (len(found) > 1 or loudest)
 
 
 def _beside(cause: Cause, primaries: Sequence[Cause]) -> bool:

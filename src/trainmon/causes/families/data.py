@@ -5,6 +5,7 @@ from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
 from trainmon.causes.leap import leapt_out_of_the_blue
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.rule import Severity
 
 
@@ -64,6 +65,15 @@ _SMALL_NORM = 1e-3
 
 def _tail_lost(facts: Facts) -> bool:
     return any("ranking" in i.evidence for i in facts.of("metric-collapse"))
+
+
+def _answers_all(facts: Facts) -> bool:
+    """Return whether more than the ranking is too good: an area of 1 needs no right answer."""
+    found = facts.of("suspiciously-good")
+    return any(quantity_of(str(i.metric)) not in _AREAS for i in found)
+
+
+_AREAS = frozenset({"auroc", "ap"})
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -144,7 +154,7 @@ CAUSES: tuple[Cause, ...] = (
         id="leakage",
         title="validation data has leaked into the training",
         prior=0.5,
-        signs=(Sign("suspiciously-good", 0.8),),
+        signs=(Sign("suspiciously-good", 0.8, when=_answers_all),),
         effects=frozenset({"early-stop"}),
         rivals=("shortcut-learning",),
         decider="validation samples that also stand in the training set, by a hash",
