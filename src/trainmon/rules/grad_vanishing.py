@@ -65,9 +65,9 @@ from trainmon.courses.lasting import (
 )
 from trainmon.digests import CELL
 from trainmon.gradients.leading_layers import layers_at, smallest
-from trainmon.gradients.starved_layers import Look, look_at
+from trainmon.gradients.looks import Looks, TooLittle, followed
 from trainmon.roles import Role
-from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold
 
@@ -75,22 +75,6 @@ _TINY, _ZERO = 1, 2
 
 _LOSS_CELLS = 4
 """Cells of 8 samples of a level of the loss."""
-
-
-class Looks(NamedTuple):
-    """What the layers told so far."""
-
-    metric: str = ""
-    """The layer by whose records looks are counted."""
-    baseline_row: int = 0
-    records: int = 0
-    next_at: int = 1
-    """The record of the next look."""
-    last: tuple[Look, ...] = ()
-    """The last looks, at most as many as confirm a finding."""
-    open: tuple[str, int] | None = None
-    """The metric and the onset of what was found."""
-    severity: Severity = Severity.INFO
 
 
 class Watch(NamedTuple):
@@ -161,12 +145,11 @@ class GradVanishing(Rule[Watch]):
         if not isfinite(state.loss):
             state = state._replace(loss=beginning(block.digest(context.train_loss)))
         state, events = self._over_cells(state, context, block)
-        layers = context.roles.by_role.get(Role.LAYER_GRAD_NORM)
-        if layers and block.lane.has_since(layers[0], block.start):
-            looks, found = self._over_layers(state, context, block, layers[0])
+        limits = TooLittle(self.dead, self.starved, self.looks, self.learns)
+        looks, found = followed(state.looks, limits, context, block, state.loss)
+        if looks is not state.looks:
             state = state._replace(looks=looks)
-            events = sorted([*events, *found], key=lambda event: event.row)
-        return state, events
+        return state, sorted((*events, *found), key=lambda event: event.row)
 
     def _over_cells(
         self, state: Watch, context: Context, block: Block
@@ -263,63 +246,6 @@ class GradVanishing(Rule[Watch]):
         event = turn.event(title, name, evidence)
         return replace(event, severity=_severity(turn), onset=onset)
 
-    def _over_layers(
-        self, state: Watch, context: Context, block: Block, name: str
-    ) -> tuple[Looks, list[Event]]:
-        """Look at the layers, more rarely with time."""
-        looks, events = state.looks, list[Event]()
-        if looks.metric != name or looks.baseline_row != context.baseline_row:
-            looks = Looks(name, context.baseline_row, open=looks.open, severity=looks.severity)
-        rows = block.samples(name).rows.tolist()
-        while looks.next_at <= looks.records + len(rows):
-            row = rows[looks.next_at - looks.records - 1]
-            look = look_at(layers_at(context, block, Role.LAYER_GRAD_NORM, row))
-            pause = 1 + looks.next_at // _RARER
-            last = (*looks.last, look)[-self.looks :]
-            looks = looks._replace(last=last, next_at=looks.next_at + pause)
-            looks, event = self._looked(looks, state, context, block, row)
-            events += [event] if event else []
-        return looks._replace(records=looks.records + len(rows)), events
-
-    def _looked(
-        self, looks: Looks, state: Watch, context: Context, block: Block, row: int
-    ) -> tuple[Looks, Event | None]:
-        """Return what is decided after a look."""
-        look = looks.last[-1]
-        dead = frozenset.intersection(*(one.dead for one in looks.last))
-        is_dead = len(dead) >= self.dead * look.layers
-        starved = all(one.ratio < self.starved for one in looks.last)
-        starved &= context.learning_row is not None and row >= context.learning_row
-        if looks.open:
-            metric, onset = looks.open
-            if len(look.dead) > self.dead * look.layers / 2 or look.ratio < _BACK * self.starved:
-                return looks, None
-            title = "gradients reach all layers again"
-            event = Event(EventKind.CLEARED, row, onset, looks.severity, title, metric)
-            return looks._replace(open=None), event
-        if len(looks.last) < self.looks or not (is_dead or starved):
-            return looks, None
-        gone = loss_fallen(context, block, state.loss, row)
-        severity = Severity.INFO if gone >= self.learns else Severity.WARNING
-        layer = (
-            next((name for name in look.order if name in dead), "") if is_dead else look.smallest
-        )
-        title = f"{len(dead)} of {look.layers} layers get a gradient of exactly 0"
-        if not is_dead:
-            title = f"the first layers get {look.ratio:.1g} of the gradient that the last ones get"
-        evidence = known(
-            {
-                "layers": look.layers,
-                "layers_dead": len(dead),
-                "ratio": look.ratio,
-                "layer": layer,
-                "fallen": gone,
-            }
-        )
-        metric = _metric_of(context, layer) or looks.metric
-        looks = looks._replace(open=(metric, row), severity=severity)
-        return looks, Event(EventKind.OPENED, row, row, severity, title, metric, evidence)
-
     @staticmethod
     def fires() -> list[Record]:
         """A norm that drops to 0 at step 200, where all units died, and a loss that stays."""
@@ -337,12 +263,6 @@ class GradVanishing(Rule[Watch]):
         loss = 2.3 * np.exp(-np.arange(500) / 300)
         return [{"step": at, "train/loss": float(loss[at]), "grad_norm": 0.0} for at in range(500)]
 
-
-_RARER = 4
-"""Looks at the layers get rarer: the pause grows by one for each so many records."""
-
-_BACK = 100.0
-"""Times the limit: where the first layers get as much they are no longer starved."""
 
 _LATELY = 12
 """Cells over which a loss has fallen lately: 96 samples."""
@@ -362,8 +282,3 @@ def _losses_fallen(
     now = np.where(ends >= 0, level[np.maximum(ends, 0)], nan)
     before = np.where(ends >= _LATELY, level[np.maximum(ends - _LATELY, 0)], nan)
     return (first - now) / np.fmax(abs(first), np.abs(now)), (before - now) / np.abs(before)
-
-
-def _metric_of(context: Context, layer: str) -> str | None:
-    names = context.names(Role.LAYER_GRAD_NORM)
-    return next((name for name in names if name.partition("/")[2] == layer), None)
