@@ -1,12 +1,12 @@
 """Runs a demo training into a folder: ``python -m trainmon.demo RECIPE FOLDER``."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from trainmon.demo.cookbook import load, names
 from trainmon.demo.recipe import STEPS
-from trainmon.demo.training import train
 from trainmon.errors import TrainmonError
 from trainmon.writer import Writer
 
@@ -25,6 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--pace", type=float, help="steps per second; as fast as it can if left out"
     )
     wanted = parser.parse_args(arguments)
+    # So small a network gains nothing from more threads, which would spin on the cores that the
+    # screen is drawn on; numpy's library asks for their number as it loads.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from trainmon.demo.training import train  # noqa: PLC0415 - it loads numpy
+
     try:
         recipe = load(wanted.recipe)
         with Writer(wanted.folder, config=recipe.config(wanted.steps)) as log:
