@@ -147,6 +147,14 @@ def test_overfitting_with_a_collapse_is_one_cause() -> None:
     assert (primary.cause, primary.because) == ("overfitting", ("metric-collapse", "overfitting"))
 
 
+@pytest.mark.parametrize(("had_learned", "blamed"), [(False, True), (True, False)])
+def test_labels_that_were_learned_once_belong_to_their_inputs(
+    *, had_learned: bool, blamed: bool
+) -> None:
+    stuck = _incident("not-learning", train_falls=True, had_learned=had_learned)
+    assert (_primary(stuck).cause == "labels-misaligned") is blamed
+
+
 def test_two_unrelated_roots_stay_two() -> None:
     causes = _causes(_incident("overfitting"), _incident("loader-spikes"))
     assert set(causes) == {"overfitting", "loader-spikes"}

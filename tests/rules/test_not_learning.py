@@ -90,6 +90,32 @@ def test_a_training_loss_that_falls_while_evaluations_stay_at_chance_is_told_of_
     assert event.evidence["train_falls"]
 
 
+def test_a_run_that_had_learned_stopped_when_it_was_at_chance_again() -> None:
+    curve = np.concatenate((_flat(1.2, 0.05, 400), _flat(2.32, 0.02, 600)))
+    evaluations = {"val/loss": [1.9, 1.5, 1.2, 1.1] + 6 * [2.32]}
+    evaluations["val/accuracy"] = [0.4, 0.5, 0.6, 0.65] + 6 * [0.1]
+    event, *_ = _told(_log(curve, evaluations, num_classes=10, total_steps=STEPS))
+    assert event.evidence["had_learned"]
+    assert 490 < event.onset <= 505, "the first evaluation at chance, of step 500"
+    assert "is back at" in event.title
+
+
+def test_evaluations_that_go_back_to_chance_while_training_falls_on_are_overfitting() -> None:
+    curve = np.linspace(2.3, 0.1, STEPS) + _flat(0, 0.02)
+    evaluations = {"val/loss": [1.9, 1.5, 1.7, 2.0, 2.3, 2.5, 2.6, 2.7, 2.8, 2.9]}
+    assert not _told(_log(curve, evaluations, num_classes=10, total_steps=STEPS))
+
+
+def test_a_weak_signal_that_ranks_better_than_chance_is_not_guessed_to_be_chance() -> None:
+    evaluations = {"val/loss": [0.688, 0.6863, 0.6855, 0.6857, 0.6856]}
+    evaluations["val/accuracy"] = [0.5437, 0.5505, 0.55, 0.556, 0.5562]
+    ranks = [0.559, 0.568, 0.572, 0.5715, 0.572]
+    falls = np.linspace(0.69, 0.677, STEPS) + _flat(0, 0.01)
+    assert not _told(_log(falls, {**evaluations, "val/auroc": ranks}))
+    guesses = [0.503, 0.498, 0.501, 0.499, 0.502]
+    assert _told(_log(falls, {**evaluations, "val/auroc": guesses}))
+
+
 def test_a_learning_rate_far_too_low_moves_nothing() -> None:
     loss = np.linspace(1.702, 1.7, STEPS) + _flat(0, 0.03)
     evaluations = {"val/loss": np.linspace(1.7302, 1.7298, 10).tolist()}

@@ -81,6 +81,11 @@ class Facts:
         return self.best_val_loss >= _OF_CHANCE * self.chance
 
     @property
+    def had_learned(self) -> bool:
+        """Whether a run that does not learn did at first: its labels and its rate were right."""
+        return any(i.evidence.get("had_learned") is True for i in self.of("not-learning"))
+
+    @property
     def configured(self) -> bool:
         """Whether the log holds a configuration: what is absent from it was not set."""
         return bool(self.context.settings)

@@ -54,7 +54,8 @@ def verdict(context: Context, block: Block, row: int) -> Verdict:
     """Return what the evaluation at a row says."""
     loss, marks = _last(block, context.val_loss, row), [*standings(context, block, row)]
     chance = lowest(chance_levels(context, block, row))
-    if chance is None and loss is not None:
+    # A ranking above its chance level speaks against what is guessed of a loss and an accuracy.
+    if chance is None and loss is not None and all(mark.at_chance for mark in marks):
         chance, guess = _guessed(context, block, row, loss)
         marks += [guess] if guess else []
     best = max(marks, key=lambda mark: (mark.value - mark.level) / (1 - mark.level), default=None)

@@ -28,11 +28,14 @@ full learning rate. Then any of these:
   sure, and not at all beyond noise since the beginning
 
 It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
-whether the training loss falls while the evaluations stay at chance: then it learns by heart.
+whether the training loss falls while the evaluations stay at chance: then it learns by heart. A run
+whose evaluations were better than guessing once has `had_learned`: it stopped at the first of those
+that are at chance again.
 
 Stays quiet
 -----------
-During the warm-up and on plateaus of some hundred steps. On runs that have fallen and go on no
+During the warm-up and on plateaus of some hundred steps. On evaluations that have come back to
+chance while training falls on: `overfitting` tells those. On runs that have fallen and go on no
 further, on fine-tunes that begin with good metrics or near 0, on reinforcement learners and losses
 that play against each other, and on logs that begin in the middle of a run.
 
@@ -72,6 +75,7 @@ from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.moments import begins, counted, moments
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.rival_losses import has_rivals
+from trainmon.learning.said import Said
 from trainmon.learning.standstill import (
     Standstill,
     evidence_of,
@@ -93,21 +97,8 @@ class Watch:
     baseline_row: int = -1
     begun: bool = True
     """Whether the log shows the run from its first step."""
-    evaluations: int = 0
-    informed: bool = False
-    """Whether one of them has told anything by a chance level."""
-    guesses: int = 0
-    """Those in a row that were at chance."""
-    since: int = 0
-    """The row of the first of these."""
-    apart: int = 0
-    """Those in a row that were at chance while the training loss fell."""
-    learned: bool = False
-    """Whether the last of them showed that the model has learned."""
-    first: float = np.nan
-    """The first validation loss, and the range of those that were looked at."""
-    low: float = np.inf
-    high: float = -np.inf
+    said: Said = field(default_factory=Said)
+    """What the evaluations said."""
     past: Past = field(default_factory=Past)
     metric: str | None = None
     """The metric of the finding that is open, and where the training loss stood then."""
@@ -137,6 +128,9 @@ class NotLearning(Rule[Watch]):
     halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")
+    lost: int = threshold(
+        2, "evaluations that were better: where training falls on, the run overfits since"
+    )
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric by which evaluations are counted."""
@@ -156,7 +150,7 @@ class NotLearning(Rule[Watch]):
         if context.train_loss is None or has_rivals(context):
             return state, []
         anew = state.baseline_row != context.baseline_row
-        seen = 0 if anew else state.evaluations
+        seen = 0 if anew else state.said.number
         due = moments(seen, context, block)
         events = list[Event]()
         if anew and due:
@@ -165,25 +159,26 @@ class NotLearning(Rule[Watch]):
         for row, number in due:
             state, told = self._judged(state, context, block, row, number)
             events += told
-        return replace(state, evaluations=seen + len(block.samples(counted(context)))), events
+        number = seen + len(block.samples(counted(context)))
+        return replace(state, said=replace(state.said, number=number)), events
 
     def _judged(
         self, state: Watch, context: Context, block: Block, row: int, number: int
     ) -> tuple[Watch, list[Event]]:
         """Judge at a row, at which the evaluation of this number stands, or 0."""
         if self._goes_on(state, context, block, row, number):
-            return replace(state, evaluations=max(number, state.evaluations), guesses=0), []
+            return replace(state, said=state.said.passed(number)), []
         gate = context.learning_row
         course, past = loss_course(block, context.train_loss, row, gate, state.past)
         state, found = replace(state, past=past), Verdict(Says.NOTHING)
         if number:
             found = verdict(context, block, row)
-            state = _counted_in(replace(state, evaluations=number), found, row)
+            state = replace(state, said=state.said.after(found, row, number))
         if gate is None or course is None:
             return state, []
         if number:
             apart = found.says == Says.CHANCE and falls(course, found.chance)
-            state = replace(state, apart=state.apart + 1 if apart else 0)
+            state = replace(state, said=state.said.with_fall(apart=apart))
         if _is_over(state, course, found):
             title = f"{context.train_loss} moves"
             if found.says == Says.LEARNED:
@@ -193,11 +188,13 @@ class NotLearning(Rule[Watch]):
         stands = self._standstill(state, context, block, row, course, found)
         if stands is None:
             return state, []
-        metric = state.metric or stands.metric
-        first = state.since if found.says == Says.CHANCE and state.guesses else gate
-        onset = context.baseline_row if state.begun else first
+        metric, said = state.metric or stands.metric, state.said
+        first = said.since if found.says == Says.CHANCE and said.guesses else gate
+        # A run that has learned, and does not any more, stopped when it was at chance again.
+        onset = context.baseline_row if state.begun and not said.times_learned else first
         streak = state.streak.seen(min(onset, row))
         evidence = evidence_of(context, block, row, course, found, stands)
+        evidence["had_learned"] = said.times_learned > 0
         severity = self._severity(state, context, block, row)
         streak, events = streak.tell(row, severity, stands.title, metric, evidence)
         if state.metric is None:
@@ -211,15 +208,15 @@ class NotLearning(Rule[Watch]):
         if not number:
             last, first = block.before(context.train_loss, 1, row + 1).values, state.past.first
             fell = len(first) > 0 and len(last) > 0 and last[0] < self.halved * min(first)
-            return state.learned or (not state.informed and fell)
+            return state.said.learned or (not state.said.informed and fell)
         if context.val_loss is None:
             return False
         value = float(block.before(context.val_loss, 1, row + 1).values[0])
-        return state.learned and value < self.halved * state.first
+        return state.said.learned and value < self.halved * state.said.first
 
     def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:
         done = Place.of(context, block, row).done
-        late = (done or 0.0) > self.spent or state.guesses >= self.many
+        late = (done or 0.0) > self.spent or state.said.guesses >= self.many
         return Severity.ERROR if late else Severity.WARNING
 
     def _standstill(
@@ -233,24 +230,23 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
-        turns = course.turns and not state.apart
+        turns = course.turns and not state.said.apart
         if turns or not has_waited(context, block, row, times=times):
             return None
         if found.says == Says.CHANCE:
-            return self._guessing(state, context, course, found)
-        if found.says == Says.LEARNED or state.guesses or is_good(context, block, row):
+            return self._guessing(state.said, context, course, found)
+        said = state.said
+        if found.says == Says.LEARNED or said.guesses or is_good(context, block, row):
             return None
-        if state.evaluations >= self.still and self._stands(state, course, found.loss):
+        if said.number >= self.still and self._stands(state, course, found.loss):
             name = str(context.val_loss)
-            title = (
-                f"{name} has not moved from {state.first:.3g} in {state.evaluations} evaluations"
-            )
+            title = f"{name} has not moved from {said.first:.3g} in {said.number} evaluations"
             return Standstill(title, str(context.train_loss), course.now.value)
-        return None if state.informed else self._train_alone(state, context, block, row, course)
+        return None if said.informed else self._train_alone(state, context, block, row, course)
 
     def _guessing(
         self,
-        state: Watch,
+        said: Said,
         context: Context,
         course: LossCourse,
         found: Verdict,
@@ -258,12 +254,15 @@ class NotLearning(Rule[Watch]):
         """Return that the evaluations are at chance, if enough of them are."""
         wanted = self.confirm if found.signs > 1 else self.confirm_alone
         apart = falls(course, found.chance)
-        if (state.apart if apart else state.guesses) < wanted + apart:
+        if (said.apart if apart else said.guesses) < wanted + apart:
+            return None
+        if apart and said.times_learned >= self.lost:
             return None
         train = str(context.train_loss)
         if not apart:
             value, at = course.now.value, level_words(found.chance)
-            title = f"{train} stays at {value:.3g}{at} and the evaluations at chance"
+            stays = "is back at" if said.times_learned else "stays at"
+            title = f"{train} {stays} {value:.3g}{at} and the evaluations at chance"
             return Standstill(title, train, value, found.chance)
         if found.metric is not None and found.metric.at_chance:
             mark = found.metric
@@ -277,11 +276,12 @@ class NotLearning(Rule[Watch]):
 
     def _stands(self, state: Watch, course: LossCourse, loss: float | None) -> bool:
         """Return whether the validation loss has stood since the run began."""
-        scale = abs(state.first)
+        said = state.said
+        scale = abs(said.first)
         if loss is None or not state.begun or course.has_fallen or scale < self.floor:
             return False
         times = self.exact if exact_level(loss) else 1.0
-        moved, gained = state.high - state.low, state.first - state.low
+        moved, gained = said.high - said.low, said.first - said.low
         return moved <= times * self.moved * scale and gained <= times * self.gained * scale
 
     def _train_alone(
@@ -327,27 +327,10 @@ _LEFT = 0.9
 """Of the level at which a finding opened: below it the loss moves."""
 
 
-def _counted_in(state: Watch, found: Verdict, row: int) -> Watch:
-    """Return the state with what an evaluation says."""
-    if found.loss is not None:
-        first = found.loss if np.isnan(state.first) else state.first
-        low, high = min(state.low, found.loss), max(state.high, found.loss)
-        state = replace(state, first=first, low=low, high=high)
-    state = replace(state, learned=found.says == Says.LEARNED)
-    known = found.metric is not None or (found.loss is not None and found.chance is not None)
-    state = replace(state, informed=state.informed or known)
-    if found.says == Says.NOTHING:
-        return state
-    if found.says == Says.LEARNED:
-        return replace(state, guesses=0)
-    since = state.since if state.guesses else row
-    return replace(state, guesses=state.guesses + 1, since=since)
-
-
 def _is_over(state: Watch, course: LossCourse, found: Verdict) -> bool:
     """Return whether a finding that is open holds no longer."""
     if state.metric is None:
         return False
-    if found.says != Says.NOTHING or state.guesses:
+    if found.says != Says.NOTHING or state.said.guesses:
         return found.says == Says.LEARNED
     return course.now.value < state.level - (1 - _LEFT) * abs(state.level)

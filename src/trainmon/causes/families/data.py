@@ -39,7 +39,7 @@ def _train_falls_alone(facts: Facts) -> bool:
     falls = any(i.evidence.get("train_falls") is True for i in facts.of("not-learning"))
     readings = facts.readings
     by_heart = readings.loss < _BY_HEART * readings.first_loss  # overfitting does that as well
-    return falls and not readings.begins_huge and not by_heart
+    return falls and not readings.begins_huge and not by_heart and not facts.had_learned
 
 
 _BY_HEART = 0.05
@@ -49,7 +49,8 @@ _BY_HEART = 0.05
 def _healthy_gradients(facts: Facts) -> bool:
     """Return whether a run that does not learn moves its weights, and its answers, as others do."""
     readings = facts.readings
-    if facts.of("class-collapse", "frozen-metric", "grad-vanishing", "clip-saturation"):
+    spoiled = facts.of("class-collapse", "frozen-metric", "grad-vanishing", "clip-saturation")
+    if spoiled or facts.had_learned:
         return False
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM

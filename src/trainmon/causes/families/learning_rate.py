@@ -75,7 +75,7 @@ def _creeps(facts: Facts) -> bool:
     readings = facts.readings
     lr = readings.lr if readings.lr > 0 else facts.context.positive("lr") or 0.0
     tiny = 0 < lr <= _TINY_RATE or (lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE)
-    return tiny and not readings.was_thrown_off
+    return tiny and not readings.was_thrown_off and not facts.had_learned
 
 
 _TINY_RATE = 2e-5
