@@ -20,7 +20,7 @@ from trainmon.ui.app import TrainmonApp
 from trainmon.ui.keys import explained_keys
 from trainmon.ui.panels.findings import FindingsPanel
 from trainmon.ui.panels.runs import RunsPanel
-from trainmon.ui.screens.overview import Overview
+from trainmon.ui.pages.overview import Overview
 from trainmon.ui.themes import theme_names
 from trainmon.writer import Writer
 

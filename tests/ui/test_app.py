@@ -130,7 +130,7 @@ def test_the_skeleton_is_painted_without_numpy_screens_or_monitor() -> None:
     )
     loaded = set(done.stdout.split())
     assert "trainmon.ui.app" in loaded
-    assert not loaded & {"numpy", "trainmon.monitor", "trainmon.ui.screens.overview"}
+    assert not loaded & {"numpy", "trainmon.monitor", "trainmon.ui.pages.overview"}
 
 
 @pytest.fixture

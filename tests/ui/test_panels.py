@@ -49,6 +49,7 @@ WIDE = {"header": (1, 120), "verdict": (2, 120), "loss": (16, 72), "footer": (1,
 
 _NARROW, _WIDE = (5, 36), (7, 72)
 
+LEADING = [("1", "overview"), ("2", "metrics"), ("3", "layers"), ("4", "data"), ("5", "system")]
 KEYS = [("q", "quit"), ("?", "keys"), ("tab", "next panel"), ("↵", "open"), ("/", "metrics")]
 
 
@@ -56,7 +57,7 @@ def panel_of(name: str) -> Panel:
     """Return the panel that a module of the panels holds."""
     found = list(classes_in(name))
     assert len(found) == 1, "a panel is one file and a file is one panel"
-    return Footer(KEYS) if found[0] is Footer else found[0]()
+    return Footer(LEADING, "metrics", KEYS) if found[0] is Footer else found[0]()
 
 
 def classes_in(name: str) -> Iterator[type[Panel]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from rich.console import RenderableType
 from textual import on, work
@@ -24,6 +24,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from trainmon.errors import ThemeError
+from trainmon.ui import pages
 from trainmon.ui.exact_update import exact
 from trainmon.ui.hang_up import when_hung_up
 from trainmon.ui.keys import bindings_of
@@ -32,7 +33,8 @@ from trainmon.ui.themes import load_theme, theme_names
 if TYPE_CHECKING:  # it loads numpy, see above
     from trainmon.decisions import Recorder
     from trainmon.given import Given
-    from trainmon.ui.screens.overview import Overview
+    from trainmon.ui.desk import Desk
+    from trainmon.ui.page import Page
     from trainmon.view import View
 
 FRAME_SECONDS = 0.2
@@ -108,7 +110,9 @@ class TrainmonApp(App[None]):
         self._clock = clock
         self._timer = timer
         self._feed: Feed | None = None
-        self._overview: Overview | None = None
+        self._desk: Desk | None = None
+        self._page: Page | None = None
+        """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
         self._last_frame = 0.0
         self._frame_due = False
@@ -139,7 +143,7 @@ class TrainmonApp(App[None]):
         for name in self._themes:
             help_text = f"use the {name} theme"
             yield SystemCommand(f"Theme: {name}", help_text, partial(self._use_theme, name))
-        if self._overview and screen is self._overview:
+        if self._page and screen is self._page:
             for binding in bindings_of(type(screen)):
                 act = partial(screen.run_action, binding.action)
                 yield SystemCommand(binding.description.capitalize(), binding.tooltip, act)
@@ -152,21 +156,32 @@ class TrainmonApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        if self._overview and self.screen is self._overview:
-            self._overview.action_help()
+        if self._page and self.screen is self._page:
+            self._page.action_help()
+
+    def action_page(self, name: str) -> None:
+        """Show a page. Each is made when it is first asked for, and kept."""
+        if self._desk is None or self._page is None or self.screen is not self._page:
+            return
+        if not self.is_screen_installed(name):
+            self.install_screen(pages.load(name)(self._desk), name)
+        self._page = cast("Page", self.get_screen(name))
+        self.switch_screen(name)
 
     @work(thread=True)
     def _load(self) -> None:
         """Import the screens and start the feed; runs in a thread."""
-        overview = import_module("trainmon.ui.screens.overview")
+        first = pages.load(pages.PAGES[0])
         attention = import_module("trainmon.attention")
+        desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, overview.Overview(remembered), feed)
+        self.call_from_thread(self._open, desk.Desk(remembered), first, feed)
 
-    def _open(self, overview: "Overview", feed: Feed) -> None:
-        self._overview, self._feed = overview, feed
-        self.push_screen(overview)
+    def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
+        self._desk, self._page, self._feed = desk, first(desk), feed
+        self.install_screen(self._page, pages.PAGES[0])
+        self.push_screen(pages.PAGES[0])
         feed.start()
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_LOADED_SECONDS, _collect_from_now_on)
@@ -187,14 +202,14 @@ class TrainmonApp(App[None]):
 
     def _draw(self) -> None:
         self._frame_due = False
-        if self._overview and self._latest and self._overview.is_mounted:
+        if self._page and self._latest and self._page.is_mounted:
             self._last_frame = self._timer()
-            self._overview.show(self._latest, self._clock())
+            self._page.show(self._latest, self._clock())
             self._tell_news()
 
     def _tick(self) -> None:
-        if self._overview and self._timer() - self._last_frame > _TICK_SECONDS / 2:
-            self._overview.tick(self._clock())
+        if self._page and self._timer() - self._last_frame > _TICK_SECONDS / 2:
+            self._page.tick(self._clock())
         self._tell_news()
 
     def _tell_news(self) -> None:

@@ -25,11 +25,16 @@ def spelled(key: str) -> str:
 
 
 def bindings_of(*nodes: type[DOMNode]) -> Iterator[Binding]:
-    """Yield the bindings that these classes declare themselves."""
-    for node in nodes:
+    """Yield the bindings that these classes declare, and those of ours that they are made from."""
+    ours = (base for node in nodes for base in node.__mro__ if base.__module__.startswith(_OURS))
+    for node in dict.fromkeys(ours):
         for binding in node.__dict__.get("BINDINGS", ()):
             if isinstance(binding, Binding):
                 yield binding
+
+
+_OURS = f"{__name__.partition('.')[0]}."
+"""Where our own classes are defined: keys of Textual's do nothing here."""
 
 
 def explained_keys(*nodes: type[DOMNode]) -> list[tuple[str, str]]:
@@ -40,7 +45,7 @@ def explained_keys(*nodes: type[DOMNode]) -> list[tuple[str, str]]:
     ]
 
 
-def shown_keys(*nodes: DOMNode) -> list[tuple[str, str]]:
+def shown_keys(*nodes: type[DOMNode]) -> list[tuple[str, str]]:
     """Return keys and short names of what is worth a place on the screen."""
-    found = bindings_of(*map(type, nodes))
+    found = bindings_of(*nodes)
     return [(spelled(binding.key), binding.description) for binding in found if binding.show]

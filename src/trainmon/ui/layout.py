@@ -20,9 +20,9 @@ def fit(screen: Screen[None], scene: Scene) -> None:
     rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
     told = 2 if scene.run and scene.run.trouble else 1
     for selector, wanted in (("#lists", rows), ("#verdict", told)):
-        styles = screen.query_one(selector).styles
-        if styles.height is None or styles.height.value != wanted:
-            styles.height = wanted
+        for widget in screen.query(selector):  # only the overview has lists
+            if widget.styles.height is None or widget.styles.height.value != wanted:
+                widget.styles.height = wanted
 
 
 def arrange(screen: Screen[None], height: int, width: int, maximised: Panel | None) -> None:

@@ -97,7 +97,7 @@ def card_lines(run: RunView, incident: Incident) -> Iterator[Line]:
 
 def _keys() -> str:
     """Return what can be done here, in words."""
-    shown = [binding for binding in bindings_of(Card, Sheet) if binding.show]
+    shown = [binding for binding in bindings_of(Card) if binding.show]
     words = [f"{spelled(each.key.partition(',')[0])} {each.description}" for each in shown]
     return "   ".join(words)
 
