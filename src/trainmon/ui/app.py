@@ -171,7 +171,7 @@ class TrainmonApp(App[None]):
     @work(thread=True)
     def _load(self) -> None:
         """Import the screens and start the feed; runs in a thread."""
-        first = pages.load(pages.PAGES[0])
+        first = pages.load(pages.FIRST)
         attention = import_module("trainmon.attention")
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
@@ -180,8 +180,8 @@ class TrainmonApp(App[None]):
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
         self._desk, self._page, self._feed = desk, first(desk), feed
-        self.install_screen(self._page, pages.PAGES[0])
-        self.push_screen(pages.PAGES[0])
+        self.install_screen(self._page, pages.FIRST)
+        self.push_screen(pages.FIRST)
         feed.start()
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_LOADED_SECONDS, _collect_from_now_on)

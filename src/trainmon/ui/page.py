@@ -17,7 +17,7 @@ from trainmon.ui.choice import Choice
 from trainmon.ui.desk import Desk
 from trainmon.ui.keys import shown_keys
 from trainmon.ui.layout import arrange, fit
-from trainmon.ui.pages import PAGES, key_of
+from trainmon.ui.pages import PAGES
 from trainmon.ui.panel import Panel, panels_of
 from trainmon.ui.panels import style_sheets
 from trainmon.ui.panels.findings import FindingsPanel
@@ -60,8 +60,8 @@ class Page(Screen[None]):
         Binding("o", "robust", "outliers", show=False, tooltip="show outliers too, or not"),
         Binding("p", "pause", "pause", tooltip="hold the screen still, or go on"),
         *(
-            Binding(key_of(name), f"app.page('{name}')", name, show=False, tooltip=f"the {name}")
-            for name in PAGES
+            Binding(key, f"app.page('{name}')", name, show=False, tooltip=f"the {name} page")
+            for name, key in PAGES.items()
         ),
     ]
 
@@ -78,7 +78,7 @@ class Page(Screen[None]):
         yield Header(id="header")
         yield Verdict(id="verdict")
         yield from self.body()
-        pages = [(key_of(name), name) for name in PAGES]
+        pages = [(key, name) for name, key in PAGES.items()]
         here = type(self).__name__.lower()
         keys = sorted(shown_keys(type(self.app), type(self)), key=_needed_first)
         yield Footer(pages, here, keys, id="footer")

@@ -1,16 +1,21 @@
-"""The pages of the screen, one per file, each one key away: the first by `1`, the next by `2` ...
+"""The pages of the screen, one per file, each one key away.
 
 `PAGES` imports none of them; `load` imports one.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a page loads numpy, and the first paint waits for Textual alone
     from trainmon.ui.page import Page
 
-PAGES = ("overview",)
-"""In the order of their keys."""
+PAGES: Mapping[str, str] = {
+    "overview": "1",
+}
+"""The pages by name, each with its key; the first one is shown at first."""
+
+FIRST = "overview"
 
 
 def load(name: str) -> "type[Page]":
@@ -18,12 +23,3 @@ def load(name: str) -> "type[Page]":
     module = import_module(f"{__name__}.{name}")
     page: type[Page] = getattr(module, name.capitalize())
     return page
-
-
-def key_of(name: str) -> str:
-    """Return the key that leads to a page.
-
-    >>> key_of("overview")
-    '1'
-    """
-    return str(PAGES.index(name) + 1)
