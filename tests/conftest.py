@@ -1,9 +1,14 @@
-"""What holds for every test: the processes side by side are many enough, none needs more threads.
+"""What holds for every test: none spins for another, and none looks for garbage in modules."""
 
-Two threads of a BLAS wait for each other by spinning. Where other processes want the same cores
-too, a small training then takes ten times as long, and most of it is the spinning.
-"""
-
+import gc
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by numpy's and torch's libraries as they load
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Threads of numpy's and torch's libraries, which read it as they load. Two of them wait for each
+other by spinning: a small training takes ten times as long where other tests want the cores too."""
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through all tests and frameworks again and again."""
+    gc.collect()
+    gc.freeze()

@@ -4,6 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import Field, FrozenInstanceError, fields
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,9 @@ HEADINGS = [
 CUTS = (1, 7, 64)
 """Records per read, against the whole log in one read."""
 
+PREFIXES = 80
+"""Beginnings of an example that are each read at once, about evenly far from each other."""
+
 AnyRule = Rule[Any]
 
 each_rule = pytest.mark.parametrize("rule", rules.all_rules(), ids=lambda rule: rule.id)
@@ -51,6 +55,21 @@ def _judged(
         lane.append(batch_of(records[start:stop]))
         decisions += judge.advance()
     return decisions
+
+
+@cache
+def _long_log(seed: int) -> list[Record]:
+    return _random_log(seed)
+
+
+@cache
+def _decided(seed: int, cut: int = 0) -> list[tuple[str, Event]]:
+    """Return what all rules decide on a long log that is read `cut` records at a time, or at once.
+
+    Several promises are about the same readings, each of which takes half a second.
+    """
+    records = _long_log(seed)
+    return _in_order(_judged(records, range(cut, len(records), cut) if cut else ()))
 
 
 def _in_order(decisions: Iterable[Decision]) -> list[tuple[str, Event]]:
@@ -198,9 +217,21 @@ def test_the_events_are_the_same_however_an_example_is_cut(rule: AnyRule, exampl
 def test_a_prefix_of_an_example_has_exactly_the_events_decided_within_it(rule: AnyRule) -> None:
     records = rule.fires()
     whole = replay(rule, records)
-    for length in range(1, len(records), 3):
+    for length in range(1, len(records), max(3, len(records) // PREFIXES)):
         expected = [decision for decision in whole if decision.event.row < length]
         assert replay(rule, records[:length]) == expected
+
+
+@each_rule
+def test_an_event_is_decided_as_soon_as_its_row_is_read(rule: AnyRule) -> None:
+    records = rule.fires()
+    whole = replay(rule, records)
+    lane = Lane()
+    judge = Judge(lane, [rule], strict=True)
+    for row, record in enumerate(records):
+        lane.append(batch_of([record]))
+        expected = [decision for decision in whole if decision.event.row == row]
+        assert judge.advance() == expected
 
 
 @each_rule
@@ -215,17 +246,16 @@ def test_events_come_in_order_and_no_finding_repeats_before_it_opened(rule: AnyR
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_events_of_a_long_log_are_the_same_however_it_is_cut(seed: int) -> None:
-    records = _random_log(seed)
-    whole = _in_order(_judged(records, ()))
+    whole = _decided(seed)
     assert len({rule for rule, _ in whole}) >= 4, "the log has little to say"
     for cut in CUTS:
-        assert _in_order(_judged(records, range(cut, len(records), cut))) == whole
+        assert _decided(seed, cut) == whole
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_prefix_of_a_long_log_has_exactly_the_events_decided_within_it(seed: int) -> None:
-    records = _random_log(seed)
-    whole = _in_order(_judged(records, ()))
+    records = _long_log(seed)
+    whole = _decided(seed)
     for length in (*range(1, 300, 37), *range(300, len(records), 151)):
         expected = [pair for pair in whole if pair[1].row < length]
         assert _in_order(_judged(records[:length], ())) == expected
@@ -234,10 +264,10 @@ def test_a_prefix_of_a_long_log_has_exactly_the_events_decided_within_it(seed: i
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("cut", [1, 64])
 def test_what_does_not_wake_a_rule_does_not_concern_it(seed: int, cut: int) -> None:
-    records = _random_log(seed)
+    records = _long_log(seed)
     borders = range(cut, len(records), cut)
     woken = _judged(records, borders, [Woken(rule) for rule in rules.all_rules()])
-    assert _in_order(woken) == _in_order(_judged(records, borders))
+    assert _in_order(woken) == _decided(seed, cut)
 
 
 @settings(max_examples=15, deadline=None)

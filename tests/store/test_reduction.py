@@ -1,9 +1,11 @@
 """A log beyond all memory: its older part is reduced, and what is decided of it is not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from trainmon.judge import Decision, Judge
 from trainmon.rules import all_rules
@@ -42,29 +44,39 @@ def _judged(records: Sequence[Record], lane: Lane) -> list[Decision]:
     return decisions
 
 
-def test_the_same_is_decided_whether_the_log_is_held_in_full_or_not() -> None:
-    records = _log()
-    reduced = Lane(limit=LIMIT)
-    decisions = _judged(records, reduced)
-    assert reduced.first_full > RECORDS // 2
-    assert {"loss-spike", "loader-spikes", "metric-collapse"} <= {d.rule for d in decisions}
-    assert decisions == _judged(records, Lane())
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """A log, the lane that holds it within the limit, and what was decided on the way."""
+
+    records: list[Record]
+    lane: Lane
+    decisions: list[Decision]
 
 
-def test_a_reduced_lane_keeps_within_its_limit_and_says_what_is_reduced() -> None:
-    lane = Lane(limit=LIMIT)
-    assert lane.reduction == ""
-    _judged(_log(), lane)
-    view = lane.view()
+@pytest.fixture(scope="module")
+def reduced() -> Reduced:
+    records, lane = _log(), Lane(limit=LIMIT)
+    return Reduced(records, lane, _judged(records, lane))
+
+
+def test_the_same_is_decided_whether_the_log_is_held_in_full_or_not(reduced: Reduced) -> None:
+    assert reduced.lane.first_full > RECORDS // 2
+    rules = {decision.rule for decision in reduced.decisions}
+    assert {"loss-spike", "loader-spikes", "metric-collapse"} <= rules
+    assert reduced.decisions == _judged(reduced.records, Lane())
+
+
+def test_a_reduced_lane_keeps_within_its_limit_and_says_what_is_reduced(reduced: Reduced) -> None:
+    assert Lane(limit=LIMIT).reduction == ""
+    view = reduced.lane.view()
     held = sum(map(len, view.series.values()))
     assert held < LIMIT
-    assert view.n_rows == len(_log())
-    assert f"the first {lane.first_full:,} records" in lane.reduction
+    assert view.n_rows == len(reduced.records)
+    assert f"the first {reduced.lane.first_full:,} records" in reduced.lane.reduction
 
 
-def test_a_curve_keeps_its_outline_and_its_places() -> None:
-    lane = Lane(limit=LIMIT)
-    _judged(_log(), lane)
+def test_a_curve_keeps_its_outline_and_its_places(reduced: Reduced) -> None:
+    lane = reduced.lane
     samples = lane.view().series["train/loss"]
     assert (samples.values.max(), samples.values.min()) == (40.0, 0.01)
     assert (np.diff(samples.rows) > 0).all()
@@ -73,28 +85,25 @@ def test_a_curve_keeps_its_outline_and_its_places() -> None:
     np.testing.assert_array_equal(lane.steps[samples.rows], np.round(lane.steps[samples.rows]))
 
 
-def test_evaluations_keep_their_exact_places() -> None:
-    lane = Lane(limit=LIMIT)
-    _judged(_log(), lane)
-    rows = lane.samples("val/acc").rows
-    assert lane.steps[rows].tolist() == list(range(499, RECORDS, 500))
+def test_evaluations_keep_their_exact_places(reduced: Reduced) -> None:
+    rows = reduced.lane.samples("val/acc").rows
+    assert reduced.lane.steps[rows].tolist() == list(range(499, RECORDS, 500))
 
 
-def test_an_earlier_view_stays_as_it_was_when_the_lane_is_reduced() -> None:
-    records = _log()
+def test_an_earlier_view_stays_as_it_was_when_the_lane_is_reduced(reduced: Reduced) -> None:
     lane = Lane(limit=LIMIT)
-    _judged(records[:5_000], lane)
+    _judged(reduced.records[:5_000], lane)
     view = lane.view()
     before = view.series["train/loss"].values.copy(), np.asarray(view.steps)
-    _judged(records[5_000:], lane)
+    _judged(reduced.records[5_000:], lane)
     assert lane.first_full > 5_000
     np.testing.assert_array_equal(view.series["train/loss"].values, before[0])
     np.testing.assert_array_equal(np.asarray(view.steps), before[1])
 
 
-def test_a_lane_that_is_judged_anew_is_judged_from_where_it_is_held_in_full() -> None:
-    lane = Lane(limit=LIMIT)
-    decisions = _judged(_log(), lane)
-    anew = Judge(lane, all_rules(), strict=True).advance()
-    assert min(decision.event.row for decision in anew) >= lane.first_full
-    assert {d.rule for d in anew} <= {d.rule for d in decisions}
+def test_a_lane_that_is_judged_anew_is_judged_from_where_it_is_held_in_full(
+    reduced: Reduced,
+) -> None:
+    anew = Judge(reduced.lane, all_rules(), strict=True).advance()
+    assert min(decision.event.row for decision in anew) >= reduced.lane.first_full
+    assert {d.rule for d in anew} <= {d.rule for d in reduced.decisions}
