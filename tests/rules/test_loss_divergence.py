@@ -153,6 +153,25 @@ def test_few_records_do_not_decide_on(losses: Sequence[float]) -> None:
     assert not _events(losses, noise=0, every=10, first=29_020)
 
 
+FELL = [0.96, 0.69, 0.52, 0.4, 0.29, 0.24, 0.16]
+
+
+def test_a_run_that_blows_up_while_it_learns_fast_is_told_by_three_records() -> None:
+    event, *_ = _events([*FELL, 287.0, 17.0, 16.0, 14.0, 13.0, 12.0], noise=0, every=25, first=25)
+    assert (event.onset, event.row, event.severity.word) == (8, 10, "error")
+
+
+def test_a_run_that_falls_back_behind_its_start_is_told_by_five_records() -> None:
+    back = [0.9, 3.6, 15.8, 8.3, 4.0, 3.2, 2.7, 2.3, 2.4, 2.7, 2.1, 2.7]
+    event, *_ = _events([*FELL, *back], noise=0, every=25, first=25)
+    assert event.severity.word == "error"
+    assert event.row < 17
+
+
+def test_a_loss_that_had_not_halved_may_rise_for_some_records() -> None:
+    assert not _events([1.0, 0.9, 0.8, 0.75, 0.7, 0.7, 0.65, *6 * [1.4]], noise=0, every=25)
+
+
 def test_few_records_at_the_beginning_of_a_run_do_not_decide() -> None:
     assert not _events(BLOOM[:7], noise=0, every=10)
 

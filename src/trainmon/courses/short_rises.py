@@ -55,6 +55,15 @@ _RECENT = 32
 LONG = 5
 """Records in a row above the best level, where each is an epoch."""
 
+_HALVED = 0.5
+"""Of the first record: an average that climbs has never been so far below where it began."""
+
+_FELL_OVER = 6
+"""Records over which it had."""
+
+_BEYOND = 3.0
+"""Times the highest record before: three of them are no batches, however much these differ."""
+
 
 class Rise(NamedTuple):
     """A series that left its level."""
@@ -68,7 +77,7 @@ class Rise(NamedTuple):
 
 
 def rise_ends(values: Floats) -> NDArray[np.bool_]:
-    """Return at which records `jumped` or `left_its_best` may be true, of all at once.
+    """Return at which records one of the functions below may find a rise, of all at once.
 
     >>> rise_ends(np.array([3.0, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0])).tolist()
     [False, False, False, False, False, False, True]
@@ -104,6 +113,45 @@ def jumped(values: Floats) -> tuple[float, float] | None:
     return (old, new) if far and gap > spread else None
 
 
+def left_all_behind(values: Floats) -> tuple[float, float] | None:
+    """Return the level before and after, if the last three are far above all there ever was.
+
+    It is for runs that blow up while they still learn fast, which hides a jump in the range of the
+    records before. Only a loss that had halved is judged, so that its beginning is no low one.
+
+    >>> falling = [1.1, 0.9, 0.8, 0.5, 0.4, 0.3, 0.2, 0.1]
+    >>> left_all_behind(np.array([*falling, 17.0, 18.0, 13.0]))
+    (0.2, 17.0)
+    >>> left_all_behind(np.array([*falling, 2.0, 2.1, 2.2])) is None
+    True
+    """
+    before, after = values[:-AFTER], values[-AFTER:]
+    if len(before) < _FELL_OVER or before.min() <= 0 or after.min() <= _BEYOND * before.max():
+        return None
+    old = float(np.median(before[-AFTER:]))
+    return (old, float(np.median(after))) if old <= _HALVED * before[0] else None
+
+
+def lost_all(values: Floats) -> tuple[float, float] | None:
+    """Return the best level and the one now, if five records in a row are worse than the start.
+
+    The loss had halved, and fell back by more than its noise makes of a record.
+
+    >>> falling = [0.85, 0.65, 0.35, 0.09, 0.29]
+    >>> back = [1.1, 3.6, 15.8, 8.3, 4.0, 3.2, 2.7, 2.3, 2.4, 2.6]
+    >>> lost_all(np.array(falling + back))
+    (0.29, 2.6)
+    """
+    before, after = values[:-LONG], values[-LONG:]
+    if len(before) < _FELL_OVER or before.min() <= 0:
+        return None
+    start, best = max(before[0], np.median(before[:AFTER])), _median_low(before)
+    if best > _HALVED * start or after.min() <= _BEST * start:
+        return None
+    far = np.log(after.min() / best) > _DEVIATIONS * noise(np.log(values[-_RECENT:]))
+    return (best, float(np.median(after))) if far else None
+
+
 def left_its_best(values: Floats) -> tuple[float, float] | None:
     """Return the best level and the one now, if five records in a row stand far above the best.
 
@@ -119,11 +167,18 @@ def left_its_best(values: Floats) -> tuple[float, float] | None:
     before, after = values[:-LONG], values[-LONG:]
     if len(before) < _MANY or before.min() <= 0:
         return None
-    windows = np.sort(np.stack([before[:-2], before[1:-1], before[2:]]), axis=0)
-    best = float(windows[1].min())
+    best = _median_low(before)
     least = max(np.log(_BEST), _DEVIATIONS * _noise(np.log(before[-_RECENT:])))
     new = float(np.median(after))
     return (best, new) if np.log(after.min() / best) > least else None
+
+
+def _median_low(values: Floats) -> float:
+    """Return the lowest median of three records in a row; infinity of fewer."""
+    if len(values) < AFTER:
+        return np.inf
+    windows = np.sort(np.stack([values[:-2], values[1:-1], values[2:]]), axis=0)
+    return float(windows[1].min())
 
 
 def _noise(values: Floats) -> float:
@@ -136,17 +191,22 @@ def rise_at(
     """Return the rise that ends with the last of some finite records, if there is one.
 
     It is not looked for at the beginning, where a loss may do anything: behind the warm-up, or
-    behind the step `settled`. A learning rate that rose just then may explain it.
+    behind the step `settled`, and with some records of a level that has not halved yet. A learning
+    rate that rose just then may explain it.
     """
     rare, begin, found = _is_rare(context, block, rows), len(rows) - AFTER, None
     if rare or len(rows) <= _FEW:
         found = jumped(values)
+    found = found or left_all_behind(values)
+    halved = _median_low(values) <= _HALVED * values[0]
     known = context.epoch_records or (len(rows) > _SMOOTH_KNOWN and not context.smoothed)
-    if rare and known and found is None:
-        found, begin = left_its_best(values), len(rows) - LONG
+    if rare and found is None:
+        begin = len(rows) - LONG
+        found = (left_its_best(values) if known else None) or lost_all(values)
     if found is None:
         return None
-    early, onset = int(rows[max(0, begin - BEFORE)]), int(rows[begin])
+    onset = int(rows[begin])
+    early = onset if halved else int(rows[max(0, begin - BEFORE)])
     learning = context.learning_row is not None and early >= context.learning_row
     many = context.epoch_records and begin >= BEFORE  # where a step may be an epoch
     if not learning and not many and not block.steps[early] >= settled:

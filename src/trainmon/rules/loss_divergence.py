@@ -18,8 +18,9 @@ tenth in all. It is an error when the level is also 1.3 times the chance level, 
 ignores its inputs has, or above the loss at the start. Losses that reach 0 or below are judged by
 differences: three tenths of what was learned are to be given back. In logs of few records, and
 where each record is an epoch, the records themselves decide: three in a row above all of the eight
-before, by half of their median and by five times their range. The onset is where the loss left its
-old level, so a divergence that began at a spike has its onset there.
+before, by half of their median and by five times their range; or, once the loss had halved, three
+in a row above three times all there ever was, or five above 1.3 times its start. The onset is where
+the loss left its old level, so a divergence that began at a spike has its onset there.
 
 Stays quiet
 -----------
