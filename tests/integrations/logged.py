@@ -3,8 +3,12 @@
 import json
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
+
+from trainmon.cli import main
 
 Line = dict[str, Any]
 
@@ -38,8 +42,7 @@ def run_example(name: str, folder: Path) -> dict[str, Any]:
     """Run an example script, which logs to `folder`, and return how `check` judges its run."""
     command = [sys.executable, str(EXAMPLES / name), str(folder)]
     subprocess.run(command, check=True, capture_output=True, cwd=folder.parent)  # noqa: S603 - our own script
-    check = [sys.executable, "-m", "trainmon", "check", "--json", str(folder)]
-    judged = subprocess.run(check, check=False, capture_output=True, text=True)  # noqa: S603 - ourselves
-    assert judged.returncode in {0, 1}, judged.stderr
-    (run,) = json.loads(judged.stdout)["runs"]
+    with redirect_stdout(StringIO()) as judged:
+        assert main(["check", "--json", str(folder)]) in {0, 1}
+    (run,) = json.loads(judged.getvalue())["runs"]
     return dict(run)

@@ -13,10 +13,8 @@ from trainmon.writer.stopping import Decision
 from trainmon.writer.stopping.terms import Terms
 
 rank, meeting_point, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-dist.init_process_group(
-    "gloo", init_method=f"file://{meeting_point}", rank=rank, world_size=2,
-    timeout=timedelta(seconds=5),
-)
+store = dist.FileStore(meeting_point, 2)
+dist.init_process_group("gloo", store=store, rank=rank, world_size=2)
 with Writer(folder, rank=rank, world_size=2) as log:
     decision = Decision(log, rank=rank)
     if rank == 0:
@@ -28,6 +26,7 @@ with Writer(folder, rank=rank, world_size=2) as log:
             break
     print(epoch)
     if rank == 1:  # rank 0 has left: nobody will answer
+        store.set_timeout(timedelta(seconds=0.5))
         print(Decision(log, rank=rank).ask(), flush=True)
         os._exit(0)  # torch may abort a process that leaves a broken group in order
 dist.destroy_process_group()
