@@ -5,6 +5,7 @@ from dataclasses import replace
 from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
 from trainmon.ui.choice import Choice
+from trainmon.ui.looking import row_at, share_at
 from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import RunView, View
@@ -34,6 +35,22 @@ class Desk:
     def run(self) -> RunView | None:
         """The run that is looked at."""
         return self.choice.run(self.view)
+
+    @property
+    def pointed_at(self) -> float | None:
+        """At which part of the run the cross-hair stands, from 0 to 1; None if it is not shown."""
+        run, row = self.run, self.settings.cross_hair
+        return share_at(run.lead, self.settings, row) if run and row is not None else None
+
+    def point(self, at: float | None) -> None:
+        """Point at a part of the run from 0 to 1, and show it; None takes the cross-hair away."""
+        if at is None or self.run is None:
+            self.settings = replace(self.settings, cross_hair=None)
+            return
+        at = min(max(at, 0.0), 1.0)
+        row = row_at(self.run.lead, self.settings, at)
+        window = self.settings.window.holding(at)
+        self.settings = replace(self.settings, cross_hair=row, window=window)
 
     def take(self, view: View, now: float) -> None:
         """Take in a new view; while paused the earlier one stays."""

@@ -9,10 +9,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from trainmon.incidents import Key, Regard
+from trainmon.ui.chart_keys import ChartKeys
 from trainmon.ui.choice import Choice
 from trainmon.ui.desk import Desk
 from trainmon.ui.keys import shown_keys
@@ -25,7 +25,6 @@ from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.panels.verdict import Verdict
-from trainmon.ui.scene import Settings
 from trainmon.ui.screens.card import Card
 from trainmon.ui.screens.help import Help
 from trainmon.ui.screens.metrics import MetricPicker
@@ -37,7 +36,7 @@ _NEEDED = ("?", "/")
 """Keys that a person looks for first."""
 
 
-class Page(Screen[None]):
+class Page(ChartKeys):
     """What every page has: header, verdict, footer, and the keys that do the same everywhere."""
 
     CSS_PATH = [*sorted(_FOLDER.glob("*.tcss")), *style_sheets()]  # noqa: RUF012 - Textual's name and type
@@ -53,11 +52,6 @@ class Page(Screen[None]):
         Binding(
             "N", "finding(-1)", "previous finding", show=False, tooltip="that of the previous one"
         ),
-        Binding("s", "smooth(1)", "smooth", tooltip="smooth more; the raw band stays underneath"),
-        Binding("S", "smooth(-1)", "smooth less", show=False, tooltip="smooth less, or not at all"),
-        Binding("y", "log_y", "log y", tooltip="logarithmic y axis, or not"),
-        Binding("x", "x_kind", "axis", tooltip="the next x axis: step, epoch, time"),
-        Binding("o", "robust", "outliers", show=False, tooltip="show outliers too, or not"),
         Binding("p", "pause", "pause", tooltip="hold the screen still, or go on"),
         *(
             Binding(key, f"app.page('{name}')", name, show=False, tooltip=f"the {name} page")
@@ -69,8 +63,7 @@ class Page(Screen[None]):
     """The panel that has the keys. It repaints itself; Textual would repaint the whole screen."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
+        super().__init__(desk)
         self._maximised: Panel | None = None
 
     def compose(self) -> ComposeResult:
@@ -133,22 +126,6 @@ class Page(Screen[None]):
         """Show all panels again."""
         self._maximised = None
         self._arrange(*self.size[::-1])
-
-    def action_smooth(self, by: int) -> None:
-        """Smooth more or less."""
-        self._set(self._desk.settings.smoothed(by))
-
-    def action_log_y(self) -> None:
-        """Switch the logarithmic y axis."""
-        self._set(replace(self._desk.settings, log_y=not self._desk.settings.log_y))
-
-    def action_robust(self) -> None:
-        """Switch the robust y range."""
-        self._set(replace(self._desk.settings, robust=not self._desk.settings.robust))
-
-    def action_x_kind(self) -> None:
-        """Go on to the next x axis."""
-        self._set(self._desk.settings.with_next_x())
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
@@ -223,10 +200,6 @@ class Page(Screen[None]):
 
     def _choose(self, choice: Choice) -> None:
         self._desk.choice = choice
-        self.redraw()
-
-    def _set(self, settings: Settings) -> None:
-        self._desk.settings = settings
         self.redraw()
 
     def _arrange(self, height: int, width: int) -> None:

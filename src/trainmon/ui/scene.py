@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from trainmon.ui.window import WHOLE, Window
 from trainmon.view import RunView, View
 
 XKind = Literal["step", "epoch", "time"]
@@ -23,6 +24,10 @@ class Settings:
     robust: bool = True
     """Leave outliers and the early fall out of the y range."""
     x_kind: XKind = "step"
+    window: Window = WHOLE
+    """The part of the run that is drawn."""
+    cross_hair: int | None = None
+    """The row of the run that is pointed at: values are told as they were there."""
 
     def smoothed(self, by: int) -> "Settings":
         """Return the settings with so many steps more smoothing, or less."""

@@ -6,11 +6,12 @@ import numpy as np
 
 from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part
-from trainmon.ui.charts.chart import ChartOptions, Limit, Series
+from trainmon.ui.charts.chart import Limit, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number, share
-from trainmon.ui.curves import axis_of, first_of
+from trainmon.ui.curves import first_of
+from trainmon.ui.looking import cross_hair, options_of, told_value
 from trainmon.ui.marks import marks_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
@@ -46,19 +47,15 @@ def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False)
         hint = "no gradient norms in this log:\nlog.watch(model, optimizer)"
         return empty(height, width, title, hint if run else "", focus=focus)
     clip = run.context.clip
-    values: list[list[Part]] = [[(number(norm.last), Ink.STRONG)]]
+    values: list[list[Part]] = [[(number(told_value(run, settings, norm)), Ink.STRONG)]]
     if clip:
         clipped = float(np.mean(norm.y[-_RECENT:] > clip))
         values.append([("  clip ", Ink.DIM), (number(clip), Ink.TEXT)])
         values.append([("  clipped ", Ink.DIM), (share(clipped), Ink.TEXT)])
     positive = norm.y[np.isfinite(norm.y) & (norm.y > 0)]
     wide = len(positive) > 0 and float(positive.max() / positive.min()) > _DECADE
-    options = ChartOptions(
-        log_y=wide or settings.log_y,
-        smooth=settings.smooth,
-        x_kind=axis_of(run.drawn, settings),
-        limit=Limit(clip, "clip") if clip else None,
-    )
+    limit = Limit(clip, "clip") if clip else None
+    options = options_of(run, settings, log_y=wide or settings.log_y, robust=False, limit=limit)
     series = [Series(norm.x, norm.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
-    marks = marks_of(run, settings, norm.name, events=False)
+    marks = marks_of(run, settings, norm.name, events=False) + cross_hair(run, settings)
     return boxed(height, width, (title, values), series, marks, options, focus=focus)

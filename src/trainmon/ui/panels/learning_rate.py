@@ -5,10 +5,11 @@ from collections.abc import Hashable
 from trainmon.causes.facts import rate
 from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part
-from trainmon.ui.charts.chart import ChartOptions, Series
+from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.curves import axis_of, first_of
+from trainmon.ui.curves import first_of
+from trainmon.ui.looking import cross_hair, options_of, told_value
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
@@ -20,8 +21,9 @@ class LearningRatePanel(Panel):
     title = "learning rate"
 
     def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the run, and over what axis."""
-        return scene.state, scene.settings.x_kind
+        """Return what is drawn from: the run, and over what part of what axis."""
+        settings = scene.settings
+        return scene.state, settings.x_kind, settings.window, settings.cross_hair
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
@@ -38,16 +40,16 @@ def draw_learning_rate(scene: Scene, height: int, width: int, *, focus: bool = F
     if run is None or lr is None:
         hint = "no learning rate in this log:\nlog.watch(model, optimizer)"
         return empty(height, width, title, hint if run else "", focus=focus)
-    values: list[list[Part]] = [[(_rate(lr.last), Ink.STRONG)]]
+    values: list[list[Part]] = [[(_rate(told_value(run, settings, lr)), Ink.STRONG)]]
     configured = run.context.number("lr")
     if configured:
         values.append([(" of ", Ink.DIM), (_rate(configured), Ink.TEXT)])
     schedule = run.context.settings.get("schedule")
     if isinstance(schedule, str):
         values.append([(f"  {schedule}", Ink.DIM)])
-    options = ChartOptions(x_kind=axis_of(run.drawn, settings))
-    series = [Series(lr.x, lr.y, Ink.SIGNAL)]
-    return boxed(height, width, (title, values), series, (), options, focus=focus)
+    options = options_of(run, settings, log_y=False, smooth=0.0, robust=False)
+    series, marks = [Series(lr.x, lr.y, Ink.SIGNAL)], cross_hair(run, settings)
+    return boxed(height, width, (title, values), series, marks, options, focus=focus)
 
 
 def _rate(value: float) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Hashable
 
 from trainmon.ui.charts.cells import Part, shortened
-from trainmon.ui.charts.chart import ChartOptions, Series
+from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
-from trainmon.ui.curves import axis_of
 from trainmon.ui.headline import headline
+from trainmon.ui.looking import cross_hair, options_of, told_place, told_value
 from trainmon.ui.marks import marks_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
@@ -47,15 +47,13 @@ def draw_loss(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
         series.append(Series(curve.x, curve.y, line.ink, line.raw, "" if alone else line.label))
         gap = "   " if values else ""
         label = shortened([(line.label, line.ink)], max(len("train"), width // _LABEL_SHARE))
-        values.append([(gap, line.ink), *label, (f" {number(curve.last)}", Ink.STRONG)])
-    options = ChartOptions(
-        log_y=settings.log_y,
-        smooth=settings.smooth,
-        robust=settings.robust,
-        x_kind=axis_of(run.drawn, settings),
-    )
+        values.append(
+            [(gap, line.ink), *label, (f" {number(told_value(run, settings, curve))}", Ink.STRONG)]
+        )
     title: list[Part] = [(shown.title, Ink.TITLE), *_how(scene)]
     marks = marks_of(run, settings, *(line.curve.name for line in shown.lines))
+    marks += cross_hair(run, settings)
+    options = options_of(run, settings)
     return boxed(height, width, (title, values), series, marks, options, focus=focus)
 
 
@@ -73,6 +71,8 @@ def _overlaid(scene: Scene) -> list[Series]:
 def _how(scene: Scene) -> list[Part]:
     """Return how the chart is drawn, where that is not as usual."""
     words = []
+    if scene.run and (place := told_place(scene.run, scene.settings)):
+        words.append(f"at {place}")
     if scene.settings.log_y:
         words.append("log")
     if scene.settings.smooth:

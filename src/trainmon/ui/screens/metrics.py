@@ -14,12 +14,13 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from trainmon.ui.charts.cells import shortened, width_of
-from trainmon.ui.charts.chart import ChartOptions, Series
+from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.curves import axis_of, curve
+from trainmon.ui.curves import curve
+from trainmon.ui.looking import cross_hair, options_of, told_value
 from trainmon.ui.marks import marks_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed
@@ -168,13 +169,9 @@ def draw_metric(name: str, scene: Scene, height: int, width: int) -> Grid:
     found = curve(scene.run, name, scene.settings) if scene.run else None
     if scene.run is None or found is None:
         return Grid(height, width)
-    options = ChartOptions(
-        log_y=scene.settings.log_y,
-        smooth=scene.settings.smooth,
-        robust=scene.settings.robust,
-        x_kind=axis_of(scene.run.drawn, scene.settings),
-    )
-    titles = ([(name, Ink.TITLE)], [[(number(found.last), Ink.STRONG)]])
+    told = number(told_value(scene.run, scene.settings, found))
+    titles = ([(name, Ink.TITLE)], [[(told, Ink.STRONG)]])
     series = [Series(found.x, found.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
-    marks = marks_of(scene.run, scene.settings, name)
+    marks = marks_of(scene.run, scene.settings, name) + cross_hair(scene.run, scene.settings)
+    options = options_of(scene.run, scene.settings)
     return boxed(height, width, titles, series, marks, options, focus=True)
