@@ -54,6 +54,28 @@ def test_one_evaluation_says_nothing_and_better_ones_clear_it() -> None:
     assert _counted(COLLAPSED, COLLAPSED, FINE)[-1].kind == "cleared"
 
 
+TURNS = [0.35, 0.3075, 0.3075, 0.35, 0.3425, 0.35, 0.3075, 0.35]
+
+
+def test_accuracies_that_come_again_and_add_up_to_1_are_one_class_after_the_other() -> None:
+    event = _metrics([{"accuracy": value} for value in TURNS])[0]
+    assert (event.row, event.severity.word) == (6, "warning")
+    assert event.evidence["why"] == "its 3 values add up to 1"
+
+
+@pytest.mark.parametrize(
+    "accuracies",
+    [
+        [0.35, 0.3075, 0.3175, 0.35, 0.3425, 0.35, 0.3075, 0.35],
+        [0.1235, 0.1235, 0.3765, 0.3765, 0.5, 0.5],
+        [0.2, 0.3, 0.2, 0.3, 0.5, 0.2],
+    ],
+    ids=["another sum", "a course upwards", "few samples"],
+)
+def test_accuracies_that_come_again_are_no_classes_but_for_that(accuracies: list[float]) -> None:
+    assert not _metrics([{"accuracy": value} for value in accuracies])
+
+
 def test_a_handful_of_samples_may_well_be_of_one_class() -> None:
     assert not _counted(*[[[0, 5], [0, 8]]] * 6)
 

@@ -5,9 +5,9 @@ coefficients have values that no other model has, but by an accident that does n
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from trainmon.evaluating.metrics import agree
+from trainmon.evaluating.metrics import agree, decimals
 
 _POSITIVE, _NEGATIVE = 1, 0
 
@@ -24,6 +24,8 @@ class Collapse:
     """Which class it is, where that is known."""
     why: str
     """What tells it."""
+    evaluations: int = field(default=1, repr=False)
+    """How many it took to tell it."""
 
 
 def counted(predicted: Sequence[float], actual: Sequence[float]) -> Collapse | None:
@@ -68,6 +70,43 @@ def implied(
         if chance and (agree(accuracy, chance) or agree(balanced, chance)):
             readings.append((None, f"accuracy stands still at 1/{classes:.0f}"))
     return next((Collapse(1.0, accuracy, index, why) for index, why in readings), None)
+
+
+def in_turn(accuracies: Sequence[float]) -> Collapse | None:
+    """Return that each evaluation has one answer to all, if the accuracies are shares of classes.
+
+    That is so where a few values come again and again and add up to 1. Values of few decimals are
+    those of few samples, which add up to 1 by accident.
+
+    >>> in_turn([0.35, 0.3075, 0.3075, 0.35, 0.3425, 0.35])
+    Collapse(predicted=1.0, actual=0.35, index=None, why='its 3 values add up to 1')
+    >>> in_turn([0.35, 0.3075, 0.3275, 0.35, 0.3425, 0.35]) is None
+    True
+    """
+    values = [round(value, _COMPUTED) for value in accuracies]
+    shares, last = sorted(set(values)), range(1, len(values))
+    if len(values) < IN_TURN or not 1 < len(shares) <= len(values) // 2 or shares[0] <= 0:
+        return None
+    returns = sum(values[at] != values[at - 1] and values[at] in values[: at - 1] for at in last)
+    digits = max(map(decimals, shares))
+    off = abs(sum(shares) - 1) > 0.5 * len(shares) * 10.0**-digits + 10.0**-_COMPUTED
+    if returns < _RETURNS or digits < _DECIMALS or off:
+        return None
+    why = f"its {len(shares)} values add up to 1"
+    return Collapse(1.0, accuracies[-1], None, why, evaluations=len(values))
+
+
+IN_TURN = 6
+"""Evaluations in which values come again by no accident."""
+
+_RETURNS = 2
+"""Times that a value comes again behind another one: a course upwards never goes back."""
+
+_DECIMALS = 3
+"""Of a share: fewer are those of at most a hundred samples."""
+
+_COMPUTED = 6
+"""Decimals that numbers of single precision share."""
 
 
 def _exact(values: Mapping[str, float], accuracy: float) -> Iterator[tuple[int | None, str]]:

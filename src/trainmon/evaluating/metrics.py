@@ -160,14 +160,14 @@ def holds_any(block: Block, group: Group, quantity: str, wanted: tuple[float, ..
     )
 
 
-def stands_still(block: Block, group: Group, quantity: str) -> bool:
-    """Return whether a quantity has the value of the evaluation before anywhere in a block."""
+def comes_again(block: Block, group: Group, quantity: str, within: int) -> bool:
+    """Return whether a quantity has a value again after fewer evaluations, anywhere in a block."""
     name = group.names.get(quantity)
-    values = block.samples(name).values
-    if not len(values):
+    new = block.samples(name).values
+    if not len(new):
         return False
-    before = block.before(name, 1).values
-    return bool((values[1:] == values[:-1]).any() or (before == values[:1]).any())
+    values = np.concatenate((block.before(name, within - 1).values, new))
+    return any(bool((values[lag:] == values[:-lag]).any()) for lag in range(1, within))
 
 
 def same_evaluation(block: Block, earlier: int, row: int) -> bool:

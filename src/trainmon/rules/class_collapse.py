@@ -5,7 +5,8 @@ Looks for
 Evaluations in which nearly all predictions are of one class that has a much smaller true share. It
 also sees it in plain metrics, where arithmetic leaves no other reading: a recall of 1 with a
 precision equal to the accuracy; a recall of 0 with an accuracy that stands at 1 minus the
-prevalence; an accuracy that stands still at exactly the share of a class.
+prevalence; an accuracy that stands still at exactly the share of a class; accuracies that come
+again and again and add up to 1, since they are the shares of classes that are answered in turn.
 
 Why it matters
 --------------
@@ -18,8 +19,8 @@ Fires when
 In 2 evaluations in a row the top predicted share is at least 95 % and exceeds that class's true
 share by 20 points. Until the gate for learning and in the first two epochs it is info, later a
 warning; where that class has more than 65 % of the samples, from a third of the plan or the tenth
-evaluation on. Batches of training that the log shows (``outputs`` events) count likewise, after
-three, and only later.
+evaluation on. Accuracies that add up to 1 count once there are six. Batches of training that the
+log shows (``outputs`` events) count likewise, after three, and only later.
 
 Stays quiet
 -----------
@@ -44,16 +45,16 @@ Example
 [('opened', 'info'), ('worsened', 'warning')]
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.evaluating.collapse import Collapse, counted, implied
+from trainmon.evaluating.collapse import IN_TURN, Collapse, counted, implied, in_turn
 from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.fields import count, normalised, shares
-from trainmon.evaluating.metrics import Group, groups, holds_any, stands_still, values_at
+from trainmon.evaluating.metrics import Group, comes_again, groups, holds_any, values_at
 from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
 from trainmon.evaluating.ripeness import is_ripe
 from trainmon.evaluating.training_classes import training_classes
@@ -143,7 +144,16 @@ class ClassCollapse(Rule[Ledger]):
         stands = len(before) > 1 and bool(before[0] == before[1])
         known = normalised(training_classes(context, block, row))
         found = implied(values, known, context.positive("num_classes"), stands=stands)
+        found = found or self._in_turn(values, block, group.names["accuracy"], row)
         return found, found is not None or len(values) == len(group.names)
+
+    def _in_turn(
+        self, values: Mapping[str, float], block: Block, name: str, row: int
+    ) -> Collapse | None:
+        """Return that the last accuracies are those of one class after the other."""
+        told = block.before(name, IN_TURN, row + 1).values.tolist()
+        scale = values["accuracy"] / told[-1] if "accuracy" in values and told and told[-1] else 0.0
+        return in_turn([value * scale for value in told])
 
     def _batches(self, block: Block) -> Iterator[tuple[int, Collapse]]:
         """Yield what the training batches show that are in the log."""
@@ -171,16 +181,17 @@ class ClassCollapse(Rule[Ledger]):
             return streak.over(row, "the predictions are of several classes again", metric)
         streak = streak.seen(row)
         confirm = self.confirm_still if found.index is None else self.confirm
-        if streak.count < (self.confirm_batches if metric is None else confirm):
+        seen = streak.count + found.evaluations - 1
+        if seen < (self.confirm_batches if metric is None else confirm):
             return streak, []
-        ripe = is_ripe(context, block, row, streak.count)
+        ripe = is_ripe(context, block, row, seen)
         if metric is None and not ripe:  # an untrained model has one answer to all
             return streak, []
         evidence = {
             "predicted_share": found.predicted,
             "true_share": found.actual,
             "why": found.why,
-            "evaluations": streak.count,
+            "evaluations": seen,
         }
         which = "one class"
         if found.index is not None:
@@ -191,7 +202,7 @@ class ClassCollapse(Rule[Ledger]):
             f"which {100 * found.actual:.3g} % of the samples are"
         )
         done = context.share_done(float(block.steps[row]), float(block.epochs[row])) or 0.0
-        weak = found.actual > self.majority and done < self.early and streak.count < self.long
+        weak = found.actual > self.majority and done < self.early and seen < self.long
         severity = Severity.WARNING if ripe and not weak else Severity.INFO
         return streak.tell(row, severity, title, metric, evidence)
 
@@ -222,7 +233,8 @@ def _is_judged(group: Group) -> bool:
 def _may_tell(context: Context, block: Block) -> bool:
     """Return whether metrics of the block may tell of one class: most have none of its values."""
     return any(
-        stands_still(block, group, "accuracy") or holds_any(block, group, "recall", (0.0, 1.0))
+        comes_again(block, group, "accuracy", IN_TURN)
+        or holds_any(block, group, "recall", (0.0, 1.0))
         for group in filter(_is_judged, groups(context))
     )
 
