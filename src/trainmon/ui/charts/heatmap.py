@@ -1,0 +1,202 @@
+"""Heat maps: rows of values over one axis, the larger the denser.
+
+stem   ░░░░░░▒▒▒▒▓▓▓▓      shades between the round ends of a common scale,
+block1 ▒▒▒▒↑▒▒▒▓▓▓▓██      a spike that its cell's median would hide,
+block2 00000000000000      exactly zero,
+head   ▓▓▓▓▓▓▓✖✖✖✖✖✖✖      not a finite number
+      └─┬──────┬──────
+        0     10k
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainmon.ui.charts.axis import XKind, log_labels
+from trainmon.ui.charts.cells import Part, shortened, width_of
+from trainmon.ui.charts.chart import Area, ChartOptions
+from trainmon.ui.charts.frame import Frame, draw_axes
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.heat_cells import Flags, HeatCells, heat_cells
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.points import Points
+from trainmon.ui.charts.ranges import range_of_x
+from trainmon.ui.charts.scale import Range, Scale, Values, is_drawable, snapped
+
+_SHADES: Final = (
+    ("░", Ink.SIGNAL_RAW),
+    ("▒", Ink.SIGNAL_RAW),
+    ("▒", Ink.SIGNAL),
+    ("▓", Ink.SIGNAL),
+    ("█", Ink.SIGNAL),
+)
+"""From the low end of the scale to the high one: each is denser or brighter than the one before,
+and none is ever paler, also where there are no colours."""
+
+_SPIKE: Final = ("↑", Ink.STRONG)
+_ZERO: Final = ("0", Ink.DIM)
+_BELOW: Final = ("-", Ink.DIM)
+_BROKEN: Final = ("✖", Ink.ERROR)
+
+_SPIKE_SHADES: Final = 2
+"""Shades above its median at which the highest value of a cell is marked: one is noise."""
+
+_TYPICAL: Final = (2.0, 98.0)
+"""Percentiles that the scale reaches over: a few outliers take its ends and flatten nothing."""
+
+_LABEL_SHARE: Final = 3
+"""The part of the width that labels may take."""
+
+_LEAST_PLOT: Final = 16
+"""Columns below which there is room for the map alone."""
+
+_ROWS_FOR_X: Final = 4
+"""Rows from which on two are well spent on the axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One row: `x` and `y` of equal length, its label on the left, what stands on the right."""
+
+    label: Sequence[Part]
+    x: ArrayLike
+    y: ArrayLike
+    tail: Sequence[Part] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeatOptions:
+    """How a heat map is drawn; ranges that are None follow the data in round numbers."""
+
+    log: bool = False
+    x_kind: XKind = "step"
+    x_range: Range | None = None
+    value_range: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A drawn heat map: its cells, where on them the map lies, and what it runs over."""
+
+    grid: Grid = field(compare=False)
+    plot: Area
+    x: Scale
+    values: Scale
+    legend: Sequence[Part]
+    """The scale, and the glyphs that occur, with what they mean."""
+
+
+def draw_heatmap(
+    height: int, width: int, rows: Sequence[HeatRow], options: HeatOptions | None = None
+) -> HeatMap:
+    """Return a heat map with as many of the rows as `height` has room for, the first on top.
+
+    Raises ValueError if the x and y of a row differ in length.
+    """
+    options = options or HeatOptions()
+    has_x = height >= _ROWS_FOR_X
+    rows = rows[: max(height - 2 * has_x, 0)]
+    points = [Points.of(row.x, row.y) for row in rows]
+    x = Scale(*range_of_x(points, ChartOptions(x_range=options.x_range)))
+    grid, plot = Grid(height, width), _plot_of(rows, width)
+    cells = heat_cells(points, x, plot.width)
+    values = _scale_of(cells.median, options)
+    shown = _shown(cells, values)
+    grid.paste(_painted(shown), 0, plot.col)
+    for row, each in enumerate(rows):
+        if plot.col:
+            grid.write_parts(row, 0, shortened(each.label, plot.col - 1))
+        if plot.col + plot.width < width:
+            grid.write_parts(row, width - width_of(each.tail), each.tail)
+    if has_x and plot.width:
+        draw_axes(grid, Frame(plot, [], [], 0, has_x), x, values, options.x_kind)
+    return HeatMap(grid, plot, x, values, _legend(shown, values))
+
+
+def _plot_of(rows: Sequence[HeatRow], width: int) -> Area:
+    """Return where the map lies between the labels and what stands on the right."""
+    label = max((width_of(row.label) for row in rows), default=0)
+    label = min(label, width // _LABEL_SHARE)
+    tail = max((width_of(row.tail) for row in rows), default=0)
+    left, right = label + (label > 0), tail + (tail > 0)
+    if width - left - right < _LEAST_PLOT:
+        right = 0
+    if width - left - right < _LEAST_PLOT:
+        left = 0
+    return Area(0, left, len(rows), max(width - left - right, 0))
+
+
+def _scale_of(medians: Values, options: HeatOptions) -> Scale:
+    """Return the scale asked for, or else one in round numbers that holds typical values."""
+    if options.value_range is not None and is_drawable(*options.value_range):
+        low, high = options.value_range
+        if low > 0 or not options.log:
+            return Scale(low, high, log=options.log)
+    told = medians[medians > 0] if options.log else medians[np.isfinite(medians)]
+    if not told.size:
+        return Scale(0.1, 1.0, log=True) if options.log else Scale(0.0, 1.0)
+    # Halves, since the difference of two large numbers may overflow.
+    low, high = (2 * np.percentile(told / 2, _TYPICAL, method="nearest")).tolist()
+    return Scale(*snapped(low, high, log=options.log), log=options.log)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What each cell is drawn as: a shade, -1 where there is none, or a glyph over it."""
+
+    shades: Values
+    spikes: Flags
+    zeros: Flags
+    below: Flags
+    broken: Flags
+
+
+def _shown(cells: HeatCells, values: Scale) -> _Shown:
+    shades = _shades(cells.median, values)
+    zeros = (cells.median == 0) & ~cells.broken
+    below = (cells.median < 0) & ~cells.broken & values.log
+    spikes = _shades(cells.high, values) - np.maximum(shades, 0) >= _SPIKE_SHADES
+    spikes &= ~cells.broken & (cells.high > cells.median)
+    return _Shown(shades, spikes, zeros & ~spikes, below & ~spikes, cells.broken)
+
+
+def _shades(values: Values, scale: Scale) -> Values:
+    """Return the shade of each value, -1 where it has none."""
+    share = scale.fraction(values)
+    count = len(_SHADES)
+    shades = np.clip(np.floor(np.nan_to_num(share, nan=-1, neginf=-1) * count), 0, count - 1)
+    none = np.isnan(values) | ((values <= 0) & scale.log)
+    return np.where(none, -1.0, shades)
+
+
+def _painted(shown: _Shown) -> Grid:
+    grid = Grid(*shown.shades.shape)
+    masks = [(shown.shades == place, shade) for place, shade in enumerate(_SHADES)]
+    masks += [
+        (shown.zeros, _ZERO),
+        (shown.below, _BELOW),
+        (shown.spikes, _SPIKE),
+        (shown.broken, _BROKEN),
+    ]
+    for mask, (glyph, ink) in masks:
+        grid.chars[mask] = ord(glyph)
+        grid.inks[mask] = ink
+    return grid
+
+
+def _legend(shown: _Shown, values: Scale) -> list[Part]:
+    low, high = log_labels([values.low, values.high])
+    parts: list[Part] = [(f"{low} ", Ink.DIM), *_SHADES, (f" {high}", Ink.DIM)]
+    glyphs = (
+        (shown.spikes, _SPIKE, "spike"),
+        (shown.zeros, _ZERO, "zero"),
+        (shown.below, _BELOW, "negative"),
+        (shown.broken, _BROKEN, "not finite"),
+    )
+    for mask, glyph, word in glyphs:
+        if mask.any():
+            parts += [("   ", Ink.DIM), glyph, (f" {word}", Ink.DIM)]
+    return parts
