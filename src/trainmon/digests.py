@@ -144,8 +144,8 @@ class _Buffers:
     def add(self, rows: Rows, values: Floats) -> Digest:
         """Return the digest with whole cells behind it: the last ones kept, and those."""
         count = len(values) // CELL
-        new = _few_cells(rows, values) if count <= _FEW else None
-        new = new or _cells(rows, values)
+        few = _few_cells(rows, values) if count <= _FEW else None
+        new = few or _cells(rows, values)
         if self._stop + count > len(self._columns[0]):
             self._move(count)
         begin, self._stop = self._stop, self._stop + count

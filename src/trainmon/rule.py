@@ -19,13 +19,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-import numpy as np
-
 from trainmon.context import Context
 from trainmon.digests import NO_CELLS, Digest, Digests
 from trainmon.liveness import Process
 from trainmon.roles import Role
-from trainmon.store.batch import LogEvent, Record, Samples
+from trainmon.store.batch import NO_SAMPLES, LogEvent, Record, Samples
 from trainmon.store.lane import Lane
 from trainmon.store.timeline import Timeline
 
@@ -140,7 +138,7 @@ class Block:
     def samples(self, name: str | None) -> Samples:
         """Return the samples of a metric in the block; none if it has none there."""
         if not self.lane.has_since(name, self.start):
-            return _NO_SAMPLES
+            return NO_SAMPLES
         every = self.lane.samples(name)
         if self.start == self.lane.n_rows - 1:  # one record of a live log: no search
             return Samples(every.rows[-1:], every.values[-1:])
@@ -185,9 +183,6 @@ class Block:
     def steps(self) -> Timeline:
         """The step of every row of the lane up to the block's end."""
         return self.lane.steps.upto(self.stop)
-
-
-_NO_SAMPLES = Samples(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
 def _row_of(event: LogEvent) -> int:

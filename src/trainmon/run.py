@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
-
 from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
-from trainmon.causes.facts import Facts
-from trainmon.causes.ranking import Diagnosis, diagnose
-from trainmon.causes.readings import readings
+from trainmon.causes.weighing import weighed
 from trainmon.chance import Chance, chance_levels
 from trainmon.decisions import History, Recorder, decided
 from trainmon.endings import ending
@@ -21,7 +17,7 @@ from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process
 from trainmon.record import EventKind
 from trainmon.rule import Block, LiveRule, Moment, Rule
-from trainmon.store.batch import HEADER, Batch, Floats
+from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import NotJudged, RunView, Status
@@ -133,7 +129,8 @@ class Run:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead
         findings = self._findings
-        diagnosis = self._diagnosis(findings)
+        chance = self._chance(lead)
+        diagnosis = weighed(findings, lead.judge.context, lead.lane, chance)
         spoke = {incident.rule for incident in findings}
         clear, not_judged = _judged(self._rules, lead.judge, spoke)
         clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
@@ -150,7 +147,7 @@ class Run:
             diagnosis=diagnosis,
             decisions=self._history.view(),
             decisions_left_out=self._history.left_out,
-            chance=self._chance(lead),
+            chance=chance,
             clear=tuple(sorted(clear + clear_across)),
             not_judged=tuple(sorted(not_judged + not_across, key=attrgetter("rule"))),
             superseded=self.superseded,
@@ -244,36 +241,9 @@ class Run:
         block = Block(lane, lane.n_rows, lane.n_rows)
         return chance_levels(lead.judge.context, block, lane.n_rows)
 
-    def _diagnosis(self, findings: Sequence[Incident]) -> tuple[Diagnosis, ...]:
-        if not findings:
-            return ()
-        context, lane = self._lead.judge.context, self._lead.lane
-        rates = lane.samples(context.learning_rate or "")
-        (onset,) = rates.positions(min(finding.onset_row for finding in findings) + 1)
-        before = rates.values[max(0, onset - _RATES) : onset]
-        return diagnose(
-            Facts(
-                findings,
-                context,
-                last_lr=next(iter(_finite(rates.values[-_RATES:])[-1:].tolist()), None),
-                onset_lr=max(_finite(before).tolist(), default=None),
-                readings=readings(context, lane),
-                best_val_loss=min(_finite(lane.samples(context.val_loss).values), default=np.nan),
-                chance=next((level.loss for level in self._chance(self._lead)), np.nan),
-            )
-        )
-
 
 _FAILED = frozenset({"failed", "crashed", "error"})
 """What a finish event may say that is no good end."""
-
-_RATES = 50
-"""Learning rates looked back over, from the end and from an onset: a run bears too high a one for
-some steps."""
-
-
-def _finite(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
 
 
 def _judged(

@@ -1,12 +1,12 @@
 """What a diagnosis reads of the curves beside the findings: levels at the start and at the end."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.store.batch import Floats
-from trainmon.store.lane import Lane
+from trainmon.store.batch import Floats, Samples
 
 _FIRST = 8
 """Samples of a beginning."""
@@ -16,6 +16,14 @@ _LAST = 50
 
 _EARLY = 200
 """Samples in which a run that is thrown off is thrown off."""
+
+
+class Curves(Protocol):
+    """A log whose curves can be read: one that grows, or one as it stood at some moment."""
+
+    def samples(self, name: str | None) -> Samples:
+        """Return all samples of a metric; none if there is no such metric."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ _FALL = 0.1
 """Of the first loss."""
 
 
-def readings(context: Context, lane: Lane) -> Readings:
+def readings(context: Context, lane: Curves) -> Readings:
     """Return the levels of a run as its log stands."""
     losses = _finite(lane.samples(context.train_loss).values)
     norms = _finite(lane.samples(context.grad_norm).values)

@@ -65,6 +65,11 @@ class Samples:
         # Rows of another type would have all the samples' rows converted, at each call.
         return tuple(self.rows.searchsorted(np.array(rows, np.int32)).tolist())
 
+    def upto(self, stop: int) -> "Samples":
+        """Return the samples in the rows before `stop`."""
+        (count,) = self.positions(stop)
+        return self if count == len(self) else Samples(self.rows[:count], self.values[:count])
+
     def at(self, rows: Rows, missing: float) -> Floats:
         """Return the value that stands in each of some rows, ascending, or `missing`."""
         if not len(self.rows) or not len(rows):
@@ -74,6 +79,9 @@ class Samples:
             return self.values[first:last]
         places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
         return np.where(self.rows[places] == rows, self.values[places], missing)
+
+
+NO_SAMPLES = Samples(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
 @dataclass(frozen=True, slots=True)

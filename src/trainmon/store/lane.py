@@ -1,13 +1,15 @@
 """One process's part of a run: its records as columns, in the order of its log."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 
 import numpy as np
 
 from trainmon.record import KEYS_LIMIT, EventKind
-from trainmon.store.batch import HEADER, Batch, LogEvent, Samples, told_by
+from trainmon.store.batch import HEADER, NO_SAMPLES, Batch, LogEvent, Samples, told_by
 from trainmon.store.places import Places
 from trainmon.store.series import SeriesTable
 from trainmon.store.timeline import Timeline
@@ -61,6 +63,23 @@ class LaneView:
     def records(self) -> int:
         """The number of metrics records."""
         return self.n_rows - len(self.events) - self.events_left_out
+
+    def samples(self, name: str | None) -> Samples:
+        """Return all samples of a metric; none if there is no such metric."""
+        return self.series.get(name or "", NO_SAMPLES)
+
+    def upto(self, stop: int) -> "LaneView":
+        """Return the lane as it stood with the rows before `stop`."""
+        cut = {name: each.upto(stop) for name, each in self.series.items()}
+        return LaneView(
+            rank=self.rank,
+            steps=self.steps.upto(stop),
+            epochs=self.epochs.upto(stop),
+            times=self.times.upto(stop),
+            series=MappingProxyType({name: each for name, each in cut.items() if len(each)}),
+            events=self.events[: bisect_left(self.events, stop, key=attrgetter("row"))],
+            rewinds=self.rewinds[: bisect_left(self.rewinds, stop)],
+        )
 
 
 class Lane:

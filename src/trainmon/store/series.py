@@ -5,14 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from trainmon.store.batch import Rows, Samples
+from trainmon.store.batch import NO_SAMPLES, Rows, Samples
 from trainmon.store.column import Column
 from trainmon.store.thinning import buckets, thinned
 
 _KEPT = 2_048
 """Samples of a series that stay as they are however old: twice what a rule may look back over."""
-
-_NONE = Samples(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
 class SeriesTable:
@@ -44,7 +42,7 @@ class SeriesTable:
     def samples(self, name: str | None) -> Samples:
         """Return all samples of a metric, without copying; none if there is no such metric."""
         if name is None or name not in self._values:
-            return _NONE
+            return NO_SAMPLES
         samples = self._samples.get(name)
         if samples is None:
             samples = Samples(self._rows[name].view(), self._values[name].view())

@@ -60,9 +60,12 @@ class Timeline:
         return np.asarray(self[:], dtype)
 
     def upto(self, stop: int) -> "Timeline":
-        """Return the places of the rows before `stop`, which are held in full at the end."""
+        """Return the places of the rows before `stop`."""
         full = self._full[: max(0, stop - self._first_full)]
-        return Timeline(full, self._kept_rows, self._kept_places, self._first_full)
+        if stop >= self._first_full:
+            return Timeline(full, self._kept_rows, self._kept_places, self._first_full)
+        kept = int(np.searchsorted(self._kept_rows, np.int32(stop)))
+        return Timeline(full, self._kept_rows[:kept], self._kept_places[:kept], max(0, stop))
 
     def ends(self, count: int) -> Floats:
         """Return the places of the first and of the last `count` rows, where known."""

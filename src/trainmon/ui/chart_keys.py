@@ -1,4 +1,4 @@
-"""The keys that say how charts are drawn: how smooth, over which part of which axis, a cross-hair."""
+"""The keys that say how charts are drawn: how smooth, what part of which axis, a cross-hair."""
 
 from abc import abstractmethod
 from dataclasses import replace
