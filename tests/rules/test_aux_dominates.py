@@ -49,6 +49,14 @@ def test_an_auxiliary_part_of_ten_times_a_main_one_that_stands_is_a_warning() ->
     assert first.onset == 1
 
 
+def test_parts_may_stand_in_a_folder_and_the_total_in_none() -> None:
+    records = _records({"cls": STUCK, "aux": 10 * STUCK})
+    for record in records[1:]:
+        record["loss"] = record.pop("train/loss")
+    first = replay(RULE, records)[0].event
+    assert (first.severity.word, first.evidence["part"]) == ("warning", "aux")
+
+
 def test_two_evaluations_do_in_a_log_of_one_line_an_epoch() -> None:
     header: Record = {"trainmon": 1, "time": 1e9, "config": {"aux_weight": 4}}
     losses = {"train/loss": 0.88, "train/loss/main": 0.09, "train/loss/leak": 0.79}

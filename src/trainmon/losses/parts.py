@@ -94,7 +94,9 @@ def parts_of(context: Context) -> tuple[Part, ...]:
 def _parts(names: tuple[str, ...], total: str | None) -> tuple[Part, ...]:
     names = tuple(name for name in names if "unscaled" not in name)
     spaces = Counter(map(_space, names))
-    space = _space(total) if total else next((s for s, _ in spaces.most_common(1)), "")
+    space = _space(total) if total else ""
+    if not space and spaces[space] < _FEWEST:  # parts may stand in a folder, and the total in none
+        space = next((each for each, _ in spaces.most_common(1)), "")
     parts = [
         Part(name, _part_name(name), _kind(_part_name(name)))
         for name in names
