@@ -60,12 +60,23 @@ def framed(height: int, width: int, y: Scale) -> Frame:
 def draw_axes(grid: Grid, frame: Frame, x: Scale, y: Scale, kind: XKind) -> None:
     """Draw the axes with their ticks and labels around the plot."""
     if frame.label_width:
-        _draw_y(grid, frame, y)
+        draw_y(grid, frame, y)
     if frame.has_x:
-        _draw_x(grid, frame.plot, x, kind)
+        most = most_ticks(frame.plot)
+        values = time_ticks(x, most) if kind == "time" else ticks(x, most, whole=kind == "step")
+        names = time_labels(values) if kind == "time" else labels(values)
+        free_from = draw_x(grid, frame.plot, x, values, names)
+        if kind != "time" and free_from + len(codes(kind)) < grid.width:
+            grid.right(frame.plot.height + 1, grid.width, kind, Ink.FAINT)
 
 
-def _draw_y(grid: Grid, frame: Frame, y: Scale) -> None:
+def most_ticks(plot: Area) -> int:
+    """Return for how many ticks the x axis of a plot has room."""
+    return max(plot.width // _COLUMNS_PER_TICK, 1)
+
+
+def draw_y(grid: Grid, frame: Frame, y: Scale) -> None:
+    """Draw the y axis with its ticks and labels on the left of the plot."""
     axis = frame.plot.col - 1
     grid.column(0, axis, frame.plot.height, "│", Ink.FAINT)
     lowest_free = frame.plot.height - 1
@@ -78,18 +89,15 @@ def _draw_y(grid: Grid, frame: Frame, y: Scale) -> None:
         lowest_free = tick - 1
 
 
-def _draw_x(grid: Grid, plot: Area, x: Scale, kind: XKind) -> None:
+def draw_x(grid: Grid, plot: Area, x: Scale, values: list[float], names: list[str]) -> int:
+    """Draw the x axis below the plot, with ticks at some values and what these are called.
+
+    Return the first column behind these names.
+    """
     row = plot.height
     grid.write(row, plot.col, "─" * plot.width, Ink.FAINT)
     if plot.col:
         grid.write(row, plot.col - 1, "└", Ink.FAINT)
-    most = max(plot.width // _COLUMNS_PER_TICK, 1)
-    if kind == "time":
-        values = time_ticks(x, most)
-        names = time_labels(values)
-    else:
-        values = ticks(x, most, whole=kind == "step")
-        names = labels(values)
     free_from = 0
     for value, name in zip(values, names, strict=True):
         col = plot_column(value, x, plot.width)
@@ -100,5 +108,4 @@ def _draw_x(grid: Grid, plot: Area, x: Scale, kind: XKind) -> None:
         start = max(min(start, grid.width - len(name)), 0)
         if start >= free_from:
             free_from = grid.write(row + 1, start, name, Ink.DIM) + 1
-    if kind != "time" and free_from + len(codes(kind)) < grid.width:
-        grid.right(row + 1, grid.width, kind, Ink.FAINT)
+    return free_from
