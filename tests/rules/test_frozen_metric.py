@@ -66,6 +66,24 @@ def test_a_loss_that_is_exactly_0_in_all_records_is_an_error() -> None:
     assert (event.severity.word, event.metric, event.row) == ("error", "train/loss", 15)
 
 
+def _zeros(**beside: float) -> list[Event]:
+    rows: list[Record] = [{"step": 5 * at, "train/loss": 0.0, **beside} for at in range(40)]
+    return [event for event in _events(rows) if event.metric == "train/loss"]
+
+
+def test_a_loss_of_0_may_be_a_small_one_that_was_rounded() -> None:
+    for beside in ({"val/loss": 4e-5}, {"grad_norm": 4e-4}, {"val/accuracy": 0.99}):
+        assert {event.severity.word for event in _zeros(**beside)} == {"info"}
+    for other in ({"val/loss": 0.7}, {"grad_norm": 0.0}, {"val/accuracy": 0.5}, {}):
+        assert _zeros(**other)[0].severity.word == "error"
+
+
+def test_a_validation_loss_of_0_beside_a_perfect_metric_is_only_worth_knowing() -> None:
+    fine = _events(_log(val_loss=0.0, val_accuracy=1.0, train=0.0))
+    assert {event.severity.word for event in fine} == {"info"}
+    assert _first(_log(val_loss=0.0, val_accuracy=0.5))[0] == "warning"
+
+
 def test_a_loss_that_was_once_another_is_not_frozen_from_the_start() -> None:
     assert not _events([{"step": step, "train/loss": float(step < 3)} for step in range(100)])
 

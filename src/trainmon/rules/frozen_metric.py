@@ -18,7 +18,9 @@ Fires when
   digits, and then only if it never had another value). An error from the fifth.
 - A metric of which more or less is better never had another value but in its first evaluation, for
   3 evaluations since the run had time to begin, or 6 in all, while the training loss moves.
-- The training loss is bit-equal in all of the first 16 records: an error.
+- The training loss is bit-equal in all of the first 16 records: an error. A loss of 0 is only info
+  where a validation loss below 0.001, a gradient norm below 0.01 or a share of 0.9 tells that it
+  may be a small one that was rounded; so is a validation loss of 0 beside such a share.
 
 Stays quiet
 -----------
@@ -58,8 +60,9 @@ from trainmon.courses.streak import Streak
 from trainmon.digests import CELL
 from trainmon.evaluating.metrics import quantity_of, scale_of
 from trainmon.learning.at_chance import Says, verdict
-from trainmon.learning.chance_metrics import last_evaluation
+from trainmon.learning.chance_metrics import is_good, last_evaluation
 from trainmon.learning.equal_runs import EqualRun, equal_runs
+from trainmon.learning.never_moved import Train, digits, is_rounded
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.small_sets import is_ratio
 from trainmon.roles import Direction, Role
@@ -67,18 +70,6 @@ from trainmon.roles.name import parsed
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
-
-
-@dataclass(frozen=True, slots=True)
-class Train:
-    """The training loss while it stands: its first value, and whether it never had another."""
-
-    value: float = np.nan
-    stands: bool = True
-    since: int = 0
-    """The row of its first sample."""
-    streak: Streak = field(default_factory=Streak)
-    """By cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +106,8 @@ class FrozenMetric(Rule[Watch]):
     good: float = threshold(0.9, "a share at or above it is as good as it gets for many a model")
     few: int = threshold(100, "examples: of so few none need change sides for a while")
     cells: int = threshold(2, "of 8 records of a training loss that never moved")
+    tiny: float = threshold(1e-3, "of a validation loss: four decimals show hardly more than 0")
+    gentle: float = threshold(1e-2, "of a gradient norm: that of a task that is learned")
     falls: float = threshold(0.1, "of the validation loss: it falls by this much meanwhile")
     tail: float = threshold(0.01, "of its peak: below it a learning rate may change no bit")
     near_end: float = threshold(0.8, "of the plan: from here on that is as it should be")
@@ -172,10 +165,12 @@ class FrozenMetric(Rule[Watch]):
                 streak, told = train.streak.over(row, f"{name} moves", name)
                 return replace(state, train=Train(stands=False, streak=streak)), events + told
             streak = train.streak.seen(train.since)
-            if streak.count >= self.cells and (low == 0 or _digits(low) >= self.digits - 1):
+            if streak.count >= self.cells and (low == 0 or digits(low) >= self.digits - 1):
                 title = f"{name} is exactly {_spelled(low)} in all of its records"
-                evidence = {"value": low, "records": CELL * streak.count}
-                streak, told = streak.tell(row, Severity.ERROR, title, name, evidence)
+                severity, evidence = Severity.ERROR, {"value": low, "records": CELL * streak.count}
+                if low == 0 and is_rounded(context, block, row, self.tiny, self.gentle):
+                    title, severity = f"{title}, as far as its digits go", Severity.INFO
+                streak, told = streak.tell(row, severity, title, name, evidence)
                 events += told
             train = replace(train, streak=streak)
         return replace(state, train=train), events
@@ -221,9 +216,11 @@ class FrozenMetric(Rule[Watch]):
 
     def _of_loss(self, context: Context, block: Block, row: int, run: EqualRun) -> Severity | None:
         first = not run.before
+        if run.value == 0 and is_good(context, block, row):
+            return Severity.INFO if first else None
         if run.value == 0:
             wanted = self.confirm if first else LOOKBACK
-        elif _digits(run.value) >= self.digits:
+        elif digits(run.value) >= self.digits:
             wanted = self.confirm
         else:
             wanted = self.confirm_rounded if first else LOOKBACK
@@ -326,15 +323,6 @@ def _judged(context: Context) -> list[str]:
 
 def _is_continuous(name: str) -> bool:
     return parsed(name).word in _CONTINUOUS
-
-
-def _digits(value: float) -> int:
-    """Return how many significant digits a number has.
-
-    >>> _digits(0.0231), _digits(2.30258), _digits(1e-5)
-    (3, 6, 1)
-    """
-    return len(f"{value:.15e}".partition("e")[0].replace(".", "").lstrip("-").rstrip("0"))
 
 
 def _spelled(value: float) -> str:
