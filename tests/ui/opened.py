@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.style import Style
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -58,6 +59,14 @@ class Opened:
         """Press keys and return the screen after them."""
         await self.pilot.press(*keys)
         await self.pilot.pause()
+        return self.text
+
+    async def hold(self, key: str, times: int) -> str:
+        """Hold a key down, so that it comes again before it is answered; return the screen then."""
+        for _ in range(times):
+            self.app.post_message(Key(key, character=None))
+        await self.pilot.pause()  # the app has passed the keys on
+        await self.pilot.pause()  # and those who got them have done what they are for
         return self.text
 
     @property

@@ -35,7 +35,7 @@ async def test_brackets_move_along_the_run_and_stop_at_its_ends() -> None:
         earlier = await screen.press("left_square_bracket")
         assert earlier != newest
         assert await screen.press("right_square_bracket") == newest
-        await screen.press(*["left_square_bracket"] * 20)
+        await screen.hold("left_square_bracket", 20)
         assert float(ticks(screen)[0]) <= 25
 
 
@@ -51,11 +51,11 @@ async def test_the_cross_hair_tells_all_values_as_they_were_there() -> None:
     async with opened(ONE) as screen:
         newest = numbers_of(screen)
         assert "at step 480" in await screen.press("v")
-        await screen.press(*["left"] * 50)
+        await screen.hold("left", 50)
         assert "at step 23" in screen.text
         assert numbers_of(screen) != newest
         assert "▼" in screen.text
-        await screen.press(*["h"] * 60)
+        await screen.hold("h", 60)
         assert "at step 1," in screen.text, "it stops at the first record"
         await screen.press("v")
         assert numbers_of(screen) == newest
@@ -63,7 +63,8 @@ async def test_the_cross_hair_tells_all_values_as_they_were_there() -> None:
 
 async def test_zooming_keeps_the_place_of_the_cross_hair_in_sight() -> None:
     async with opened(ONE) as screen:
-        await screen.press("v", *["left"] * 50)
+        await screen.press("v")
+        await screen.hold("left", 50)
         await screen.press("plus", "plus", "plus")
         shown = [float(tick) for tick in ticks(screen)]
         assert min(shown) <= 235 <= max(shown) + 20
@@ -74,6 +75,6 @@ async def test_the_cross_hair_takes_the_charts_along_where_it_would_leave_them()
     async with opened(ONE) as screen:
         await screen.press("plus", "plus", "v")
         before = ticks(screen)
-        await screen.press(*["left"] * 150)
+        await screen.hold("left", 150)
         assert ticks(screen) != before
         assert "▼" in screen.text
