@@ -92,7 +92,7 @@ def attended(view: View, attention: Attention) -> View:
     """Return a view in which findings stand as the person has said."""
     if not attention.said:
         return view
-    runs = tuple(_attended(run, attention) for run in view.runs)
+    runs = tuple(attended_run(run, attention) for run in view.runs)
     return replace(view, runs=runs)
 
 
@@ -144,7 +144,8 @@ def attention_path() -> Path:
     return Path(folder) / "trainmon" / "attention.json"
 
 
-def _attended(run: RunView, attention: Attention) -> RunView:
+def attended_run(run: RunView, attention: Attention) -> RunView:
+    """Return a run with its findings as a person has said that they stand."""
     told = [(incident, attention.of(run, incident)) for incident in run.findings]
     if not any(regard for _, regard in told):
         return run

@@ -161,7 +161,7 @@ async def test_a_filter_that_nothing_matches_says_so_and_enter_does_nothing() ->
 
 
 async def test_question_mark_lists_every_binding() -> None:
-    async with opened(ONE, (120, 60)) as screen:
+    async with opened(ONE, (120, 100)) as screen:
         nodes = [type(node) for node in (screen.app, screen.app.screen)]
         bindings = list(bindings_of(*nodes, *map(type, panels_of(screen.app.screen))))
         assert len(bindings) > 20

@@ -19,6 +19,7 @@ from tests.ui.scenes import (
     short,
     view_of,
 )
+from trainmon.as_of import as_of
 from trainmon.incidents import Regard
 from trainmon.record import FORMAT_VERSION
 from trainmon.store.batch import Record
@@ -74,6 +75,12 @@ def a_run_with(value: float | str) -> View:
     return view_of(run_of(records))
 
 
+def earlier(row: int) -> Scene:
+    run = run_of(overfitting())
+    scene = scene_of(view_of(run, machine=MACHINE))
+    return replace(scene, run=as_of(run, row), whole=run, moment=row)
+
+
 SCENES = {
     "nothing": scene_of(View(0, 0.0)),
     "a path that does not exist": scene_of(View(0, 0.0, failures=("'logs' does not exist",))),
@@ -88,6 +95,7 @@ SCENES = {
     "all negative": scene_of(a_run_with(-1.0), Settings(log_y=True, robust=False)),
     "huge": scene_of(a_run_with(1e300), Settings(smooth=0.97)),
     "a run and its machine": scene_of(view_of(run_of(overfitting()), machine=MACHINE)),
+    "an earlier moment": earlier(200),
     "a run that broke": scene_of(view_of(run_of(not_a_number()), machine=MACHINE)),
 }
 

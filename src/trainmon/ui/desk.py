@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from trainmon.as_of import as_of
 from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
 from trainmon.ui.choice import Choice
@@ -22,6 +23,12 @@ class Desk:
         self.now = 0.0
         """Unix seconds."""
         self.paused = False
+        self.moment: int | None = None
+        """The row as of which the run is looked at; None is now."""
+        self._then: tuple[RunView, int, RunView] | None = None
+        """The run that was looked at as of some row, and how it stood."""
+        self.pins: tuple[str, ...] = ()
+        """Metrics that stand before all others, in the order in which they were pinned."""
         self._said = Said(remembered)
         self._arrived: View | None = None
         """The newest view, which is not looked at while the screen is held still."""
@@ -32,9 +39,45 @@ class Desk:
         return self._said.notice
 
     @property
-    def run(self) -> RunView | None:
-        """The run that is looked at."""
+    def whole(self) -> RunView | None:
+        """The run that is looked at, as it stands now."""
         return self.choice.run(self.view)
+
+    @property
+    def run(self) -> RunView | None:
+        """The run that is looked at, as it stood at the moment that was travelled to."""
+        whole = self.whole
+        if whole is None or self.moment is None:
+            return whole
+        if self._then is None or self._then[0] is not whole or self._then[1] != self.moment:
+            self._then = whole, self.moment, as_of(whole, self.moment)
+        return self._said.of_run(self._then[2])
+
+    def travel(self, by: float) -> None:
+        """Go back or forth by a part of the run; at its end it is now again."""
+        whole = self.whole
+        if whole is None or not whole.lead.n_rows:
+            return
+        here = whole.lead.n_rows - 1 if self.moment is None else self.moment
+        at = share_at(whole.lead, self.settings, here) + by
+        self._stand_at(whole, row_at(whole.lead, self.settings, max(at, 0.0)) if at < 1 else None)
+
+    def travel_to_decision(self, by: int) -> None:
+        """Go to the decision before, or to the one after; behind the last it is now again."""
+        whole = self.whole
+        if whole is None:
+            return
+        rows = sorted({each.row for each in whole.decisions})
+        here = whole.lead.n_rows if self.moment is None else self.moment
+        before = [row for row in rows if row < here]
+        behind = [row for row in rows if row > here]
+        if by < 0 and before:
+            self._stand_at(whole, before[-1])
+        elif by > 0:
+            self._stand_at(whole, behind[0] if behind else None)
+
+    def _stand_at(self, whole: RunView, row: int | None) -> None:
+        self.moment = None if row is None or row >= whole.lead.n_rows - 1 else row
 
     @property
     def pointed_at(self) -> float | None:
@@ -52,6 +95,13 @@ class Desk:
         window = self.settings.window.holding(at)
         self.settings = replace(self.settings, cross_hair=row, window=window)
 
+    def choose(self, choice: Choice) -> None:
+        """Look at something else."""
+        if choice.looked_at != self.choice.looked_at:  # a row of one run is no place in another
+            self.moment = None
+            self.settings = replace(self.settings, cross_hair=None)
+        self.choice = choice
+
     def take(self, view: View, now: float) -> None:
         """Take in a new view; while paused the earlier one stays."""
         self._arrived, self.now = view, now
@@ -62,15 +112,20 @@ class Desk:
         self.paused = not self.paused
         self._catch_up()
 
+    def pin(self, metric: str) -> None:
+        """Pin a metric, or take it back."""
+        others = tuple(name for name in self.pins if name != metric)
+        self.pins = others if metric in self.pins else (*others, metric)
+
     def say(self, key: Key, regard: Regard) -> bool:
         """Say something of a finding, or take it back; return whether it is there."""
-        run = self.run
+        run = self.whole
         finding = run.finding(key) if run else None
         if not run or not finding:
             return False
         self.view = self._said.say(run, finding, regard)
         findings = self.run.findings if self.run else ()
-        at = [each.key for each in findings].index(key)
+        at = next((at for at, each in enumerate(findings) if each.key == key), 0)
         self.choice = replace(self.choice, finding=at)
         return True
 
@@ -79,14 +134,17 @@ class Desk:
         if self.view is None:
             return None
         return Scene(
-            view=self.view,
+            view=self.view if self.moment is None else replace(self.view, machine=None),
             now=self.now,
             settings=self.settings,
             run=self.run,
+            whole=self.whole,
+            moment=self.moment,
             overlays=self.choice.overlays(self.view),
             selected=self.choice.finding,
             said=self._said.times,
             cursor=self.choice.cursor,
+            pins=self.pins,
             paused=self.paused,
             terse=terse,
         )
@@ -94,4 +152,4 @@ class Desk:
     def _catch_up(self) -> None:
         if self._arrived and not self.paused:
             self.view = self._said.of(self._arrived)
-            self.choice = self.choice.among(self.view)
+            self.choose(self.choice.among(self.view))

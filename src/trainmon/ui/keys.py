@@ -22,6 +22,8 @@ _SPELLED = {
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "asterisk": "*",
+    "comma": ",",
+    "full_stop": ".",
 }
 
 

@@ -4,6 +4,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from trainmon.ui.panel import Panel, panels_of
+from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.scene import Scene
 
 _TERSE_HEIGHT, _TERSE_WIDTH = 30, 100
@@ -23,6 +24,12 @@ def fit(screen: Screen[None], scene: Scene) -> None:
         for widget in screen.query(selector):  # only the overview has lists
             if widget.styles.height is None or widget.styles.height.value != wanted:
                 widget.styles.height = wanted
+
+
+def show_scrubber(screen: Screen[None], scene: Scene) -> None:
+    """Show where one stands in the run to those who travel in it."""
+    for scrubber in screen.query(Scrubber):
+        _display(scrubber, scene.moment is not None)
 
 
 def arrange(screen: Screen[None], height: int, width: int, maximised: Panel | None) -> None:

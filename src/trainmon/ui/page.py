@@ -16,7 +16,7 @@ from trainmon.ui.chart_keys import ChartKeys
 from trainmon.ui.choice import Choice
 from trainmon.ui.desk import Desk
 from trainmon.ui.keys import shown_keys
-from trainmon.ui.layout import arrange, fit
+from trainmon.ui.layout import arrange, fit, show_scrubber
 from trainmon.ui.pages import PAGES
 from trainmon.ui.panel import Panel, panels_of
 from trainmon.ui.panels import style_sheets
@@ -24,6 +24,7 @@ from trainmon.ui.panels.findings import FindingsPanel
 from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.runs import RunsPanel
+from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.panels.verdict import Verdict
 from trainmon.ui.screens.card import Card
 from trainmon.ui.screens.help import Help
@@ -31,6 +32,9 @@ from trainmon.ui.screens.metrics import MetricPicker
 from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"
+
+_TRAVELLED = 0.02
+"""Of the run: how far a key travels."""
 
 _NEEDED = ("?", "/")
 """Keys that a person looks for first."""
@@ -46,12 +50,20 @@ class Page(ChartKeys):
             "shift+tab", "app.focus_previous", "last panel", show=False, tooltip="the panel before"
         ),
         Binding("enter", "maximise", "open", tooltip="maximise the panel, or back to all"),
-        Binding("escape", "back", "back", show=False, tooltip="back to all panels"),
+        Binding("escape", "back", "back", show=False, tooltip="back to all panels, or to now"),
         Binding("slash", "metrics", "metrics", tooltip="find a metric by its name"),
         Binding("n", "finding(1)", "next finding", tooltip="the card of the next finding"),
         Binding(
             "N", "finding(-1)", "previous finding", show=False, tooltip="that of the previous one"
         ),
+        Binding("less_than_sign", "travel(-1)", "back", show=False, tooltip="travel back in time"),
+        Binding(
+            "greater_than_sign", "travel(1)", "forth", show=False, tooltip="and forth, up to now"
+        ),
+        Binding(
+            "comma", "decision(-1)", "decision", show=False, tooltip="back to where a rule decided"
+        ),
+        Binding("full_stop", "decision(1)", "decision", show=False, tooltip="and forth"),
         Binding("p", "pause", "pause", tooltip="hold the screen still, or go on"),
         *(
             Binding(key, f"app.page('{name}')", name, show=False, tooltip=f"the {name} page")
@@ -71,6 +83,7 @@ class Page(ChartKeys):
         yield Header(id="header")
         yield Verdict(id="verdict")
         yield from self.body()
+        yield Scrubber(id="scrubber")
         pages = [(key, name) for name, key in PAGES.items()]
         here = type(self).__name__.lower()
         keys = sorted(shown_keys(type(self.app), type(self)), key=_needed_first)
@@ -110,6 +123,7 @@ class Page(ChartKeys):
         scene = self._desk.scene(terse=self.has_class("terse"))
         if scene:
             fit(self, scene)
+            show_scrubber(self, scene)
             for screen in dict.fromkeys((self, *self.app.screen_stack)):
                 for panel in panels_of(screen):
                     panel.show(scene)
@@ -123,9 +137,23 @@ class Page(ChartKeys):
             self._arrange(*self.size[::-1])
 
     def action_back(self) -> None:
-        """Show all panels again."""
+        """Show all panels again, else come back to now."""
+        if self._maximised is None and self._desk.moment is not None:
+            self._desk.moment = None
+            self.redraw()
+            return
         self._maximised = None
         self._arrange(*self.size[::-1])
+
+    def action_travel(self, by: int) -> None:
+        """Look at the run as it stood a little earlier, or later."""
+        self._desk.travel(by * _TRAVELLED)
+        self.redraw()
+
+    def action_decision(self, by: int) -> None:
+        """Look at the run as it stood when a rule decided something."""
+        self._desk.travel_to_decision(by)
+        self.redraw()
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
@@ -199,7 +227,7 @@ class Page(ChartKeys):
             self.app.push_screen(card)
 
     def _choose(self, choice: Choice) -> None:
-        self._desk.choice = choice
+        self._desk.choose(choice)
         self.redraw()
 
     def _arrange(self, height: int, width: int) -> None:

@@ -1,6 +1,6 @@
 """The view as the person has said that its findings stand."""
 
-from trainmon.attention import Remembered, attended
+from trainmon.attention import Remembered, attended, attended_run
 from trainmon.incidents import Incident, Regard
 from trainmon.view import RunView, View
 
@@ -23,6 +23,10 @@ class Said:
         """Return a view as the person has said that its findings stand."""
         self._bare = view
         return attended(view, self._remembered.attention)
+
+    def of_run(self, run: RunView) -> RunView:
+        """Return a run, as it stood at some moment, as the person has said that it stands."""
+        return attended_run(run, self._remembered.attention)
 
     def say(self, run: RunView, finding: Incident, regard: Regard) -> View:
         """Return the last view after this was said of a finding, or taken back."""

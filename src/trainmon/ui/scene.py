@@ -48,7 +48,11 @@ class Scene:
     """Unix seconds."""
     settings: Settings = Settings()
     run: RunView | None = None
-    """The run that is looked at."""
+    """The run that is looked at, as it stood at the moment that is looked at."""
+    whole: RunView | None = None
+    """That run as it stands now."""
+    moment: int | None = None
+    """The row as of which it is looked at; None is now."""
     overlays: tuple[RunView, ...] = ()
     """Other runs whose curves are drawn too, in the order in which they were chosen."""
     selected: int = 0
@@ -57,6 +61,8 @@ class Scene:
     """The key of the run under the cursor."""
     said: int = 0
     """How often something was said of a finding: it changes how findings look."""
+    pins: tuple[str, ...] = ()
+    """Metrics that stand before all others."""
     paused: bool = False
     terse: bool = False
     """The terminal is small: what is secondary steps aside."""
@@ -73,6 +79,7 @@ class Scene:
             self.selected,
             self.said,
             self.cursor,
+            self.moment,
             self.paused,
             self.terse,
         )

@@ -87,7 +87,11 @@ def _right(scene: Scene, run: RunView) -> list[Part]:
     if scene.view.reading is not None:
         parts.append((f"reading {share(scene.view.reading)}  ", Ink.DIM))
     told = run.last_time
-    if told is not None:
+    if scene.moment is not None:
+        newest = scene.whole.last_time if scene.whole else None
+        ago = f", {duration(newest - told)} before the newest" if newest and told else ""
+        parts.append((f"earlier{ago}", Ink.WARNING))
+    elif told is not None:
         old = scene.now - told > _STALE and run.status in {Status.RUNNING, Status.STALLED}
         parts.append((age(scene.now - told), Ink.WARNING if old else Ink.DIM))
     return parts
