@@ -22,9 +22,19 @@ print(*sorted(file.name for file in theme_folder().glob("*.toml")))
 """
 
 
-def test_the_wheel_holds_every_theme_every_style_and_the_typing_marker(tmp_path: Path) -> None:
-    with ZipFile(_build("wheel", ROOT, tmp_path)) as wheel:
-        shipped = set(wheel.namelist())
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+def test_the_wheel_holds_every_theme_every_style_and_the_typing_marker(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        shipped = set(archive.namelist())
     source = ROOT / "src"
     themes = {f"trainmon/themes/{file.name}" for file in (ROOT / "themes").glob("*.toml")}
     styles = {str(file.relative_to(source)) for file in source.rglob("*.tcss")}
@@ -33,22 +43,20 @@ def test_the_wheel_holds_every_theme_every_style_and_the_typing_marker(tmp_path:
     assert themes | styles | {"trainmon/py.typed"} <= shipped
 
 
-def test_the_sdist_holds_the_tests_and_nothing_hidden(tmp_path: Path) -> None:
-    with tarfile.open(_build("sdist", ROOT, tmp_path)) as sdist:
-        shipped = {Path(*Path(name).parts[1:]) for name in sdist.getnames()}
+def test_the_sdist_holds_the_tests_and_nothing_hidden(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        shipped = {Path(*Path(name).parts[1:]) for name in archive.getnames()}
     assert Path("tests/test_packaging.py") in shipped
     assert {path for path in shipped if path.parts[0].startswith(".")} <= {Path(".gitignore")}
 
 
-def _site_of_wheel(folder: Path) -> Path:
-    return _installed(_build("wheel", ROOT, folder / "dist"), folder / "site")
-
-
-def _site_of_wheel_from_sdist(folder: Path) -> Path:
-    with tarfile.open(_build("sdist", ROOT, folder / "sdist")) as sdist:
-        sdist.extractall(folder / "source", filter="data")
+@pytest.fixture(scope="module")
+def wheel_from_sdist(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sdist unpacked")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder / "source", filter="data")
     (source,) = (folder / "source").iterdir()
-    return _installed(_build("wheel", source, folder / "dist"), folder / "site")
+    return _build("wheel", source, folder / "dist")
 
 
 def _site_of_editable_install(folder: Path) -> Path:
@@ -60,14 +68,14 @@ def _site_of_checkout(_folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "site_of",
-    [_site_of_wheel, _site_of_wheel_from_sdist],
+    "built",
+    ["wheel", "wheel_from_sdist"],
     ids=["built from the checkout", "built from the sdist"],
 )
 def test_an_installed_wheel_finds_its_own_copy_of_the_themes(
-    site_of: Callable[[Path], Path], tmp_path: Path
+    built: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    site = site_of(tmp_path)
+    site = _installed(request.getfixturevalue(built), tmp_path / "site")
     place, names = _themes(site)
     assert place == site / "trainmon" / "themes"
     assert names == _theme_names()

@@ -31,13 +31,11 @@ with Writer(sys.argv[1]) as log:
 TRAINING = """
 import sys
 import torch
-from sklearn.datasets import load_digits
 from torch import nn
 from trainmon import Writer
 
 torch.set_num_threads(1)
-digits = load_digits()
-inputs, labels = torch.tensor(digits.data, dtype=torch.float32), torch.tensor(digits.target)
+inputs, labels = torch.rand(1_797, 64), torch.randint(10, (1_797,))
 model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 log = Writer(sys.argv[1])
