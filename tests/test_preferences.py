@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from trainmon.errors import UsageError
-from trainmon.preferences import config_path, preferences, role_overrides, told_settings
+from trainmon.config_file import config_path
+from trainmon.preferences import preferences, role_overrides, told_settings
 from trainmon.roles import Direction, Role
 
 

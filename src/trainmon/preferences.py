@@ -8,13 +8,13 @@ val_metric = ["score/*:higher", "regret:lower"]
 num_classes = 10
 """
 
-import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainmon.config_file import config_path
 from trainmon.configuration import Setting, settings_of
 from trainmon.errors import TrainmonError, UsageError
 from trainmon.roles import Override, Overrides, override, parsed_override
@@ -27,14 +27,6 @@ class Preferences:
 
     roles: Overrides = field(default_factory=Overrides)
     settings: Mapping[str, Setting] = field(default_factory=dict)
-
-
-def config_path() -> Path:
-    """Return where the file is, whether or not it exists."""
-    base = os.environ.get("XDG_CONFIG_HOME", "")
-    # The specification has relative paths ignored.
-    folder = Path(base) if os.path.isabs(base) else Path.home() / ".config"  # noqa: PTH117 - an empty text is no path
-    return folder / "trainmon" / "config.toml"
 
 
 def preferences(path: Path | None = None) -> Preferences:

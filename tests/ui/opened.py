@@ -119,7 +119,7 @@ async def opened(
         feed.make,
         clock=lambda: now,
         timer=timer,
-        theme_folder=themes,
+        theme_folders=[themes] if themes else None,
         remember=remember,
         notices=notices,
     )

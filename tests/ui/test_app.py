@@ -137,7 +137,7 @@ def test_the_skeleton_is_painted_without_numpy_screens_or_monitor() -> None:
 def themes(tmp_path: Path) -> Path:
     """Return a folder with the themes of trainmon and a broken one between them."""
     copytree(theme_folder(), tmp_path, dirs_exist_ok=True)
-    (tmp_path / "early.toml").write_text("primary = '#nocolor'")
+    (tmp_path / "broken.toml").write_text("primary = '#nocolor'")
     return tmp_path
 
 
@@ -145,15 +145,15 @@ async def test_a_broken_theme_is_a_notice_and_the_next_one_is_used(themes: Path)
     async with opened(VIEWS[0], themes=themes) as screen:
         await screen.press("t")
         (notice,) = screen.app._notifications  # noqa: SLF001 - Textual shows them on the screen only when its animation is over
-        assert notice.message.startswith("theme 'early' lacks inks: text, ")
-        assert screen.app.theme == "light"
+        assert notice.message.startswith("theme 'broken' lacks inks: text, ")
+        assert screen.app.theme == theme_names([themes])[2]
 
 
 async def test_a_broken_theme_of_the_palette_changes_nothing(themes: Path) -> None:
     async with opened(VIEWS[0], themes=themes) as screen:
         before, colors = screen.text, screen.colors
         commands = screen.app.get_system_commands(screen.app.screen)
-        next(command for command in commands if command.title == "Theme: early").callback()
+        next(command for command in commands if command.title == "Theme: broken").callback()
         await screen.pilot.pause()
         assert screen.app.theme == "dark"
         assert screen.colors >= colors

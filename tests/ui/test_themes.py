@@ -127,7 +127,7 @@ def test_the_default_theme_comes_first() -> None:
 
 
 def test_a_theme_that_is_not_there_names_those_that_are() -> None:
-    with pytest.raises(UnknownNameError, match="no theme 'nosuch'; there are: dark, light"):
+    with pytest.raises(UnknownNameError, match="no theme 'nosuch'; there are: contrast, dark"):
         load_theme("nosuch")
 
 
@@ -150,11 +150,28 @@ DARK = (theme_folder() / "dark.toml").read_text()
 def test_a_broken_theme_is_told_in_a_line(text: str, trouble: str, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(ThemeError, match=trouble) as told:
-        load_theme("mine", tmp_path)
+        load_theme("mine", [tmp_path])
     assert "\n" not in str(told.value)
 
 
 def test_a_theme_that_is_no_text_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ThemeError, match="cannot be read"):
-        load_theme("mine", tmp_path)
+        load_theme("mine", [tmp_path])
+
+
+def test_a_theme_of_ones_own_is_found_and_takes_the_place_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    own = tmp_path / "trainmon" / "themes"
+    own.mkdir(parents=True)
+    (own / "mine.toml").write_text(DARK)
+    (own / "light.toml").write_text(DARK)
+    assert "mine" in theme_names()
+    assert load_theme("mine").dark
+    assert load_theme("light").dark
+
+
+def test_there_is_a_theme_for_every_need() -> None:
+    assert {"dark", "light", "contrast", "okabe"} < set(theme_names())

@@ -98,7 +98,7 @@ class TrainmonApp(App[None]):
         theme: str = "dark",
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
-        theme_folder: Path | None = None,
+        theme_folders: Sequence[Path] | None = None,
         remember: bool = False,
         notices: Callable[[], Sequence[str]] = tuple,
     ) -> None:
@@ -116,8 +116,8 @@ class TrainmonApp(App[None]):
         self._latest: View | None = None
         self._last_frame = 0.0
         self._frame_due = False
-        self._theme_folder = theme_folder
-        self._themes = theme_names(theme_folder)
+        self._theme_folders = theme_folders
+        self._themes = theme_names(theme_folders)
         self._use_theme(theme)
 
     def compose(self) -> ComposeResult:
@@ -224,7 +224,7 @@ class TrainmonApp(App[None]):
     def _use_theme(self, name: str) -> bool:
         """Use a theme and return whether it is whole; else there is a notice, and no change."""
         try:
-            theme = load_theme(name, self._theme_folder)
+            theme = load_theme(name, self._theme_folders)
         except ThemeError as error:
             self.notify(str(error), severity="warning", markup=False)
             return False

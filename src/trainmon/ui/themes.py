@@ -1,10 +1,11 @@
 """Themes as TOML files: the colours of Textual and of our inks."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainmon.config_file import config_path
 from trainmon.errors import ThemeError, UnknownNameError
 from trainmon.ui.charts.ink import Ink
 
@@ -17,26 +18,36 @@ _INK_PREFIX = "ink-"
 
 
 def theme_folder() -> Path:
-    """Return the folder of the themes: inside the installed package, else that of the checkout."""
+    """Return the folder of our themes: inside the installed package, else that of the checkout."""
     package = Path(__file__).parent.parent
     packaged = package / "themes"
     return packaged if packaged.is_dir() else package.parent.parent / "themes"
 
 
-def theme_names(folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of all themes of a folder, trainmon's own if none; the default one first."""
-    names = sorted(path.stem for path in (folder or theme_folder()).glob("*.toml"))
+def theme_folders() -> tuple[Path, ...]:
+    """Return where themes are looked for: in the person's own folder first."""
+    return config_path().with_name("themes"), theme_folder()
+
+
+def theme_names(folders: Sequence[Path] | None = None) -> tuple[str, ...]:
+    """Return the names of all themes of some folders, the usual ones if none; the default first."""
+    folders = theme_folders() if folders is None else folders
+    names = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     return tuple(sorted(names, key=lambda name: name != DEFAULT))
 
 
-def load_theme(name: str, folder: Path | None = None) -> "Theme":
-    """Return a theme; raise `UnknownNameError` or `ThemeError` if there is none or it is broken."""
-    folder = folder or theme_folder()
-    if name not in theme_names(folder):
-        raise UnknownNameError("theme", name, theme_names(folder))
+def load_theme(name: str, folders: Sequence[Path] | None = None) -> "Theme":
+    """Return a theme; raise `UnknownNameError` or `ThemeError` if there is none or it is broken.
+
+    Of two of one name that of the earlier folder counts.
+    """
+    folders = theme_folders() if folders is None else folders
+    files = (folder / f"{name}.toml" for folder in folders)
+    file = next((file for file in files if name and file.is_file()), None)
+    if file is None:
+        raise UnknownNameError("theme", name, theme_names(folders))
     try:
-        with (folder / f"{name}.toml").open("rb") as file:
-            return parse_theme(name, tomllib.load(file))
+        return parse_theme(name, tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ThemeError(f"theme '{name}' cannot be read: {error}") from error
 
