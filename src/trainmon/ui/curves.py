@@ -36,7 +36,11 @@ def curve(run: RunView, name: str | None, settings: Settings) -> Curve | None:
 
     Where a resume redid steps, what it redid is left out; that may be all there was.
     """
-    lane = run.drawn
+    return curve_in(run.drawn, name, settings)
+
+
+def curve_in(lane: LaneView, name: str | None, settings: Settings) -> Curve | None:
+    """Return a metric of one rank, likewise."""
     samples = lane.series.get(name) if name else None
     if name is None or samples is None or not len(samples):
         return None

@@ -43,6 +43,9 @@ def arrange(screen: Screen[None], height: int, width: int, maximised: Panel | No
             shown = panel is maximised if maximised else not terse
             _display(panel, shown or (panel.id == "loss" and not maximised))
         _display(column, any(panel.display for panel in panels))
+    kept = {maximised, *maximised.ancestors} if maximised else set()
+    for widget in screen.query("#charts *"):  # pages without these columns hide what is aside
+        widget.set_class(maximised is not None and widget not in kept, "aside")
 
 
 def _display(widget: Widget, shown: bool) -> None:  # noqa: FBT001 - a setter

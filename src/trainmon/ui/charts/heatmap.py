@@ -44,8 +44,12 @@ _BROKEN: Final = ("✖", Ink.ERROR)
 _SPIKE_SHADES: Final = 2
 """Shades above its median at which the highest value of a cell is marked: one is noise."""
 
-_TYPICAL: Final = (2.0, 98.0)
-"""Percentiles that the scale reaches over: a few outliers take its ends and flatten nothing."""
+_TYPICAL: Final = (2.0, 25.0, 75.0, 98.0)
+"""Percentiles that a scale is found by: the outermost are its ends,"""
+
+_FENCE: Final = 1.5
+"""unless they lie so many times the distance of the quartiles beyond these, as Tukey counts
+outliers: a layer that gets next to nothing takes the end of the scale and flattens no other."""
 
 _LABEL_SHARE: Final = 3
 """The part of the width that labels may take."""
@@ -135,12 +139,25 @@ def _scale_of(medians: Values, options: HeatOptions) -> Scale:
         low, high = options.value_range
         if low > 0 or not options.log:
             return Scale(low, high, log=options.log)
-    told = medians[medians > 0] if options.log else medians[np.isfinite(medians)]
+    return Scale(*typical_range(medians, log=options.log), log=options.log)
+
+
+def typical_range(values: Values, *, log: bool) -> Range:
+    """Return a range in round numbers that holds the finite values, a few outliers aside.
+
+    >>> typical_range(np.array([0.012, 0.5, np.nan, 7.0]), log=True)
+    (0.01, 10.0)
+    """
+    told = values[np.isfinite(values)]
+    told = told[told > 0] if log else told
     if not told.size:
-        return Scale(0.1, 1.0, log=True) if options.log else Scale(0.0, 1.0)
-    # Halves, since the difference of two large numbers may overflow.
-    low, high = (2 * np.percentile(told / 2, _TYPICAL, method="nearest")).tolist()
-    return Scale(*snapped(low, high, log=options.log), log=options.log)
+        return (0.1, 1.0) if log else (0.0, 1.0)
+    # Halves, since the distance of two large numbers may overflow.
+    placed = np.log10(told) if log else told / 2
+    low, first, third, high = np.percentile(placed, _TYPICAL, method="nearest").tolist()
+    reach = _FENCE * (third - first) or high - low
+    near = told[(placed >= max(low, first - reach)) & (placed <= min(high, third + reach))]
+    return snapped(float(near.min()), float(near.max()), log=log)
 
 
 @dataclass(frozen=True, slots=True)

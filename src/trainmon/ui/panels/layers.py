@@ -1,0 +1,237 @@
+"""The layers of the model over time: a row each, the larger the denser."""
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from trainmon.ui.charts.cells import Part, shortened, width_of
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.heatmap import HeatOptions, HeatRow, draw_heatmap
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import number
+from trainmon.ui.curves import axis_of, curve
+from trainmon.ui.layers import MEASURES, Layer, LayerChoice, layers_of, metrics_of, range_of
+from trainmon.ui.looking import shown_range
+from trainmon.ui.names import folded, without_common
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import border, empty
+from trainmon.ui.scene import Scene
+
+_LABEL_SHARE = 3
+"""The part of the width that names may take."""
+
+_AXIS = 3
+"""Rows below the map: two of the axis, and one of the scale."""
+
+_WORDED = 100
+"""Columns from which on there is room for a word behind each value; its glyph stands anyway."""
+
+_PAGE = 10
+"""Layers that a key for pages moves over."""
+
+
+class LayersPanel(Panel):
+    """A heat map of what is measured of each layer, with a cursor on one of them."""
+
+    title = "layers"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "layer above", show=False, tooltip="the layer above"),
+        Binding("down,j", "move(1)", "layer below", show=False, tooltip="the layer below"),
+        Binding("pageup", f"move(-{_PAGE})", "up", show=False, tooltip="ten layers up"),
+        Binding("pagedown", f"move({_PAGE})", "down", show=False, tooltip="ten layers down"),
+        Binding("home", "move(-9999)", "first", show=False, tooltip="the first layer"),
+        Binding("end", "move(9999)", "last", show=False, tooltip="the last layer"),
+        Binding(
+            "g",
+            "measure",
+            "gradients, weights",
+            tooltip="of each layer the next: gradient norm, weight norm, update ratio",
+        ),
+        Binding("e", "trouble", "next in trouble", tooltip="the next layer in trouble"),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """Another layer, or another measure of it, is looked at."""
+
+        choice: LayerChoice
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._choice = LayerChoice()
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the layers, which are logged less often than the rest."""
+        run, settings = scene.run, scene.settings
+        if run is None:
+            return scene.state, self._choice
+        told = sum(
+            len(run.drawn.series[name]) for each in MEASURES for name in metrics_of(run, each)
+        )
+        reach = None if settings.window.is_whole else run.drawn.n_rows
+        return run.key, told, len(run.drawn.rewinds), reach, settings, scene.moment, self._choice
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the map in its box."""
+        return draw_layers(scene, height, width, self._choice, focus=self.has_focus)
+
+    def action_move(self, by: int) -> None:
+        """Go to another layer."""
+        layers = self._layers
+        if layers:
+            self._go(layers, self._choice.place(layers) + by)
+
+    def action_trouble(self) -> None:
+        """Go to the next layer in trouble, around the end."""
+        layers = self._layers
+        here = self._choice.place(layers)
+        order = [*range(here + 1, len(layers)), *range(here + 1)]
+        found = next((at for at in order[: len(layers)] if layers[at].trouble), None)
+        if found is not None:
+            self._go(layers, found)
+
+    def action_measure(self) -> None:
+        """Show the next measure of the layers."""
+        if self._scene and self._scene.run:
+            self._choose(self._choice.next_measure(self._scene.run))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the layer that was clicked."""
+        layers = self._layers
+        rows = map_rows(self.size.height, len(layers))
+        if 0 < event.y <= rows:
+            first = first_row(self._choice.place(layers), rows, len(layers))
+            self._go(layers, first + event.y - 1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Go down."""
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go up."""
+        self.action_move(-1)
+
+    @property
+    def _layers(self) -> list[Layer]:
+        run = self._scene.run if self._scene else None
+        measure = self._choice.shown(run) if run else None
+        return layers_of(run, measure) if run and measure else []
+
+    def _go(self, layers: Sequence[Layer], place: int) -> None:
+        layer = layers[max(0, min(len(layers) - 1, place))]
+        self._choose(replace(self._choice, layer=layer.name))
+
+    def _choose(self, choice: LayerChoice) -> None:
+        self._choice = choice
+        self._redraw()
+        self.post_message(self.Chosen(choice))
+
+
+def draw_layers(
+    scene: Scene,
+    height: int,
+    width: int,
+    choice: LayerChoice | None = None,
+    *,
+    focus: bool = False,
+) -> Grid:
+    """Return the layers of the run of a scene, those around the chosen one."""
+    choice = choice or LayerChoice()
+    run, title = scene.run, list[Part]([("layers", Ink.TITLE)])
+    measure = choice.shown(run) if run else None
+    if run is None or measure is None:
+        hint = "no layers in this log:\nlog.watch(model, optimizer)" if run else ""
+        return empty(height, width, title, hint, focus=focus)
+    layers = layers_of(run, measure)
+    here = choice.place(layers)
+    rows = map_rows(height, len(layers))
+    first = first_row(here, rows, len(layers))
+    shown = range(first, min(first + rows, len(layers)))
+    labels = _labels(layers, max((width - 4) // _LABEL_SHARE, 1), here if focus else None)
+    tails = _tails(layers, here, worded=width >= _WORDED)
+    found = {at: curve(run, layers[at].metric, scene.settings) for at in shown}
+    drawn = [
+        HeatRow(labels[at], each.x if each else [], each.y if each else [], tails[at])
+        for at, each in found.items()
+    ]
+    options = HeatOptions(
+        log=True,
+        x_kind=axis_of(run.drawn, scene.settings),
+        x_range=shown_range(run, scene.settings),
+        value_range=range_of(run, layers),
+    )
+    heat = draw_heatmap(min(rows + 2, height - 3), width - 4, drawn, options)
+    grid = Grid(height, width)
+    grid.paste(heat.grid, 1, 2)
+    _foot(grid, heat.legend, here, len(layers))
+    others = [each for each in MEASURES if each is not measure and metrics_of(run, each)]
+    title = [(f"{measure.title} of layers", Ink.TITLE)]
+    title += [(f"  {each.title}", Ink.DIM) for each in others]
+    title += [("  g", Ink.KEY)] if others else []
+    border(grid, title, _counts(layers), focus=focus)
+    return grid
+
+
+def map_rows(height: int, count: int) -> int:
+    """Return how many layers a panel of this height shows."""
+    return max(0, min(count, height - 2 - _AXIS))
+
+
+def first_row(here: int, rows: int, count: int) -> int:
+    """Return the first layer that is shown, so that the one under the cursor is in the middle."""
+    return max(0, min(here - rows // 2, count - rows))
+
+
+def _labels(layers: Sequence[Layer], room: int, selected: int | None) -> list[list[Part]]:
+    """Return the glyph and the name of each layer; the one under the cursor is filled up."""
+    names = [folded(name, room - 2) for name in without_common([each.name for each in layers])]
+    widest = max((width_of([(name, Ink.TEXT)]) for name in names), default=0)
+    labels = []
+    for at, (layer, name) in enumerate(zip(layers, names, strict=True)):
+        glyph, ink = (layer.trouble.glyph, layer.trouble.ink) if layer.trouble else (" ", Ink.DIM)
+        if at == selected:
+            blank = " " * (widest - width_of([(name, Ink.TEXT)]))
+            labels.append([(f"{glyph} ", ink), (name + blank, Ink.SELECTED)])
+        else:
+            labels.append([(f"{glyph} ", ink), (name, Ink.TEXT if layer.trouble else Ink.DIM)])
+    return labels
+
+
+def _tails(layers: Sequence[Layer], here: int, *, worded: bool) -> list[list[Part]]:
+    """Return the newest value of each layer, and what is wrong with it, in columns."""
+    values = [number(layer.last) for layer in layers]
+    words = [layer.trouble.word if layer.trouble and worded else "" for layer in layers]
+    wide, wordy = max(map(len, values), default=0), max(map(len, words), default=0)
+    tails = []
+    for at, (layer, value, word) in enumerate(zip(layers, values, words, strict=True)):
+        tail: list[Part] = [(value.rjust(wide), Ink.STRONG if at == here else Ink.TEXT)]
+        if wordy:
+            ink = layer.trouble.ink if layer.trouble else Ink.DIM
+            tail.append((f" {word.ljust(wordy)}", ink))
+        tails.append(tail)
+    return tails
+
+
+def _foot(grid: Grid, legend: Sequence[Part], here: int, count: int) -> None:
+    """Write the scale, and which of the layers the cursor is on, in the last row."""
+    row, end = grid.height - 2, grid.width - 2
+    if row < _AXIS:
+        return
+    place = f"layer {here + 1:,} of {count:,}"
+    if width_of(legend) + len(place) + 2 <= end - 2:
+        grid.right(row, end, place, Ink.DIM)
+    grid.write_parts(row, 2, shortened(legend, end - 2))
+
+
+def _counts(layers: Sequence[Layer]) -> list[list[Part]]:
+    """Return how many layers there are, and how many are in which trouble."""
+    counted = Counter(layer.trouble for layer in layers if layer.trouble)
+    values: list[list[Part]] = [[(f"{len(layers):,}", Ink.STRONG)]]
+    for trouble, count in counted.most_common():
+        values.append([(f"  {trouble.glyph} {count:,} {trouble.word}", trouble.ink)])
+    return values
