@@ -187,3 +187,43 @@ def test_a_screen_whose_terminal_is_gone_ends(tmp_path: Path) -> None:
     with on_a_terminal(["watch", tmp_path]) as session:
         session.wait_for(lambda screen: "loss" in screen)
         assert session.hang_up() == 0
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """Return the folder of a run of some steps."""
+    with Writer(tmp_path / "logs" / "run") as log:
+        for step in range(30):
+            log.log({"train/loss": 1 / (1 + step)}, step=step)
+    return tmp_path / "logs"
+
+
+def test_once_prints_one_frame_as_text_as_wide_as_the_terminal(logs: Path) -> None:
+    told = piped("watch", "--once", logs)
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert lines[0].startswith(" trainmon  run")
+    assert any("╭ loss" in line for line in lines)
+    assert "\x1b" not in told.stdout
+
+
+def test_a_screenshot_is_a_picture_of_the_page_that_was_asked_for(
+    logs: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.svg"
+    assert main(["watch", str(logs), "--screenshot", str(file), "--theme", "light"]) == 0
+    assert file.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_screenshot_that_is_no_svg_is_refused(
+    logs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["watch", str(logs), "--screenshot", "run.png"]) == 2
+    assert "'run.png' is no .svg file (--screenshot run.svg)" in capsys.readouterr().err
+
+
+def test_once_on_a_path_that_does_not_exist_says_so_and_returns_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["watch", "--once", "nosuch"]) == 2
+    assert capsys.readouterr().err == "trainmon: 'nosuch' does not exist\n"

@@ -3,14 +3,12 @@
 ``python -m tests.readme`` draws them anew; a test fails when they are stale.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainmon.monitor import Monitor
-from trainmon.ui.app import TrainmonApp
-from trainmon.view import View
+from trainmon.ui.still import still
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".github" / "images"
@@ -37,41 +35,20 @@ PICTURES = (
 )
 
 
-class OneView:
-    """A feed that posts one view and no more."""
-
-    def __init__(self, post: Callable[[View], None], view: View) -> None:
-        self._post = post
-        self._view = view
-
-    def start(self) -> None:
-        """Post the view."""
-        self._post(self._view)
-
-    def stop(self) -> None:
-        """Nothing to end."""
-
-
 def draw(picture: Picture) -> str:
     """Return a picture as SVG."""
-    return asyncio.run(_drawn(picture))
-
-
-async def _drawn(picture: Picture) -> str:
     view = Monitor([LOGS]).read_all(0.0)
     told = view.runs[0].last_time
     assert told is not None
-    app = TrainmonApp(
-        lambda post: OneView(post, view),
+    frame = still(
+        view,
+        told + SINCE_LAST_RECORD,
+        size=picture.size,
         theme=picture.theme,
-        clock=lambda: told + SINCE_LAST_RECORD,
+        keys=picture.keys,
+        title="trainmon watch logs/",
     )
-    async with app.run_test(size=picture.size) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-        await pilot.press(*picture.keys)
-        await pilot.pause()
-        return app.export_screenshot(title="trainmon watch logs/")
+    return frame.svg
 
 
 def path_of(picture: Picture) -> Path:

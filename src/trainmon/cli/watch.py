@@ -2,8 +2,11 @@
 
 import gc
 import os
+import shutil
 import sys
+import time
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,8 @@ from trainmon.cli.check import (
     recording,
 )
 from trainmon.errors import ReadError, UsageError
+from trainmon.text import clean
+from trainmon.ui.pages import FIRST, PAGES
 
 if TYPE_CHECKING:  # they are loaded when the command runs
     from trainmon.decisions import Recorder
@@ -24,6 +29,9 @@ if TYPE_CHECKING:  # they are loaded when the command runs
 
 SUMMARY = "watch runs live; without a path the newest one under logs/, runs/, lightning_logs/"
 
+_PROBLEM = 2
+"""The exit code where something could not be read."""
+
 USUAL_FOLDERS = ("logs", "runs", "lightning_logs")
 """Where training scripts put their logs, in the order in which they are tried."""
 
@@ -32,6 +40,16 @@ def configure(parser: ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a file or a folder")
     parser.add_argument("--theme", default="dark", help="a theme by its name (default: dark)")
+    parser.add_argument("--once", action="store_true", help="print one frame as text, and end")
+    parser.add_argument(
+        "--screenshot", metavar="FILE.svg", type=Path, help="write one frame as a picture, and end"
+    )
+    parser.add_argument(
+        "--page",
+        default=FIRST,
+        choices=tuple(PAGES),
+        help="the page of that frame (default: %(default)s)",
+    )
     add_role_option(parser)
     add_setting_option(parser)
     add_reference_option(parser)
@@ -51,6 +69,8 @@ def run(arguments: Namespace) -> int:
     settings = told_settings(arguments.settings)
     given = Given(roles, settings, _reference(arguments.reference, roles))
     paths = arguments.paths or usual_paths(Path.cwd())
+    if arguments.once or arguments.screenshot:
+        return _still(paths, arguments, given)
     with recording(arguments.record) as recorder:
         return _watch(paths, arguments.theme, given, recorder)
 
@@ -67,6 +87,34 @@ def _watch(paths: list[Path], theme: str, given: "Given", recorder: "Recorder | 
 
     watch(paths, theme, given, recorder)
     return 0
+
+
+def _still(paths: list[Path], arguments: Namespace, given: "Given") -> int:
+    """Print or write one frame of what there is now; return 2 where a path could not be read."""
+    from rich.console import Console
+
+    from trainmon.machine import MachineProbe
+    from trainmon.monitor import Monitor
+    from trainmon.probes.process import process_of
+    from trainmon.ui.still import USUAL, still
+
+    file: Path | None = arguments.screenshot
+    if file is not None and file.suffix.lower() != ".svg":
+        raise UsageError(f"'{clean(str(file))}' is no .svg file", hint="--screenshot run.svg")
+    now = time.time()
+    view = Monitor(paths, given=given, process=process_of).read_all(now)
+    view = replace(view, machine=MachineProbe().sample())
+    size = tuple(shutil.get_terminal_size(USUAL))
+    title = f"trainmon watch {' '.join(clean(path.name) for path in paths)}"
+    look = {"size": size, "theme": arguments.theme, "page": arguments.page}
+    frame = still(view, now, **look, title=title, remember=True)
+    if arguments.once:
+        frame.print(Console(width=size[0]))
+    if file is not None:
+        file.write_text(frame.svg, encoding="utf-8")
+    for failure in view.failures:
+        sys.stderr.write(f"trainmon: {failure}\n")
+    return _PROBLEM if view.failures else 0
 
 
 def _reference(path: Path | None, roles: "Overrides") -> "Reference | None":

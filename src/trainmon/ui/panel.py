@@ -40,6 +40,11 @@ class Panel(Widget, can_focus=True):
         self._styles: list[Style] = []
         self._lines: dict[int, Strip] = {}
 
+    @property
+    def grid(self) -> Grid:
+        """What was drawn last; not to be changed."""
+        return self._grid
+
     @abstractmethod
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the panel as it looks for a scene."""
