@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # a page loads numpy, and the first paint waits for Textual a
 
 PAGES: Mapping[str, str] = {
     "overview": "1",
+    "metrics": "2",
     "layers": "3",
 }
 """The pages by name, each with its key; the first one is shown at first."""

@@ -14,7 +14,6 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from trainmon.ui.charts.cells import shortened, width_of
-from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
@@ -22,6 +21,7 @@ from trainmon.ui.charts.sparkline import draw_sparkline
 from trainmon.ui.curves import curve
 from trainmon.ui.looking import cross_hair, options_of, told_value
 from trainmon.ui.marks import marks_of
+from trainmon.ui.metric_lines import curve_of, series_of, spelled_value
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed
 from trainmon.ui.scene import Scene
@@ -166,12 +166,12 @@ class MetricPanel(Panel):
 
 def draw_metric(name: str, scene: Scene, height: int, width: int) -> Grid:
     """Return one metric of the run of a scene as a large chart."""
-    found = curve(scene.run, name, scene.settings) if scene.run else None
+    found = curve_of(scene, name)
     if scene.run is None or found is None:
         return Grid(height, width)
-    told = number(told_value(scene.run, scene.settings, found))
+    told = spelled_value(scene.run, name, told_value(scene.run, scene.settings, found))
     titles = ([(name, Ink.TITLE)], [[(told, Ink.STRONG)]])
-    series = [Series(found.x, found.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
+    series = series_of(scene, found, named=True)
     marks = marks_of(scene.run, scene.settings, name) + cross_hair(scene.run, scene.settings)
     options = options_of(scene.run, scene.settings)
     return boxed(height, width, titles, series, marks, options, focus=True)
