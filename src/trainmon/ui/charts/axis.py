@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from trainmon.ui.charts.scale import Scale, round_step
 
-XKind: TypeAlias = Literal["step", "epoch", "time"]
+XKind: TypeAlias = Literal["step", "epoch", "time", "samples", "tokens"]
 """What runs along a chart: optimizer steps, epochs, or seconds since the start of the run."""
 
 _TIME_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800)

@@ -62,17 +62,12 @@ def draw_axes(grid: Grid, frame: Frame, x: Scale, y: Scale, kind: XKind) -> None
     if frame.label_width:
         draw_y(grid, frame, y)
     if frame.has_x:
-        most = most_ticks(frame.plot)
-        values = time_ticks(x, most) if kind == "time" else ticks(x, most, whole=kind == "step")
+        most = max(frame.plot.width // _COLUMNS_PER_TICK, 1)
+        values = time_ticks(x, most) if kind == "time" else ticks(x, most, whole=kind != "epoch")
         names = time_labels(values) if kind == "time" else labels(values)
         free_from = draw_x(grid, frame.plot, x, values, names)
         if kind != "time" and free_from + len(codes(kind)) < grid.width:
             grid.right(frame.plot.height + 1, grid.width, kind, Ink.FAINT)
-
-
-def most_ticks(plot: Area) -> int:
-    """Return for how many ticks the x axis of a plot has room."""
-    return max(plot.width // _COLUMNS_PER_TICK, 1)
 
 
 def draw_y(grid: Grid, frame: Frame, y: Scale) -> None:
