@@ -45,6 +45,12 @@ def test_what_is_in_sight_moves_no_further_than_the_cursor_needs() -> None:
     assert shelves.top("layers/99", 0) == 30
 
 
+def test_few_charts_are_taller_than_many() -> None:
+    assert shelved([LAYERS], 30, 120).chart_height == 7
+    assert shelved([PAIR], 12, 120).chart_height == 12
+    assert shelved([PAIR], 60, 120).chart_height == 16
+
+
 def test_no_room_is_left_empty_below_the_last_chart() -> None:
     assert shelved([PAIR], 30, 80).top("train/loss", 5) == 0
     assert shelved([LAYERS], 300, 120).top("layers/99", 20) == 4

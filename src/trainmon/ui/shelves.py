@@ -14,6 +14,9 @@ _TALL = 48
 _CHART_HEIGHT, _TALL_CHART_HEIGHT = 7, 10
 """Rows of a chart with its border: five of the curve, or six over an axis."""
 
+_TALLEST = 16
+"""Rows of a chart where there are few: a taller one is wanted large, and has a key for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -94,9 +97,16 @@ def shelved(groups: Sequence[Group], height: int, width: int) -> Shelves:
             rows[-1] += charts
         else:
             rows += [charts[first : first + columns] for first in range(0, len(charts), columns)]
-    chart_height = _TALL_CHART_HEIGHT if height >= _TALL else _CHART_HEIGHT
     shelves = tuple(_shelf(row, headed=len(groups) > 1) for row in rows)
-    return Shelves(height, columns, chart_height, shelves)
+    return Shelves(height, columns, _chart_height(shelves, height), shelves)
+
+
+def _chart_height(shelves: Sequence[Shelf], height: int) -> int:
+    """Return how tall charts are: as usual, and taller where all of them leave room for it."""
+    usual = _TALL_CHART_HEIGHT if height >= _TALL else _CHART_HEIGHT
+    headings = sum(bool(shelf.headings) for shelf in shelves)
+    room = (height - headings) // max(len(shelves), 1)
+    return max(usual, min(room, _TALLEST))
 
 
 def _shelf(charts: Sequence[tuple[str, Group]], *, headed: bool) -> Shelf:
