@@ -13,6 +13,10 @@ TURNING = [1.0, 0.8, 0.6, 0.5, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
 """A validation loss that is best at epoch 4."""
 
 
+NOISY = [1.0, 0.8, 0.6, 0.5, 0.45, *(0.45 + 0.02 * k + 0.015 * (-1) ** k for k in range(1, 26))]
+"""One that rises slowly from there, with the noise that evaluations have."""
+
+
 def _log(
     val: list[float], *, falling: float = 0.8, name: str = "val/loss", **config: float | str
 ) -> list[Record]:
@@ -28,15 +32,23 @@ def _events(records: list[Record]) -> list[Event]:
 
 
 def test_it_warns_at_the_fifth_worse_evaluation_where_no_plan_is_known() -> None:
-    event, *_ = _events(_log(TURNING))
+    event, *_ = _events(_log(NOISY, falling=0.93))
     assert (event.severity.word, event.evidence["evaluations_worse"]) == ("warning", 5)
     assert event.evidence["best_epoch"] == 5.0
 
 
 def test_it_warns_sooner_where_few_evaluations_are_planned() -> None:
-    assert _events(_log(TURNING, epochs=12))[0].evidence["evaluations_worse"] == 2
-    assert _events(_log(TURNING, epochs=30))[0].evidence["evaluations_worse"] == 3
-    assert _events(_log(TURNING, total_steps=3_000))[0].evidence["evaluations_worse"] == 3
+    few = _log(NOISY, falling=0.93, epochs=12)
+    rare = _log(NOISY, falling=0.93, epochs=30)
+    steps = _log(NOISY, falling=0.93, total_steps=3_000)
+    worse = [_events(log)[0].evidence["evaluations_worse"] for log in (few, rare, steps)]
+    assert worse == [2, 3, 3]
+
+
+def test_two_are_enough_that_are_worse_by_many_times_the_noise() -> None:
+    event, *_ = _events(_log(TURNING))
+    assert (event.severity.word, event.evidence["evaluations_worse"]) == ("warning", 2)
+    assert event.evidence["best_epoch"] == 5.0
 
 
 def test_a_training_loss_that_stands_still_is_no_overfitting() -> None:
@@ -110,5 +122,5 @@ def test_two_bad_evaluations_in_a_row_are_no_explosion() -> None:
 
 
 def test_a_run_that_learns_by_heart_takes_three_evaluations_in_a_long_plan() -> None:
-    event, *_ = _events(_log(TURNING, falling=0.5, epochs=100))
+    event, *_ = _events(_log(NOISY, falling=0.5, epochs=100))
     assert event.evidence["evaluations_worse"] == 3

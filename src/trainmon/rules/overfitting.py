@@ -16,9 +16,10 @@ m is the exponential average (weight one half) of the evaluations, and b the eva
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
 3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
 same average of the training loss is at most 95 % of what it was at b. It warns at the fifth, and at
-the second or third where few evaluations are planned. Three in a row are enough whatever the noise
-and the plan if the validation loss is worse than its best by more than training has gained in all,
-and by half of that best: losses below zero have no ratio, but their ranges compare.
+the second or third where few evaluations are planned. Two in a row are enough that are worse than
+the best by 3 % and by 8 times the noise, once six tell that. Three in a row are enough whatever the
+noise and the plan if the validation loss is worse than its best by more than training has gained in
+all, and by half of that best: losses below zero have no ratio, but their ranges compare.
 
 Stays quiet
 -----------
@@ -48,47 +49,19 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluating.evaluations import holds, smooth_noise, train_level
+from trainmon.evaluating.evaluations import holds, noise, smooth_noise, train_level
+from trainmon.evaluating.worsening import Course, evidence_of, title_of
 from trainmon.roles import Direction, Role
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 
 _RECENT = 24
 """Evaluations whose second differences tell the noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How one validation metric has gone; values are times `sign`, so that less is better."""
-
-    sign: float = 1.0
-    read: int = 0
-    recent: tuple[float, ...] = ()
-    last_row: int = -1
-    """The row of the last evaluation."""
-    average: float = np.nan
-    train: float = np.nan
-    """The average of the training loss at the last evaluation."""
-    best_average: float = np.inf
-    train_at_best: float = np.nan
-    best: float = np.inf
-    best_row: int = 0
-    worse: int = 0
-    """Evaluations in a row that count."""
-    train_high: float = -np.inf
-    """The highest average of the training loss."""
-    far: int = 0
-    """Evaluations in a row that have lost more than training has gained."""
-    onset: int = 0
-    """The best evaluation when the finding opened."""
-    severity: Severity | None = None
-    """The severity of the finding, if it is open."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +90,11 @@ class Overfitting(Rule[Mapping[str, Course]]):
     )
     lost: float = threshold(0.5, "of the best loss: by more the rise is no noise of its own")
     confirm_far: int = threshold(3, "evaluations in a row that lost more than training gained")
+    many_noises: float = threshold(
+        8.0, "times that noise above the best: two in a row are rarer than five above three"
+    )
+    known: int = threshold(6, "evaluations from which on second differences tell the noise")
+    confirm_beyond: int = threshold(2, "evaluations in a row that are so far from the best")
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
     by_heart: float = threshold(
@@ -165,6 +143,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
             course, read=course.read + 1, recent=recent, last_row=row, average=average, train=train
         )
         course = replace(course, train_high=high, far=self._far(course, value, high - train))
+        course = replace(course, beyond=self._beyond(course, value))
         if value < course.best:
             course = replace(course, best=value, best_row=row)
         if average < course.best_average:
@@ -173,18 +152,22 @@ class Overfitting(Rule[Mapping[str, Course]]):
         counts = (
             gap > self.margin * abs(course.best_average)
             and gap > self.noises * smooth_noise(recent)
-            and course.train_at_best - train >= (1 - self.falling) * abs(course.train_at_best)
+            and course.falls(self.falling)
         )
         return replace(course, worse=course.worse + 1 if counts else 0)
 
     def _far(self, course: Course, value: float, gained: float) -> int:
         """Return how many evaluations in a row have lost more than training gained."""
         lost = value - course.best
-        falls = course.train_at_best - course.train >= (1 - self.falling) * abs(
-            course.train_at_best
-        )
-        far = falls and lost > gained > 0 and lost > self.lost * abs(course.best)
-        return course.far + 1 if far else 0
+        far = lost > gained > 0 and lost > self.lost * abs(course.best)
+        return course.far + 1 if far and course.falls(self.falling) else 0
+
+    def _beyond(self, course: Course, value: float) -> int:
+        """Return how many evaluations in a row are worse by many times their noise."""
+        lost, told = value - course.best, course.read >= self.known
+        beyond = told and lost > self.margin * abs(course.best)
+        beyond = beyond and lost > self.many_noises * noise(course.recent)
+        return course.beyond + 1 if beyond and course.falls(self.falling) else 0
 
     def _judge(
         self, course: Course, name: str, context: Context, block: Block
@@ -197,7 +180,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return replace(course, severity=None), event
         wanted = 1 if course.severity else self._wanted(course, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
-        if course.worse < wanted and not far:
+        if course.worse < wanted and course.beyond < self.confirm_beyond and not far:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
@@ -206,8 +189,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
         if course.severity is not None:
             kind = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
             onset = course.onset
-        evidence = _evidence(course, block, other)
-        event = Event(kind, row, onset, severity, _title(name, evidence), name, evidence)
+        evidence = evidence_of(course, block, other)
+        event = Event(kind, row, onset, severity, title_of(name, evidence), name, evidence)
         return replace(course, severity=severity, onset=onset), event
 
     def _wanted(self, course: Course, context: Context, block: Block) -> int:
@@ -272,29 +255,3 @@ def _judged(context: Context) -> list[tuple[str, Direction]]:
     if context.val_loss and (not monitored or monitored[0] != context.val_loss):
         judged.append((context.val_loss, Direction.LOWER))
     return judged
-
-
-def _evidence(course: Course, block: Block, other: str | None) -> dict[str, Any]:
-    row = course.last_row
-    best_epoch, epoch = float(block.epochs[course.best_row]), float(block.epochs[row])
-    evidence: dict[str, Any] = {
-        "best": course.sign * course.best,
-        "best_step": float(block.steps[course.best_row]),
-        "best_epoch": best_epoch,
-        "value": course.sign * course.recent[-1],
-        "epochs_wasted": epoch - best_epoch,
-        "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
-        "evaluations_worse": max(course.worse, course.far),
-        "train_at_best": course.train_at_best,
-        "train": course.train,
-    }
-    return known(evidence | ({"metric_that_holds": other} if other else {}))
-
-
-def _title(name: str, evidence: Mapping[str, Any]) -> str:
-    title = (
-        f"{name} {evidence['best']:.3g} → {evidence['value']:.3g} while train fell "
-        f"{evidence['train_at_best']:.3g} → {evidence['train']:.3g}"
-    )
-    other = evidence.get("metric_that_holds")
-    return f"{title}; {other} holds" if other else title

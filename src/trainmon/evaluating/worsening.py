@@ -1,0 +1,72 @@
+"""How a validation metric has gone beside the training loss, and how it is told that it worsens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trainmon.rule import Block, Severity, known
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one validation metric has gone; values are times `sign`, so that less is better."""
+
+    sign: float = 1.0
+    read: int = 0
+    recent: tuple[float, ...] = ()
+    last_row: int = -1
+    """The row of the last evaluation."""
+    average: float = np.nan
+    train: float = np.nan
+    """The average of the training loss at the last evaluation."""
+    best_average: float = np.inf
+    train_at_best: float = np.nan
+    best: float = np.inf
+    best_row: int = 0
+    worse: int = 0
+    """Evaluations in a row that count."""
+    train_high: float = -np.inf
+    """The highest average of the training loss."""
+    far: int = 0
+    """Evaluations in a row that have lost more than training has gained."""
+    beyond: int = 0
+    """Evaluations in a row that are worse than the best by what no noise makes."""
+    onset: int = 0
+    """The best evaluation when the finding opened."""
+    severity: Severity | None = None
+    """The severity of the finding, if it is open."""
+
+    def falls(self, share: float) -> bool:
+        """Return whether the training loss is at most a share of what it was at the best."""
+        fallen = self.train_at_best - self.train
+        return fallen >= (1 - share) * abs(self.train_at_best)
+
+
+def evidence_of(course: Course, block: Block, other: str | None) -> dict[str, Any]:
+    """Return the numbers that speak for it; `other` is another metric that has not suffered."""
+    row = course.last_row
+    best_epoch, epoch = float(block.epochs[course.best_row]), float(block.epochs[row])
+    evidence: dict[str, Any] = {
+        "best": course.sign * course.best,
+        "best_step": float(block.steps[course.best_row]),
+        "best_epoch": best_epoch,
+        "value": course.sign * course.recent[-1],
+        "epochs_wasted": epoch - best_epoch,
+        "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
+        "evaluations_worse": max(course.worse, course.far, course.beyond),
+        "train_at_best": course.train_at_best,
+        "train": course.train,
+    }
+    return known(evidence | ({"metric_that_holds": other} if other else {}))
+
+
+def title_of(name: str, evidence: Mapping[str, Any]) -> str:
+    """Return what the numbers say in a line."""
+    title = (
+        f"{name} {evidence['best']:.3g} → {evidence['value']:.3g} while train fell "
+        f"{evidence['train_at_best']:.3g} → {evidence['train']:.3g}"
+    )
+    other = evidence.get("metric_that_holds")
+    return f"{title}; {other} holds" if other else title
