@@ -121,8 +121,8 @@ def test_the_spiking_loss_jumps_at_the_broken_batches_alone_and_recovers_at_once
 
 
 def test_the_loader_stalls_once_a_block_and_nowhere_else() -> None:
-    waits = trained("loader-spikes", steps=200).series("data_time")
-    assert [step + 1 for step, wait in enumerate(waits) if wait > 0.01] == [40, 80, 120, 160, 200]
+    waits = trained("loader-spikes", steps=120).series("data_time")
+    assert [step + 1 for step, wait in enumerate(waits) if wait > 0.01] == [40, 80, 120]
 
 
 @pytest.mark.parametrize("name", names())

@@ -14,7 +14,7 @@ async def test_a_person_travels_back_to_before_the_trouble_and_returns_to_now() 
     async with opened(ONE) as screen:
         now = screen.text
         assert "▲ overfitting" in now
-        earlier = await screen.press(*["less_than_sign"] * 25)
+        earlier = await screen.hold("less_than_sign", 25)
         assert "▲ overfitting" not in "\n".join(earlier.splitlines()[:-2])
         assert "earlier, " in header_of(screen)
         assert "as of step 2" in earlier
@@ -32,7 +32,7 @@ async def test_travelling_forth_ends_at_now() -> None:
 
 async def test_travelling_back_ends_at_the_first_record() -> None:
     async with opened(ONE) as screen:
-        first = await screen.press(*["less_than_sign"] * 60)
+        first = await screen.hold("less_than_sign", 60)
         assert "as of step 1 of 480" in first
         assert await screen.press("less_than_sign") == first
 
@@ -53,7 +53,7 @@ async def test_comma_and_full_stop_go_from_decision_to_decision() -> None:
 
 async def test_records_that_come_meanwhile_change_nothing_of_what_was() -> None:
     async with opened(view_of(run_of(short(100)))) as screen:
-        await screen.press(*["less_than_sign"] * 10)
+        await screen.hold("less_than_sign", 10)
         then = screen.text.splitlines()[3:10]
         await screen.show(view_of(run_of(short(120)), revision=2))
         assert screen.text.splitlines()[3:10] == then
