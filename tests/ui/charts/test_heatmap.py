@@ -94,6 +94,7 @@ def test_a_negative_value_on_a_logarithmic_scale_is_a_dash() -> None:
 def test_little_room_is_for_the_map_alone() -> None:
     assert draw_heatmap(2, 12, [RISING]).plot.width == 12
     assert draw_heatmap(2, 0, [RISING]).grid.text() == "\n"
+    assert draw_heatmap(-2, -4, [RISING]).grid.text() == ""
 
 
 def test_a_label_takes_a_third_of_the_width_at_most() -> None:

@@ -61,6 +61,7 @@ def test_a_single_value_among_a_million_is_seen() -> None:
 def test_a_low_histogram_gives_up_its_axes() -> None:
     assert draw_histogram(2, 50, WAITS).plot.width == 50
     assert draw_histogram(0, 0, WAITS).grid.text() == ""
+    assert draw_histogram(-2, -4, WAITS).grid.text() == ""
 
 
 def test_a_label_that_has_no_room_is_left_out() -> None:

@@ -101,6 +101,7 @@ def draw_heatmap(
     Raises ValueError if the x and y of a row differ in length.
     """
     options = options or HeatOptions()
+    height, width = max(height, 0), max(width, 0)
     has_x = height >= _ROWS_FOR_X
     rows = rows[: max(height - 2 * has_x, 0)]
     points = [Points.of(row.x, row.y) for row in rows]

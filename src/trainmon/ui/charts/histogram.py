@@ -20,7 +20,7 @@ from trainmon.ui.charts.bars import draw_bars
 from trainmon.ui.charts.bins import Bins, binned
 from trainmon.ui.charts.cells import BLANK, codes
 from trainmon.ui.charts.chart import Area, plot_column
-from trainmon.ui.charts.frame import draw_x, draw_y, framed, most_ticks
+from trainmon.ui.charts.frame import draw_x, draw_y, framed
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
@@ -32,7 +32,10 @@ _LEAST_TOP: Final = 4
 """Values at the top of the axis at least: a single one is no tower."""
 
 _ROWS_PER_TICK: Final = 3
-"""Distance of counts on the axis."""
+_COLUMNS_PER_TICK: Final = 9
+_TICKS_MIN: Final = 3
+"""Distances of ticks: names such as "100 ms" have two cells between them. Fewer would not be
+round on a logarithmic axis; their names stay away where they do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def draw_histogram(
     There is a bin for each column; what was not finite is in none of them.
     """
     options = options or HistogramOptions()
+    height, width = max(height, 0), max(width, 0)
     told = np.asarray(values, dtype=np.float64).ravel()
     # Labels get the room that all values in one bin would need: it stays where the counts grow.
     frame = framed(height, width, Scale(0.0, float(max(told.size, _LEAST_TOP))))
@@ -92,7 +96,7 @@ def draw_histogram(
     if frame.label_width:
         draw_y(grid, replace(frame, y_ticks=counts, y_labels=labels(counts)), top)
     if frame.has_x and plot.width:
-        at = ticks(bins.scale, most_ticks(plot))
+        at = ticks(bins.scale, max(plot.width // _COLUMNS_PER_TICK, _TICKS_MIN))
         draw_x(grid, plot, bins.scale, at, [options.spelled(value) for value in at])
     _point_out(grid, plot, bins.scale, quantiles)
     return Histogram(grid, plot, bins)

@@ -14,6 +14,7 @@ PAGES: Mapping[str, str] = {
     "overview": "1",
     "metrics": "2",
     "layers": "3",
+    "data": "4",
     "compare": "8",
 }
 """The pages by name, each with its key; the first one is shown at first."""

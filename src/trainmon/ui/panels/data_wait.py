@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from trainmon.incidents import Incident
 from trainmon.roles import Role
 from trainmon.ui.charts.bars import draw_bars
 from trainmon.ui.charts.cells import Part, shortened
@@ -13,12 +12,7 @@ from trainmon.ui.curves import first_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-
-_SPIKE = 8.0
-"""Times the median: what is drawn as a spike, as the rule counts it."""
-
-_LEAST = 0.01
-"""Seconds below which nothing is drawn as a spike, as the rule counts it."""
+from trainmon.ui.waits import LEAST, SPIKE, rhythm, spikes_found
 
 _RECENT = 1_000
 """Waits that the numbers are taken over, as the rule takes its share."""
@@ -49,14 +43,14 @@ def draw_data_wait(scene: Scene, height: int, width: int, *, focus: bool = False
     recent = waits.y[-_RECENT:]
     finite = recent[np.isfinite(recent)]
     median = float(np.median(finite)) if len(finite) else 0.0
-    limit = max(_SPIKE * median, _LEAST)
+    limit = max(SPIKE * median, LEAST)
     values: list[list[Part]] = [[(duration(median), Ink.STRONG)]]
     if len(finite):
         spikes = float(np.mean(finite > limit))
         ink = Ink.WARNING if spikes else Ink.TEXT
         values.append([("  spikes ", Ink.DIM), (share(spikes), ink)])
         values.append([("  max ", Ink.DIM), (duration(float(finite.max())), Ink.TEXT)])
-    note = _note(next((i for i in run.findings if i.rule == "loader-spikes"), None))
+    note = rhythm(spikes_found(run))
     worded = bool(note) and height > 3  # noqa: PLR2004 - a row for the waits, a row for the words
     if worded:
         grid.write_parts(height - 2, 2, shortened(note, width - 4))
@@ -67,13 +61,3 @@ def draw_data_wait(scene: Scene, height: int, width: int, *, focus: bool = False
     grid.paste(bars, 1, 2)
     border(grid, title, values, focus=focus)
     return grid
-
-
-def _note(finding: Incident | None) -> list[Part]:
-    if finding is None or finding.cleared:
-        return []
-    evidence = finding.evidence
-    if "period" in evidence:
-        matches = f", {evidence['matches']}" if evidence.get("matches") else ""
-        return [(f"every {evidence['period']:.3g} batches{matches}", Ink.WARNING)]
-    return [(f"about every {evidence['spacing']:.3g} batches, no period", Ink.DIM)]
