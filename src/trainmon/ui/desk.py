@@ -1,5 +1,6 @@
 """What a person looks at and how, on whichever page: the view, the choice, how charts are drawn."""
 
+from collections import deque
 from dataclasses import replace
 
 from trainmon.as_of import as_of
@@ -9,7 +10,10 @@ from trainmon.ui.choice import Choice
 from trainmon.ui.looking import row_at, share_at
 from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
-from trainmon.view import RunView, View
+from trainmon.view import Machine, RunView, View
+
+_SAMPLES = 600
+"""Samples of this machine that are kept: ten minutes, one a second."""
 
 
 class Desk:
@@ -23,6 +27,7 @@ class Desk:
         self.now = 0.0
         """Unix seconds."""
         self.paused = False
+        self._machines: deque[Machine] = deque(maxlen=_SAMPLES)
         self.moment: int | None = None
         """The row as of which the run is looked at; None is now."""
         self._then: tuple[RunView, int, RunView] | None = None
@@ -105,6 +110,8 @@ class Desk:
     def take(self, view: View, now: float) -> None:
         """Take in a new view; while paused the earlier one stays."""
         self._arrived, self.now = view, now
+        if view.machine and (not self._machines or self._machines[-1] is not view.machine):
+            self._machines.append(view.machine)
         self._catch_up()
 
     def pause(self) -> None:
@@ -141,6 +148,7 @@ class Desk:
             whole=self.whole,
             moment=self.moment,
             overlays=self.choice.overlays(self.view),
+            machines=tuple(self._machines),
             selected=self.choice.finding,
             said=self._said.times,
             cursor=self.choice.cursor,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from trainmon.ui.window import WHOLE, Window
-from trainmon.view import RunView, View
+from trainmon.view import Machine, RunView, View
 
 XKind = Literal["step", "epoch", "time"]
 
@@ -59,6 +59,8 @@ class Scene:
     """The finding under the cursor."""
     cursor: str = ""
     """The key of the run under the cursor."""
+    machines: tuple[Machine, ...] = ()
+    """The last samples of this machine, the newest last."""
     said: int = 0
     """How often something was said of a finding: it changes how findings look."""
     pins: tuple[str, ...] = ()

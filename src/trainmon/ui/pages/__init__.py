@@ -15,6 +15,7 @@ PAGES: Mapping[str, str] = {
     "metrics": "2",
     "layers": "3",
     "data": "4",
+    "system": "5",
     "compare": "8",
 }
 """The pages by name, each with its key; the first one is shown at first."""
