@@ -108,6 +108,39 @@ def test_it_walks_down_to_the_reason(told: dict[str, object], tree: str) -> None
     assert event.evidence["tree"] == tree
 
 
+MOVING = [0.8373, 0.841, 0.8397, 0.843, 0.8437, 0.8466]
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "tree"),
+    [
+        (MOVING, "predicted but never right"),
+        ([0.9373] * 6, "none predicted, ranks well"),
+        ([0.15 + value for value in MOVING], "none predicted, ranks well"),
+    ],
+    ids=["it moves", "it stands", "positives are rare"],
+)
+def test_an_accuracy_that_moves_tells_that_positives_are_predicted(
+    accuracies: list[float], tree: str
+) -> None:
+    rows: list[Record] = [
+        {"step": 200 * at, "epoch": at, "train/loss": 0.6, "val/accuracy": value, "val/f1": 0.0}
+        | {"val/auroc": 0.92}
+        for at, value in enumerate(accuracies, 1)
+    ]
+    assert _events(_planned(rows, epochs=6))[-1].evidence["tree"] == tree
+
+
+@pytest.mark.parametrize(("predicted", "epoch"), [(300, 4), (40, 10)])
+def test_predictions_that_would_be_right_by_chance_need_no_third_of_the_plan(
+    predicted: int, epoch: int
+) -> None:
+    confusion = [[900 - predicted, predicted], [100, 0]]
+    records = _planned(_evaluated(_log([0.0] * 30), confusion=confusion), epochs=30)
+    event, *_ = _loud(records)
+    assert (event.evidence["tree"], event.evidence["zeros"]) == ("predicted but never right", epoch)
+
+
 def test_scores_that_rank_make_it_info_up_to_half_of_the_plan() -> None:
     told = {"positives": 40, "confusion": [[960, 0], [40, 0]], "auroc": 0.91}
     events = _events(_planned(_evaluated(_log([0.0] * 20), **told), epochs=20))

@@ -82,5 +82,17 @@ def test_plain_metrics_tell_it_where_scores_rank_well() -> None:
     assert not told(0.6)
 
 
+def test_an_accuracy_that_moves_beside_a_recall_of_0_is_not_the_thresholds_fault() -> None:
+    def told(accuracies: list[float]) -> list[Event]:
+        rows: list[Record] = [{"trainmon": 1, "config": {"epochs": 20}}]
+        for epoch, value in enumerate(accuracies, 1):
+            values = {"val/accuracy": value, "val/auroc": 0.92, "val/f1": 0.0, "val/recall": 0.0}
+            rows.append({"step": 500 * epoch, "epoch": epoch, **values})
+        return [decision.event for decision in replay(RULE, rows)]
+
+    assert told([0.84] * 8)
+    assert not told([0.8373, 0.841, 0.8397, 0.843, 0.8437, 0.8466, 0.8456, 0.843])
+
+
 def test_odd_fields_are_no_threshold() -> None:
     assert not _events({"threshold": "x", "confusion": [[1], [2, 3]], "best_f1": {}})

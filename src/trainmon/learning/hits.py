@@ -6,7 +6,7 @@ from math import isfinite
 
 from trainmon.context import Context
 from trainmon.evaluating.event import EvaluationEvent
-from trainmon.evaluating.metrics import group_of, quantity_of
+from trainmon.evaluating.metrics import group_of, quantity_of, scale_of
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block
@@ -90,11 +90,35 @@ def tree(context: Context, block: Block, row: int, lead: str, told: EvaluationEv
     if auroc is None:
         return Tree.DOES_NOT_RANK if told.kind == "multiclass" else Tree.UNKNOWN
     if auroc >= RANKS:
-        return Tree.RANKS
+        return Tree.NEVER_RIGHT if predicts(context, block, row, lead) else Tree.RANKS
     return Tree.DOES_NOT_RANK if predicted is not None else Tree.UNKNOWN
 
 
 _TWO = 2
+
+
+def predicts(context: Context, block: Block, row: int, lead: str) -> bool:
+    """Return whether positives are predicted beside a metric that is 0, by the accuracy alone.
+
+    Without any it is 1 minus the prevalence, and the same in each evaluation.
+    """
+    names = (n for n in context.names(Role.VAL_METRIC) if quantity_of(n) == "accuracy")
+    name = next((each for each in names if group_of(each) == group_of(lead)), None)
+    values = block.before(name, _LOOKED_AT, row + 1).values
+    if name is None or len(values) < _FEWEST or not isfinite(values.sum()):
+        return False
+    shares = values * (scale_of(context, block, name, row) or 1.0)
+    return bool(shares.max() - shares.min() >= _MOVES and 1 - shares.max() >= _ERRORS)
+
+
+_LOOKED_AT, _FEWEST = 4, 3
+"""Evaluations whose accuracies are compared, at most and at least."""
+
+_MOVES = 0.003
+"""Of an accuracy: fewer than that may be a few answers that change sides."""
+
+_ERRORS = 0.03
+"""Of the samples that are wrong: where fewer are, the positives are rare and hard to hit."""
 
 
 def _ranking(context: Context, block: Block, row: int, lead: str) -> float | None:

@@ -16,13 +16,16 @@ Fires when
 The monitored metric is exactly 0 in 3 evaluations in a row, past a third of the plan, or 5 epochs,
 or once the learning rate has been cut; one evaluation is enough where the training is over by then:
 the learning rate was cut, or the training loss is a hundredth of what it was. Where none is
-monitored, all metrics of hits of that evaluation must be 0. Next to nothing is less than .01 in the
-last 8 evaluations past a third of the plan, or in the last 40. Evidence `tree` tells the reason:
+monitored, all metrics of hits of that evaluation must be 0. Three evaluations behind the gate are
+enough where positives are predicted, and so many that some would be right by chance. Next to
+nothing is less than .01 in the last 8 evaluations past a third of the plan, or in the last 40.
+Evidence `tree` tells the reason:
 
 - "no positives": the evaluation set holds none
 - "none predicted, ranks well": the scores rank, and the threshold lies above all of them
 - "none predicted, does not rank": the model says the same of all
-- "predicted but never right": positives are predicted, and none of them is one: the label index
+- "predicted but never right": positives are predicted, and none of them is one: the label index.
+  An accuracy that moves tells it as well: without predictions it stands
 - "unknown": the log does not tell; an `evaluation` event would
 
 Stays quiet
@@ -113,6 +116,9 @@ class MetricZero(Rule[Watch]):
     )
     back: float = threshold(0.05, "a share above it ends the finding")
     half: float = threshold(0.5, "of the plan: by then a threshold would have been reached")
+    expected: float = threshold(
+        20.0, "hits of that many predictions by chance: none of them is one of 500 million"
+    )
     lost: int = threshold(10, "evaluations at exactly 0, and half of the plan: an error")
 
     def watched(self, context: Context) -> Collection[str]:
@@ -163,10 +169,11 @@ class MetricZero(Rule[Watch]):
         if value * scale > self.back:
             streak, events = state.streak.over(row, f"{name} is {value:.3g}", name)
             return replace(state, streak=streak), events
-        if not self._counts(state, context, block, row, zero=zero, scale=scale):
-            return state, []
         told = _event(block, row, name)
         reason = tree(context, block, row, name, told) if zero else Tree.UNKNOWN
+        sure = reason == Tree.NEVER_RIGHT and self._is_sure(state, context, row, told)
+        if not sure and not self._counts(state, context, block, row, zero=zero, scale=scale):
+            return state, []
         severity = self._severity(state, context, block, row, reason, zero=zero)
         evidence = _evidence(block, row, state, value, reason, told)
         title = _title(name, state, scale, zero=zero)
@@ -175,6 +182,15 @@ class MetricZero(Rule[Watch]):
         streak = replace(state.streak, count=state.evaluations, onset=state.since)
         streak, events = streak.tell(row, severity, title, name, evidence)
         return replace(state, streak=streak), events
+
+    def _is_sure(self, state: Watch, context: Context, row: int, told: EvaluationEvent) -> bool:
+        """Return whether so many positives are predicted that by chance some would be right."""
+        gate = context.learning_row
+        if state.zeros < self.confirm or gate is None or row < gate:
+            return False
+        if len(told.predicted) == len(told.actual) == 2:
+            return (told.n or 0) * told.predicted[1] * told.actual[1] >= self.expected
+        return True  # as the accuracies tell, which take as many evaluations
 
     def _counts(
         self, state: Watch, context: Context, block: Block, row: int, *, zero: bool, scale: float

@@ -57,6 +57,7 @@ from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.metrics import Group, agree, groups, holds_any, values_at
 from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
 from trainmon.evaluating.ripeness import is_ripe
+from trainmon.learning.hits import predicts
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -139,6 +140,9 @@ class ThresholdMismatch(Rule[Ledger]):
             return None, False
         values = values_at(context, block, group, occasion.row)
         cut = self._implied(occasion.metric, values)
+        if cut and not cut.evidence["predicted_share"]:
+            # An accuracy that moves tells of predictions, which are wrong for another reason.
+            cut = None if predicts(context, block, occasion.row, occasion.metric) else cut
         return cut, cut is not None or len(values) == len(group.names)
 
     def _counted(self, told: EvaluationEvent) -> Cut | None:
