@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from trainmon.report.lines import Line
 from trainmon.view import NotJudged
 
-GROUPS = 5
-"""Lines of code that are told: who adds these has most of it, and is told the next ones then."""
+GROUPS = 1
+"""Lines of code that are told: the verdict leads, and who adds one is told the next one then."""
 
 _NAMED = 6
 """Rules that are named for a line of code."""
-
-_MARK = "*"
-"""Stands behind a rule that needs more than the line of code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +56,16 @@ def lacks(not_judged: Sequence[NotJudged]) -> list[Lack]:
 
 
 def lines_on(not_judged: Sequence[NotJudged]) -> Iterator[Line]:
-    """Yield a line for each of the most useful lines of code, and how many rules need others."""
+    """Yield the most useful line of code with what it alone would let look, and the other rules."""
     found = lacks(not_judged)
-    shown = found[:GROUPS]
-    for lack in shown:
-        rules = [*lack.alone, *(f"{rule}{_MARK}" for rule in lack.partly)]
+    named = 0
+    for lack in found[:GROUPS]:
+        rules = lack.alone or lack.partly
+        named += len(rules)
         names = ", ".join(rules[:_NAMED])
         if len(rules) > _NAMED:
             names += f" and {len(rules) - _NAMED} more"
         yield Line(f"not judged: {names} ({', '.join(lack.signals)})", hang=4, code=lack.log)
-    beyond = sum(len(lack.alone) + len(lack.partly) for lack in found[GROUPS:])
+    beyond = sum(len(lack.alone) + len(lack.partly) for lack in found) - named
     if beyond:
         yield Line(f"not judged for want of other signals: {beyond} (-v tells them)")
-    if any(lack.partly for lack in shown):
-        yield Line(f"{_MARK} needs more than this line (-v tells what)")
