@@ -16,6 +16,7 @@ PAGES: Mapping[str, str] = {
     "layers": "3",
     "data": "4",
     "system": "5",
+    "findings": "7",
     "compare": "8",
 }
 """The pages by name, each with its key; the first one is shown at first."""

@@ -111,20 +111,21 @@ def draw_findings(scene: Scene, height: int, width: int, *, focus: bool = False)
             grid.write(row + 1, 1, " " * (width - 2), Ink.SELECTED)
             parts = [(text, Ink.SELECTED) for text, _ in parts]
         grid.write_parts(row + 1, 2, shortened(parts, width - 4))
-    border(grid, title, _counts(run.findings), focus=focus)
+    border(grid, title, counts_of(run.findings), focus=focus)
     return grid
 
 
-def _counts(findings: Sequence[Incident]) -> list[list[Part]]:
+def counts_of(findings: Sequence[Incident]) -> list[list[Part]]:
     """Return how many findings need a person, and how many are known, over or muted."""
-    counted = Counter(_group(incident) for incident in findings)
+    counted = Counter(group_of(incident) for incident in findings)
     leading = counted.pop("open", 0)
     values: list[list[Part]] = [[(f"{leading} open", Ink.STRONG if leading else Ink.DIM)]]
     rest = [f"  {counted[group]} {group}" for group in ("known", "over", "muted") if counted[group]]
     return values + [[(text, Ink.DIM)] for text in rest]
 
 
-def _group(incident: Incident) -> str:
+def group_of(incident: Incident) -> str:
+    """Return how a finding stands, in a word."""
     if incident.leads:
         return "open"
     if incident.regard is Regard.MUTED:

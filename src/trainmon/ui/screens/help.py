@@ -3,9 +3,10 @@
 from textual.screen import Screen
 
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.flow import Line
 from trainmon.ui.keys import explained_keys
 from trainmon.ui.panel import panels_of
-from trainmon.ui.screens.sheet import Line, Sheet
+from trainmon.ui.screens.sheet import Sheet
 
 _KEY_WIDTH = 12
 """Cells of the column of keys."""

@@ -10,11 +10,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from trainmon.text import clean_block
-from trainmon.ui.charts.cells import Part
+from trainmon.ui.flow import Line
 from trainmon.ui.themes import ink_styles
-
-Line = list[Part]
-"""One line of the sheet, in pieces of one ink each."""
 
 
 class Sheet(ModalScreen[None]):
