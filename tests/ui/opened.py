@@ -10,8 +10,10 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from trainmon.ui.app import FRAME_SECONDS, TrainmonApp
+from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.glyphs import Glyphs
+from trainmon.ui.pace import FRAME_SECONDS
 from trainmon.ui.themes import ink_styles
 from trainmon.view import View
 
@@ -110,6 +112,8 @@ async def opened(
     *,
     themes: Path | None = None,
     remember: bool = False,
+    glyphs: Glyphs = Glyphs.BRAILLE,
+    unsent: Callable[[], int] | None = None,
     notices: Callable[[], Sequence[str]] = tuple,
 ) -> AsyncIterator[Opened]:
     """Open the app behind its skeleton, with a view if one is given."""
@@ -121,6 +125,8 @@ async def opened(
         timer=timer,
         theme_folders=[themes] if themes else None,
         remember=remember,
+        glyphs=glyphs,
+        unsent=unsent,
         notices=notices,
     )
     async with app.run_test(size=size) as pilot:

@@ -3,23 +3,27 @@
 import os
 import subprocess
 import sys
+from io import IOBase
 from pathlib import Path
 from shutil import copytree
 from typing import Self
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.driver import Driver
 from textual.geometry import Region
 
 import trainmon
 from tests.ui.opened import FakeFeed, opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, scene_of, short, view_of
-from trainmon.ui.app import FRAME_SECONDS, TrainmonApp
+from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.pace import FRAME_SECONDS
 from trainmon.ui.panel import Panel
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.loss import LossPanel
 from trainmon.ui.scene import Scene
+from trainmon.ui.slow_line import counting, unsent
 from trainmon.ui.themes import theme_folder, theme_names
 
 A_LONG_TIME = 1_000.0
@@ -110,6 +114,27 @@ async def test_a_view_after_a_pause_is_drawn_at_once() -> None:
         assert "step 7" in screen.text.splitlines()[0]
 
 
+async def test_on_a_line_that_has_not_taken_the_last_frame_the_next_one_is_dropped() -> None:
+    waiting = [4_000]
+    async with opened(VIEWS[0], unsent=lambda: waiting[0]) as screen:
+        await screen.show(VIEWS[1])
+        await screen.show(VIEWS[2])
+        assert "step" not in screen.text.splitlines()[0]
+        waiting[0] = 0
+        await screen.show(VIEWS[2])
+        assert "step 7" in screen.text.splitlines()[0]
+
+
+async def test_a_terminal_that_is_not_looked_at_gets_a_frame_a_second() -> None:
+    async with opened(VIEWS[0]) as screen:
+        screen.app.app_focus = False
+        await screen.show(VIEWS[1])
+        assert "step 5" in screen.text.splitlines()[0]
+        screen.timer.now += 1.0
+        await screen.show(VIEWS[2])
+        assert "step 7" in screen.text.splitlines()[0]
+
+
 async def test_while_nothing_arrives_the_age_of_the_last_record_goes_on() -> None:
     view = view_of(run_of(overfitting()), machine=MACHINE)
     async with opened(view) as screen:
@@ -158,3 +183,44 @@ async def test_a_broken_theme_of_the_palette_changes_nothing(themes: Path) -> No
         assert screen.app.theme == "dark"
         assert screen.colors >= colors
         assert screen.text.splitlines()[0] == before.splitlines()[0]
+
+
+class Slow(IOBase):
+    """A terminal on a slow line: it takes what it is given only when it is let."""
+
+    def __init__(self) -> None:
+        self.taken = ""
+
+    def write(self, text: str) -> int:
+        self.taken += text
+        return len(text)
+
+
+def test_a_driver_knows_what_it_has_been_given_and_the_terminal_has_not_taken() -> None:
+    class LinuxDriver(Driver):
+        """Keeps what it is to write, as the thread of the real one would."""
+
+        def __init__(self) -> None:
+            self._file = Slow()
+            self.queued: list[str] = []
+
+        def start_application_mode(self) -> None: ...
+
+        def disable_input(self) -> None: ...
+
+        def stop_application_mode(self) -> None: ...
+
+        def write(self, data: str) -> None:
+            self.queued.append(data)
+
+        def write_queued(self) -> None:
+            while self.queued:
+                self._file.write(self.queued.pop(0))
+
+    driver = counting(LinuxDriver)()  # type: ignore[call-arg]  # this one asks for no app
+    assert isinstance(driver, LinuxDriver)
+    driver.write("abc")
+    driver.write("de")
+    assert unsent(driver) == 5
+    driver.write_queued()
+    assert unsent(driver) == 0

@@ -19,6 +19,8 @@ from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -26,8 +28,12 @@ from textual.widgets import Static
 from trainmon.errors import ThemeError
 from trainmon.ui import pages
 from trainmon.ui.exact_update import exact
+from trainmon.ui.glyphs import GlyphFilter, Glyphs
 from trainmon.ui.hang_up import when_hung_up
 from trainmon.ui.keys import bindings_of
+from trainmon.ui.pace import FRAME_SECONDS, Pace
+from trainmon.ui.slow_line import counting
+from trainmon.ui.slow_line import unsent as unsent_of
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -36,9 +42,6 @@ if TYPE_CHECKING:  # it loads numpy, see above
     from trainmon.ui.desk import Desk
     from trainmon.ui.page import Page
     from trainmon.view import View
-
-FRAME_SECONDS = 0.2
-"""Time between two frames while data arrives: 5 Hz; faster is not read, only sent."""
 
 _TICK_SECONDS = 1.0
 """Time between two looks at the clock while nothing arrives."""
@@ -65,8 +68,10 @@ MakeFeed = Callable[[Callable[["View"], None]], Feed]
 class TrainmonApp(App[None]):
     """Shows what a feed publishes. Views are drawn in this thread, and only here.
 
-    `clock` tells the time of day in Unix seconds; `timer` measures the time between frames. With
-    `remember` what is said of findings is kept in a file; new `notices` are shown.
+    `clock` tells the time of day in Unix seconds; `timer` measures the time between frames, of
+    which there are `fps` a second at most, and fewer on a line that has not taken the last one yet:
+    `unsent` tells how much of it. With `remember` what is said of findings is kept in a file; new
+    `notices` are shown.
     """
 
     TITLE = "trainmon"
@@ -100,21 +105,24 @@ class TrainmonApp(App[None]):
         timer: Callable[[], float] = time.monotonic,
         theme_folders: Sequence[Path] | None = None,
         remember: bool = False,
+        glyphs: Glyphs = Glyphs.BRAILLE,
+        fps: float = 1 / FRAME_SECONDS,
+        unsent: Callable[[], int] | None = None,
         notices: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__()
         self._remember = remember
+        self._glyphs = GlyphFilter(glyphs)
+        self._pace = Pace(timer, 1 / fps, unsent or (lambda: unsent_of(self._driver)))
         self._notices = notices
         self._notified = 0
         self._make_feed = make_feed
         self._clock = clock
-        self._timer = timer
         self._feed: Feed | None = None
         self._desk: Desk | None = None
         self._page: Page | None = None
         """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
-        self._last_frame = 0.0
         self._frame_due = False
         self._theme_folders = theme_folders
         self._themes = theme_names(theme_folders)
@@ -147,6 +155,15 @@ class TrainmonApp(App[None]):
             for binding in bindings_of(type(screen)):
                 act = partial(screen.run_action, binding.action)
                 yield SystemCommand(binding.description.capitalize(), binding.tooltip, act)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return what talks to the terminal, and knows how much of it waits."""
+        return counting(super().get_driver_class())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what changes each line on its way to the terminal."""
+        filters = super().get_line_filters()
+        return (*filters, self._glyphs) if self._glyphs.enabled else filters
 
     def action_next_theme(self) -> None:
         """Go on to the next theme that is whole."""
@@ -193,22 +210,26 @@ class TrainmonApp(App[None]):
     def _take(self, message: Arrived) -> None:
         """Draw at once after a pause, else when the frame is due."""
         self._latest = message.view
-        wait = self._last_frame + FRAME_SECONDS - self._timer()
-        if wait <= 0:
-            self._draw()
-        elif not self._frame_due:
-            self._frame_due = True
-            self.set_timer(wait, self._draw)
+        self._draw_when_due()
 
-    def _draw(self) -> None:
-        self._frame_due = False
-        if self._page and self._latest and self._page.is_mounted:
-            self._last_frame = self._timer()
+    def _draw_when_due(self) -> None:
+        """Draw the newest view; what a slow line cannot take is never drawn."""
+        wait = self._pace.wait(away=not self.app_focus)
+        if wait > 0:
+            if not self._frame_due:
+                self._frame_due = True
+                self.set_timer(wait, self._draw_now_or_later)
+        elif self._page and self._latest and self._page.is_mounted:
+            self._pace.drawn()
             self._page.show(self._latest, self._clock())
             self._tell_news()
 
+    def _draw_now_or_later(self) -> None:
+        self._frame_due = False
+        self._draw_when_due()
+
     def _tick(self) -> None:
-        if self._page and self._timer() - self._last_frame > _TICK_SECONDS / 2:
+        if self._page and self._pace.since_last() > _TICK_SECONDS / 2:
             self._page.tick(self._clock())
         self._tell_news()
 

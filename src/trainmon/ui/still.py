@@ -9,6 +9,7 @@ from rich.text import Text
 
 from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.glyphs import Glyphs, text_with_glyphs
 from trainmon.ui.page import Page
 from trainmon.ui.pages import FIRST, PAGES
 from trainmon.ui.panel import panels_of
@@ -29,6 +30,12 @@ class Still:
     grid: Grid
     svg: str
     theme: str
+    glyphs: Glyphs = Glyphs.BRAILLE
+
+    @property
+    def text(self) -> str:
+        """The characters of the frame, as a terminal with these glyphs shows them."""
+        return text_with_glyphs(self.grid.text(), self.glyphs)
 
     def print(self, console: Console) -> None:
         """Write the frame as text, in colours where the console has them."""
@@ -36,7 +43,7 @@ class Still:
         for row in range(self.grid.height):
             line = Text(no_wrap=True, end="\n")
             for text, ink in self.grid.runs(row):
-                line.append(text, styles[ink])
+                line.append(text_with_glyphs(text, self.glyphs), styles[ink])
             line.rstrip()
             console.print(line, highlight=False, overflow="ignore", crop=False)
 
@@ -66,18 +73,24 @@ def still(
     keys: Sequence[str] = (),
     title: str = "trainmon",
     remember: bool = False,
+    glyphs: Glyphs = Glyphs.BRAILLE,
 ) -> Still:
     """Return a frame of a view as it looks at a time in Unix seconds, after some keys.
 
     With `remember` findings stand as the person has said that they do.
     """
     app = TrainmonApp(
-        lambda post: _OneView(post, view), theme=theme, clock=lambda: now, remember=remember
+        lambda post: _OneView(post, view),
+        theme=theme,
+        clock=lambda: now,
+        remember=remember,
+        glyphs=glyphs,
     )
-    return asyncio.run(_drawn(app, size, (PAGES[page], *keys), title))
+    grid, svg = asyncio.run(_drawn(app, size, (PAGES[page], *keys), title))
+    return Still(grid, svg, theme, glyphs)
 
 
-async def _drawn(app: TrainmonApp, size: Size, keys: Sequence[str], title: str) -> Still:
+async def _drawn(app: TrainmonApp, size: Size, keys: Sequence[str], title: str) -> tuple[Grid, str]:
     # The one way of Textual's to run an app without a terminal and to say when to look at it.
     async with app.run_test(size=size) as pilot:
         await app.workers.wait_for_complete()
@@ -85,7 +98,7 @@ async def _drawn(app: TrainmonApp, size: Size, keys: Sequence[str], title: str) 
         await pilot.press(*keys)
         await pilot.pause()
         page = next(screen for screen in app.screen_stack if isinstance(screen, Page))
-        return Still(_grid_of(page), app.export_screenshot(title=title), app.theme)
+        return _grid_of(page), app.export_screenshot(title=title)
 
 
 def _grid_of(page: Page) -> Grid:
