@@ -3,9 +3,9 @@
 import gc
 import os
 
+# Threads of numpy's and torch's libraries, which read it as they load. Two of them wait for each
+# other by spinning: a small training takes ten times as long where other tests want the cores too.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-"""Threads of numpy's and torch's libraries, which read it as they load. Two of them wait for each
-other by spinning: a small training takes ten times as long where other tests want the cores too."""
 
 
 def pytest_collection_finish() -> None:
