@@ -147,6 +147,13 @@ def test_overfitting_with_a_collapse_is_one_cause() -> None:
     assert (primary.cause, primary.because) == ("overfitting", ("metric-collapse", "overfitting"))
 
 
+def test_a_validation_loss_that_was_always_above_the_first_loss_has_not_learned() -> None:
+    worse = _incident("overfitting")
+    facts = replace(_facts(worse), readings=Readings(first_loss=1.4), best_val_loss=2.3)
+    assert diagnose(facts)[0].cause == "labels-misaligned"
+    assert diagnose(replace(facts, best_val_loss=1.3))[0].cause == "overfitting"
+
+
 @pytest.mark.parametrize(("had_learned", "blamed"), [(False, True), (True, False)])
 def test_labels_that_were_learned_once_belong_to_their_inputs(
     *, had_learned: bool, blamed: bool

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import floor, log10, nan
+from math import floor, isnan, log10, nan
 from typing import Any
 
 from trainmon.causes.readings import Readings
@@ -14,6 +14,9 @@ _RAISED = 1.5
 
 _OF_CHANCE = 0.97
 """Of the chance level: a validation loss that was never below it has learned nothing."""
+
+_OF_UNTRAINED = 1.2
+"""Of the first training loss: batches differ by less."""
 
 _LEAST_LR = 1e-12
 """Below it a learning rate is the end of a schedule, or a mistake: no number to divide by three."""
@@ -77,7 +80,13 @@ class Facts:
 
     @property
     def val_never_learned(self) -> bool:
-        """Whether the validation loss was never better than chance, where chance is known."""
+        """Whether the validation loss was never better than chance.
+
+        Where chance is not known, it must have been clearly above the first training loss, which
+        an untrained model has.
+        """
+        if isnan(self.chance):
+            return self.best_val_loss >= _OF_UNTRAINED * self.readings.first_loss
         return self.best_val_loss >= _OF_CHANCE * self.chance
 
     @property
