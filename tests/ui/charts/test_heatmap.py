@@ -71,6 +71,31 @@ def test_a_spike_among_a_million_values_is_marked() -> None:
     assert legend(heat).endswith("↑ spike")
 
 
+def test_what_scatters_alike_all_along_has_no_spikes_and_a_spike_in_it_has() -> None:
+    x = np.arange(4_000.0)
+    y = 1 + 0.3 * np.sin(7 * x) * np.cos(3 * x)
+    assert "↑" not in draw_heatmap(1, 40, [HeatRow([], x, y)]).grid.text()
+    y[1_000] = 3
+    assert draw_heatmap(1, 40, [HeatRow([], x, y)]).grid.text().count("↑") == 1
+
+
+def test_spikes_in_every_cell_are_seen_where_they_leave_the_scale() -> None:
+    x = np.arange(4_000.0)
+    y = np.where(x % 25 == 0, 50.0, 1 + x / 4_000)
+    heat = draw_heatmap(1, 40, [HeatRow([], x, y)], HeatOptions(value_range=(1, 2)))
+    assert heat.grid.text() == "↑" * 40
+
+
+def test_the_ends_of_the_scale_are_spelled_as_asked() -> None:
+    heat = draw_heatmap(1, 40, [RISING], HeatOptions(log=True, spelled=lambda v: f"{v:.0f} ms"))
+    assert legend(heat).endswith(" ms")
+
+
+def test_without_an_axis_all_rows_are_for_the_map() -> None:
+    heat = draw_heatmap(4, 40, [RISING] * 4, HeatOptions(axis=False))
+    assert heat.plot.height == 4
+
+
 def test_one_outlier_does_not_flatten_the_rest() -> None:
     rows = [row_of("a", np.linspace(1, 5, 41)), row_of("b", [1e9] + [1.0] * 40)]
     heat = draw_heatmap(2, 60, rows)
@@ -151,7 +176,7 @@ def test_every_value_in_sight_has_a_glyph_in_its_cell(
     for at, row in enumerate(rows[: heat.plot.height]):
         for x, _ in row:
             share = heat.x.position(x)
-            if not (np.isfinite(x) and 0 <= share <= 1 and heat.plot.width):
+            if not (heat.x.low <= x <= heat.x.high and heat.plot.width):
                 continue
             near = [int(share * heat.plot.width + error) for error in (-1e-6, 0, 1e-6)]
             cols = [heat.plot.col + min(max(col, 0), heat.plot.width - 1) for col in near]

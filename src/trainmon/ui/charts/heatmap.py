@@ -8,7 +8,7 @@ head   ▓▓▓▓▓▓▓✖✖✖✖✖✖✖      not a finite number
         0     10k
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,6 +44,16 @@ _BROKEN: Final = ("✖", Ink.ERROR)
 _SPIKE_SHADES: Final = 2
 """Shades above its median at which the highest value of a cell is marked: one is noise."""
 
+_SPIKE_TIMES: Final = 3.0
+"""Times what the highest values of a row are above the medians of their cells in all but a quarter
+of them: what is less is how that row scatters,"""
+
+_SPIKE_TIMES_MEDIAN: Final = 4.0
+"""unless it is so many times the median itself: that is a spike, how often it may come."""
+
+_FAR: Final = 1e6
+"""Scales: what is further above is no further away."""
+
 _TYPICAL: Final = (2.0, 25.0, 75.0, 98.0)
 """Percentiles that a scale is found by: the outermost are its ends,"""
 
@@ -73,12 +83,18 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatOptions:
-    """How a heat map is drawn; ranges that are None follow the data in round numbers."""
+    """How a heat map is drawn; ranges that are None follow the data in round numbers.
+
+    Without `axis` all rows are for the map, as where another one stands below it.
+    """
 
     log: bool = False
     x_kind: XKind = "step"
     x_range: Range | None = None
     value_range: Range | None = None
+    axis: bool = True
+    spelled: Callable[[float], str] | None = None
+    """Writes the ends of the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +118,7 @@ def draw_heatmap(
     """
     options = options or HeatOptions()
     height, width = max(height, 0), max(width, 0)
-    has_x = height >= _ROWS_FOR_X
+    has_x = options.axis and height >= _ROWS_FOR_X
     rows = rows[: max(height - 2 * has_x, 0)]
     points = [Points.of(row.x, row.y) for row in rows]
     x = Scale(*range_of_x(points, ChartOptions(x_range=options.x_range)))
@@ -118,7 +134,7 @@ def draw_heatmap(
             grid.write_parts(row, width - width_of(each.tail), each.tail)
     if has_x and plot.width:
         draw_axes(grid, Frame(plot, [], [], 0, has_x), x, values, options.x_kind)
-    return HeatMap(grid, plot, x, values, _legend(shown, values))
+    return HeatMap(grid, plot, x, values, _legend(shown, values, options))
 
 
 def _plot_of(rows: Sequence[HeatRow], width: int) -> Area:
@@ -176,9 +192,26 @@ def _shown(cells: HeatCells, values: Scale) -> _Shown:
     shades = _shades(cells.median, values)
     zeros = (cells.median == 0) & ~cells.broken
     below = (cells.median < 0) & ~cells.broken & values.log
-    spikes = _shades(cells.high, values) - np.maximum(shades, 0) >= _SPIKE_SHADES
-    spikes &= ~cells.broken & (cells.high > cells.median)
+    spikes = _spikes(cells, values)
     return _Shown(shades, spikes, zeros & ~spikes, below & ~spikes, cells.broken)
+
+
+def _spikes(cells: HeatCells, values: Scale) -> Flags:
+    """Return which cells hold a value that stands out from their median, and not as all others."""
+    if not cells.high.size:
+        return np.zeros(cells.high.shape, bool)
+    with np.errstate(invalid="ignore", over="ignore"):
+        usual_share = np.nan_to_num(np.clip(values.fraction(cells.median), 0, _FAR))
+        excess = np.clip(values.fraction(cells.high) - usual_share, 0, _FAR)
+        tall = cells.high >= _SPIKE_TIMES_MEDIAN * np.abs(cells.median)
+    excess[~(cells.high > cells.median)] = 0
+    counts = (excess > 0).sum(axis=1, keepdims=True)
+    quartile = excess.shape[1] - 1 - counts // 4  # the upper one of those that are above 0
+    usual = np.take_along_axis(np.sort(excess, axis=1), quartile, axis=1)
+    alone = (excess >= _SPIKE_TIMES * usual) | (counts == 1)
+    above: Flags = excess >= _SPIKE_SHADES / len(_SHADES)
+    spikes: Flags = above & (alone | tall) & ~cells.broken
+    return spikes
 
 
 def _shades(values: Values, scale: Scale) -> Values:
@@ -205,8 +238,9 @@ def _painted(shown: _Shown) -> Grid:
     return grid
 
 
-def _legend(shown: _Shown, values: Scale) -> list[Part]:
-    low, high = log_labels([values.low, values.high])
+def _legend(shown: _Shown, values: Scale, options: HeatOptions) -> list[Part]:
+    ends = [values.low, values.high]
+    low, high = map(options.spelled, ends) if options.spelled else log_labels(ends)
     parts: list[Part] = [(f"{low} ", Ink.DIM), *_SHADES, (f" {high}", Ink.DIM)]
     glyphs = (
         (shown.spikes, _SPIKE, "spike"),

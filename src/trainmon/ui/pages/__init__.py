@@ -16,6 +16,7 @@ PAGES: Mapping[str, str] = {
     "layers": "3",
     "data": "4",
     "system": "5",
+    "ranks": "6",
     "findings": "7",
     "compare": "8",
 }

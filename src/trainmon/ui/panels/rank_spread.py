@@ -1,0 +1,71 @@
+"""How far the ranks are apart over the run: the largest less the smallest, of the middle one."""
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from trainmon.ui.charts.cells import Part
+from trainmon.ui.charts.chart import Series
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import share
+from trainmon.ui.charts.scale import Scale, is_drawable, snapped
+from trainmon.ui.looking import cross_hair, extent, options_of, shown_range
+from trainmon.ui.marks import marks_of
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import boxed, empty
+from trainmon.ui.rank_measures import RankChoice, alone, courses, measures_of, spread
+from trainmon.ui.scene import Scene
+
+_COLUMNS = 100
+"""Parts of the run in which ranks are compared: as many as a chart of usual width shows."""
+
+
+class RankSpreadPanel(Panel):
+    """The spread between ranks."""
+
+    title = "spread"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._choice = RankChoice()
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the run, how charts are drawn, and what was chosen."""
+        return scene.state, scene.settings, self._choice
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the chart in its box."""
+        return draw_rank_spread(scene, height, width, self._choice, focus=self.has_focus)
+
+    def look_at(self, choice: RankChoice) -> None:
+        """Show another measure."""
+        self._choice = choice
+        self._redraw()
+
+
+def draw_rank_spread(
+    scene: Scene, height: int, width: int, choice: RankChoice | None = None, *, focus: bool = False
+) -> Grid:
+    """Return how far apart the ranks of the run of a scene are in the chosen measure, in %."""
+    choice = choice or RankChoice()
+    run, settings = scene.run, scene.settings
+    title: list[Part] = [("spread", Ink.TITLE)]
+    measures = choice.ordered(measures_of(run)) if run else []
+    if run is None or alone(run) or not measures:
+        hint = "how far ranks are apart over the run" if run else ""
+        return empty(height, width, title, hint, focus=focus)
+    measure = measures[0]
+    reach = shown_range(run, settings) or extent(run.drawn, settings) or (0.0, 1.0)
+    x = Scale(*(reach if is_drawable(*reach) else snapped(*reach)))
+    places, percent = spread(courses(run, measure.metric, settings), x, _COLUMNS)
+    told = percent[np.isfinite(percent)]
+    values: list[list[Part]] = []
+    if len(told):
+        values.append([(share(float(told[-1]) / 100), Ink.STRONG)])
+        values.append([("  max ", Ink.DIM), (share(float(told.max()) / 100), Ink.TEXT)])
+    title.append((f" of {measure.title}  %", Ink.DIM))
+    options = options_of(run, settings, smooth=0.0, robust=False)
+    series = [Series(places, percent, Ink.SIGNAL)]
+    marks = [*marks_of(run, settings, measure.metric, events=False), *cross_hair(run, settings)]
+    return boxed(height, width, (title, values), series, marks, options, focus=focus)

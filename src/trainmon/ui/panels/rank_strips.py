@@ -1,0 +1,234 @@
+"""All ranks over the steps: a strip each of their times, their losses and their gradients."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from trainmon.ui.charts.cells import Part, shortened, width_of
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.heatmap import HeatOptions, HeatRow, draw_heatmap
+from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.numbers import number
+from trainmon.ui.charts.scale import snapped
+from trainmon.ui.curves import axis_of, curve_in
+from trainmon.ui.looking import extent, shown_range
+from trainmon.ui.panel import Panel
+from trainmon.ui.plots import border, empty
+from trainmon.ui.rank_measures import (
+    STRAGGLING,
+    Measure,
+    RankChoice,
+    Slowest,
+    alone,
+    level,
+    measures_of,
+    range_of,
+    slowest,
+)
+from trainmon.ui.scene import Scene
+from trainmon.ui.wording import ink_of
+from trainmon.view import RunView
+
+_AXIS = 2
+"""Rows of the axis below the last strip."""
+
+_PAGE = 8
+"""Ranks that a key for pages moves over: those of a host."""
+
+
+class RankStripsPanel(Panel):
+    """Heat strips of what the ranks tell, with a cursor on one of them."""
+
+    title = "ranks"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "rank above", show=False, tooltip="the rank above"),
+        Binding("down,j", "move(1)", "rank below", show=False, tooltip="the rank below"),
+        Binding("pageup", f"move(-{_PAGE})", "up", show=False, tooltip="eight ranks up"),
+        Binding("pagedown", f"move({_PAGE})", "down", show=False, tooltip="eight ranks down"),
+        Binding("home", "move(-99999)", "first", show=False, tooltip="the first rank"),
+        Binding("end", "move(99999)", "last", show=False, tooltip="the last rank"),
+        Binding(
+            "g", "measure", "times, losses", tooltip="of each rank the next: times, loss, gradients"
+        ),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """Another rank, or another measure of it, is looked at."""
+
+        choice: RankChoice
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._choice = RankChoice()
+
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the run, how charts are drawn, and what was chosen."""
+        return scene.state, scene.settings, self._choice
+
+    def draw(self, scene: Scene, height: int, width: int) -> Grid:
+        """Return the strips in their box."""
+        return draw_rank_strips(scene, height, width, self._choice, focus=self.has_focus)
+
+    def action_move(self, by: int) -> None:
+        """Go to another rank."""
+        run = self._scene.run if self._scene else None
+        if run:
+            place = self._choice.place(run.lanes) + by
+            lane = run.lanes[max(0, min(len(run.lanes) - 1, place))]
+            self._choose(replace(self._choice, rank=lane.rank))
+
+    def action_measure(self) -> None:
+        """Show the next measure of the ranks first."""
+        run = self._scene.run if self._scene else None
+        if run:
+            self._choose(self._choice.next_measure(measures_of(run)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the rank that was clicked."""
+        run = self._scene.run if self._scene else None
+        if run and len(run.lanes) > 1:
+            shown = _Shown.of(run, self._choice, self.size.height)
+            place = (event.y - 2) % (shown.rows + 1) if shown.rows else shown.rows
+            inside = 1 < event.y < 1 + len(shown.measures) * (shown.rows + 1)
+            if inside and place < shown.rows:
+                self._choose(replace(self._choice, rank=run.lanes[shown.first + place].rank))
+
+    def on_mouse_scroll_down(self) -> None:
+        """Go down."""
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go up."""
+        self.action_move(-1)
+
+    def _choose(self, choice: RankChoice) -> None:
+        self._choice = choice
+        self._redraw()
+        self.post_message(self.Chosen(choice))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What there is room for: some measures, and of each the ranks from `first` on."""
+
+    measures: list[Measure]
+    first: int
+    rows: int
+
+    @classmethod
+    def of(cls, run: RunView, choice: RankChoice, height: int) -> "_Shown":
+        """Return what a panel of this height shows."""
+        room = height - 3 - _AXIS  # the borders, and the last line
+        ordered, count = choice.ordered(measures_of(run)), len(run.lanes)
+        rows = max(0, min(count, room - 1))
+        whole = max(1, room // (count + 1))
+        first = max(0, min(choice.place(run.lanes) - rows // 2, count - rows))
+        return cls(ordered[:whole], first, rows)
+
+
+def draw_rank_strips(
+    scene: Scene, height: int, width: int, choice: RankChoice | None = None, *, focus: bool = False
+) -> Grid:
+    """Return the ranks of the run of a scene, as many measures of them as there is room for."""
+    choice = choice or RankChoice()
+    run, title = scene.run, list[Part]([("ranks", Ink.TITLE)])
+    if run is None or alone(run) or not measures_of(run):
+        hint = 'nothing that several ranks tell:\nlog.log({"work_time": seconds}) # in each'
+        hint = (alone(run) or hint) if run else ""
+        return empty(height, width, title, hint, focus=focus)
+    shown, straggler = _Shown.of(run, choice, height), slowest(run)
+    grid, row = Grid(height, width), 1
+    for strip in _strips(scene, run, shown, choice, straggler, focus=focus):
+        is_last = strip.measure is shown.measures[-1]
+        options = replace(strip.options, axis=is_last)
+        heat = draw_heatmap(shown.rows + _AXIS * is_last, width - 4, strip.rows, options)
+        ink = Ink.STRONG if strip.measure is shown.measures[0] else Ink.TITLE
+        grid.write_parts(row, 2, shortened([(strip.measure.title, ink)], width - 4))
+        if width_of(heat.legend) + len(strip.measure.title) + 2 <= width - 4:
+            grid.write_parts(row, width - 2 - width_of(heat.legend), heat.legend)
+        grid.paste(heat.grid, row + 1, 2)
+        row += shown.rows + 1
+    grid.write_parts(height - 2, 2, shortened(_who(straggler), width - 4))
+    every = measures_of(run)
+    title += [(f"  {each.title}", Ink.DIM) for each in every if each not in shown.measures]
+    title += [("  g", Ink.KEY)] if len(every) > 1 else []
+    border(grid, title, [[(f"{len(run.lanes):,}", Ink.STRONG)]], focus=focus)
+    return grid
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """The ranks in sight as one measure shows them."""
+
+    measure: Measure
+    rows: list[HeatRow]
+    options: HeatOptions
+
+
+def _strips(
+    scene: Scene,
+    run: RunView,
+    shown: _Shown,
+    choice: RankChoice,
+    straggler: Slowest | None,
+    *,
+    focus: bool,
+) -> list[_Strip]:
+    lanes = run.lanes[shown.first : shown.first + shown.rows]
+    here = choice.place(run.lanes)
+    selected = run.lanes[here].rank if focus else None
+    labels = [_label(lane.rank, straggler, selected=lane.rank == selected) for lane in lanes]
+    tails = {
+        measure.title: [measure.spelled(level(lane, measure.metric)) for lane in lanes]
+        for measure in shown.measures
+    }
+    wide = max((len(tail) for column in tails.values() for tail in column), default=0)
+    settings, strips = scene.settings, []
+    reach = extent(run.drawn, settings)
+    for measure in shown.measures:
+        rows = []
+        for lane, label, tail in zip(lanes, labels, tails[measure.title], strict=True):
+            found = curve_in(lane, measure.metric, settings)
+            x, y = (found.x, found.y) if found else (np.empty(0), np.empty(0))
+            rows.append(HeatRow(label, x, y, [(tail.rjust(wide), Ink.TEXT)]))
+        values, log = range_of(run, measure)
+        options = HeatOptions(
+            log=log,
+            x_kind=axis_of(run.drawn, settings),
+            x_range=shown_range(run, settings) or (snapped(*reach) if reach else None),
+            value_range=values,
+            spelled=measure.spelled,
+        )
+        strips.append(_Strip(measure, rows, options))
+    return strips
+
+
+def _label(rank: int, straggler: Slowest | None, *, selected: bool) -> list[Part]:
+    """Return the number of a rank, and the glyph of the finding that names it, if one does."""
+    finding = straggler.finding if straggler and straggler.rank == rank else None
+    glyph: Part = (f"{finding.severity.glyph} ", ink_of(finding)) if finding else ("  ", Ink.DIM)
+    ink = Ink.SELECTED if selected else Ink.TEXT if finding else Ink.DIM
+    return [glyph, (f"rank {rank}", ink)]
+
+
+def _who(straggler: Slowest | None) -> list[Part]:
+    """Return which rank the others wait for, in words."""
+    if straggler is None:
+        hint = 'log.log({"work_time": seconds}) in each process tells which rank is slowest'
+        return [(hint, Ink.FAINT)]
+    if straggler.finding:
+        finding = straggler.finding
+        return [(f"{finding.severity.glyph} ", ink_of(finding)), (finding.title, Ink.TEXT)]
+    slow = straggler.times >= STRAGGLING
+    said = f"  {number(straggler.times)} x the middle rank's work time"
+    return [
+        ("slowest ", Ink.DIM),
+        (straggler.words, Ink.STRONG if slow else Ink.TEXT),
+        (said, Ink.TEXT if slow else Ink.DIM),
+    ]
