@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from trainmon.errors import UsageError
 from trainmon.config_file import config_path
+from trainmon.errors import UsageError
 from trainmon.preferences import preferences, role_overrides, told_settings
 from trainmon.roles import Direction, Role
 
@@ -84,3 +84,23 @@ def test_what_is_no_setting_is_an_error_with_an_example(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with pytest.raises(UsageError, match="--set num_classes=10"):
         told_settings([option])
+
+
+def test_the_screen_has_a_table_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[screen]\ntheme = "nord"\nfps = 2\n')
+    assert preferences(file).screen == {"theme": "nord", "fps": "2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        ("screen = 1", r"\[screen\] is no table"),
+        ("[screen]\ncolour = 1", "no .screen. option 'colour'; there are: fps, glyphs, theme"),
+    ],
+)
+def test_nonsense_about_the_screen_is_refused(text: str, trouble: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=trouble):
+        preferences(file)

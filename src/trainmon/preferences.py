@@ -6,6 +6,11 @@ val_metric = ["score/*:higher", "regret:lower"]
 
 [settings]
 num_classes = 10
+
+[screen]
+theme = "gruvbox"
+glyphs = "blocks"
+fps = 2
 """
 
 import tomllib
@@ -16,7 +21,7 @@ from typing import Any
 
 from trainmon.config_file import config_path
 from trainmon.configuration import Setting, settings_of
-from trainmon.errors import TrainmonError, UsageError
+from trainmon.errors import TrainmonError, UnknownNameError, UsageError
 from trainmon.roles import Override, Overrides, override, parsed_override
 from trainmon.text import clean
 
@@ -27,6 +32,8 @@ class Preferences:
 
     roles: Overrides = field(default_factory=Overrides)
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    screen: Mapping[str, str] = field(default_factory=dict)
+    """How the screen looks: its theme, its glyphs, its frames a second, as they are written."""
 
 
 def preferences(path: Path | None = None) -> Preferences:
@@ -38,7 +45,8 @@ def preferences(path: Path | None = None) -> Preferences:
     try:
         content = tomllib.loads(path.read_text())
         roles = Overrides(tuple(_overrides(content.get("roles", {}))))
-        return Preferences(roles, _settings(content.get("settings", {})))
+        screen = _screen(content.get("screen", {}))
+        return Preferences(roles, _settings(content.get("settings", {})), screen)
     except FileNotFoundError:
         return Preferences()
     except (TrainmonError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -65,6 +73,19 @@ def told_settings(told: Sequence[str]) -> Mapping[str, Setting]:
             raise UsageError(f"'{clean(option)}' is no setting", hint="--set num_classes=10")
         given[key.strip()] = value.strip()
     return {**preferences().settings, **settings_of(given)}
+
+
+def _screen(screen: Mapping[str, Any]) -> Mapping[str, str]:
+    if not isinstance(screen, dict):
+        raise UsageError("[screen] is no table")
+    unknown = next((key for key in screen if key not in SCREEN), None)
+    if unknown is not None:
+        raise UnknownNameError("[screen] option", clean(unknown), SCREEN)
+    return {key: str(value) for key, value in screen.items()}
+
+
+SCREEN = ("theme", "glyphs", "fps")
+"""What [screen] may tell."""
 
 
 def _settings(settings: Mapping[str, Any]) -> Mapping[str, Setting]:

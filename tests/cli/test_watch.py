@@ -160,7 +160,7 @@ def test_without_a_path_and_a_usual_folder_there_is_one_line_with_a_hint(tmp_pat
 def test_a_theme_that_is_not_there_is_told_before_the_screen_opens(finished: Path) -> None:
     with on_a_terminal(["watch", finished, "--theme", "nosuch"]) as seen:
         assert seen.end() == 2
-        assert b"no theme 'nosuch'; there are: dark, light" in seen.sent
+        assert b"no theme 'nosuch'; there are: contrast, dark, " in seen.sent
         assert b"\x1b[?1049h" not in seen.sent
 
 

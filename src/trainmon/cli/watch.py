@@ -19,6 +19,7 @@ from trainmon.cli.check import (
 )
 from trainmon.errors import ReadError, UsageError
 from trainmon.text import clean
+from trainmon.ui.appearance import Appearance, add_appearance_options, appearance
 from trainmon.ui.pages import FIRST, PAGES
 
 if TYPE_CHECKING:  # they are loaded when the command runs
@@ -39,7 +40,7 @@ USUAL_FOLDERS = ("logs", "runs", "lightning_logs")
 def configure(parser: ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a file or a folder")
-    parser.add_argument("--theme", default="dark", help="a theme by its name (default: dark)")
+    add_appearance_options(parser)
     parser.add_argument("--once", action="store_true", help="print one frame as text, and end")
     parser.add_argument(
         "--screenshot", metavar="FILE.svg", type=Path, help="write one frame as a picture, and end"
@@ -59,23 +60,22 @@ def configure(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Watch until the screen is closed."""
     from trainmon.given import Given
-    from trainmon.preferences import role_overrides, told_settings
-    from trainmon.ui.themes import load_theme
+    from trainmon.preferences import preferences, role_overrides, told_settings
 
     if Path("-") in arguments.paths:
         raise UsageError("a pipe cannot be watched", hint="cat LOG | trainmon check -")
-    load_theme(arguments.theme)
+    look = appearance(arguments, preferences().screen)
     roles = role_overrides(arguments.role)
     settings = told_settings(arguments.settings)
     given = Given(roles, settings, _reference(arguments.reference, roles))
     paths = arguments.paths or usual_paths(Path.cwd())
     if arguments.once or arguments.screenshot:
-        return _still(paths, arguments, given)
+        return _still(paths, arguments, look, given)
     with recording(arguments.record) as recorder:
-        return _watch(paths, arguments.theme, given, recorder)
+        return _watch(paths, look, given, recorder)
 
 
-def _watch(paths: list[Path], theme: str, given: "Given", recorder: "Recorder | None") -> int:
+def _watch(paths: list[Path], look: Appearance, given: "Given", recorder: "Recorder | None") -> int:
     if not on_a_terminal():
         from trainmon.plain import follow
 
@@ -85,17 +85,18 @@ def _watch(paths: list[Path], theme: str, given: "Given", recorder: "Recorder | 
     gc.disable()
     from trainmon.ui.app import watch
 
-    watch(paths, theme, given, recorder)
+    watch(paths, look.theme, given, recorder, glyphs=look.glyphs, fps=look.fps)
     return 0
 
 
-def _still(paths: list[Path], arguments: Namespace, given: "Given") -> int:
+def _still(paths: list[Path], arguments: Namespace, look: Appearance, given: "Given") -> int:
     """Print or write one frame of what there is now; return 2 where a path could not be read."""
     from rich.console import Console
 
     from trainmon.machine import MachineProbe
     from trainmon.monitor import Monitor
     from trainmon.probes.process import process_of
+    from trainmon.ui.glyphs import Glyphs
     from trainmon.ui.still import USUAL, still
 
     file: Path | None = arguments.screenshot
@@ -104,12 +105,20 @@ def _still(paths: list[Path], arguments: Namespace, given: "Given") -> int:
     now = time.time()
     view = Monitor(paths, given=given, process=process_of).read_all(now)
     view = replace(view, machine=MachineProbe().sample())
-    size = tuple(shutil.get_terminal_size(USUAL))
+    columns, rows = shutil.get_terminal_size(USUAL)
     title = f"trainmon watch {' '.join(clean(path.name) for path in paths)}"
-    look = {"size": size, "theme": arguments.theme, "page": arguments.page}
-    frame = still(view, now, **look, title=title, remember=True)
+    frame = still(
+        view,
+        now,
+        size=(columns, rows),
+        theme=look.theme,
+        page=arguments.page,
+        title=title,
+        remember=True,
+        glyphs=Glyphs(look.glyphs),
+    )
     if arguments.once:
-        frame.print(Console(width=size[0]))
+        frame.print(Console(width=columns))
     if file is not None:
         file.write_text(frame.svg, encoding="utf-8")
     for failure in view.failures:

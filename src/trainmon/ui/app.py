@@ -28,7 +28,8 @@ from textual.widgets import Static
 from trainmon.errors import ThemeError
 from trainmon.ui import pages
 from trainmon.ui.exact_update import exact
-from trainmon.ui.glyphs import GlyphFilter, Glyphs
+from trainmon.ui.glyph_filter import GlyphFilter
+from trainmon.ui.glyphs import Glyphs
 from trainmon.ui.hang_up import when_hung_up
 from trainmon.ui.keys import bindings_of
 from trainmon.ui.pace import FRAME_SECONDS, Pace
@@ -267,6 +268,9 @@ def watch(
     theme: str,
     given: "Given | None" = None,
     recorder: "Recorder | None" = None,
+    *,
+    glyphs: str = Glyphs.BRAILLE,
+    fps: float = 1 / FRAME_SECONDS,
 ) -> None:
     """Open the screen on these paths and return when it is closed."""
 
@@ -281,6 +285,8 @@ def watch(
         make_feed,
         theme=theme,
         remember=True,
+        glyphs=Glyphs(glyphs),
+        fps=fps,
         notices=lambda: recorder.notices if recorder else (),
     )
     when_hung_up(sys.stdin.fileno(), partial(app.call_from_thread, app.exit))

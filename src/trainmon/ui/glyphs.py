@@ -11,9 +11,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from textual.color import Color
-from textual.filter import LineFilter
 
 
 class Glyphs(StrEnum):
@@ -122,19 +119,3 @@ def _pattern(dots: int, glyphs: Glyphs) -> str:
     if dots.bit_count() >= _DENSE:
         return "#"
     return ":" if upper and lower else "'" if upper else "." if lower else " "
-
-
-class GlyphFilter(LineFilter):
-    """Replaces what is drawn on the way to the terminal, in every widget."""
-
-    def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(enabled=glyphs != Glyphs.BRAILLE)
-        self._glyphs = glyphs
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the pieces of a line as the terminal can show them."""
-        del background
-        return [
-            Segment(text_with_glyphs(text, self._glyphs), style, control)
-            for text, style, control in segments
-        ]
