@@ -91,6 +91,18 @@ def test_another_metric_that_is_still_at_its_best_makes_it_info() -> None:
     assert (event.severity.word, event.evidence["metric_that_holds"]) == ("info", "val/accuracy")
 
 
+def test_a_metric_that_stands_where_it_was_excuses_no_large_rise() -> None:
+    def severities(accuracy: float) -> set[str]:
+        records = _log([1.0, *(1.1 + 0.4 * epoch for epoch in range(12))])
+        for record in records:
+            if "val/loss" in record:
+                record["val/accuracy"] = accuracy
+        return {event.severity.word for event in _events(records)}
+
+    assert "warning" in severities(0.26)
+    assert severities(0.97) == {"info"}
+
+
 def test_a_new_best_clears_it() -> None:
     events = _events(_log([*TURNING, 0.3, 0.2, 0.1]))
     assert events[-1].kind == "cleared"

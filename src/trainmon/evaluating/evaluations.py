@@ -81,6 +81,24 @@ def holds(context: Context, block: Block, name: str, row: int, slack: float) -> 
     return bool(recent.max() == best or recent.mean() >= best - slack * abs(best))
 
 
+def sets_bests(context: Context, block: Block, name: str, row: int) -> bool:
+    """Return whether a metric at `row` still gets better than it ever was, or can hardly.
+
+    A best of the last three evaluations counts, or a share at its best that is good anyway.
+    """
+    if not holds(context, block, name, row, 0.0):
+        return False
+    values = block.before(name, _LOOKED_AT, row + 1).values
+    values = values[np.isfinite(values)]
+    signed = values if context.direction(name) == Direction.HIGHER else -values
+    earlier, recent = signed[:-_FEWEST], signed[-_FEWEST:]
+    return not len(earlier) or bool(recent.max() > earlier.max() or recent.max() >= _GOOD)
+
+
+_GOOD = 0.9
+"""Of a share: more has little left to gain."""
+
+
 def train_level(context: Context, block: Block, last_row: int, row: int) -> float:
     """Return the median training loss since the last evaluation; NaN if there is none."""
     samples = block.before(context.train_loss, _TRAIN_SAMPLES, row + 1)

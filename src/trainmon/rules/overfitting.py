@@ -25,8 +25,8 @@ Stays quiet
 -----------
 While the training loss does not fall: then it is no overfitting. It is only info while the
 validation loss rises a little and another validation metric is about as good as ever, or rises
-much and that metric still sets new bests: ordinary in classification, where the loss punishes
-confidence.
+much and that metric still sets new bests, or stands at .9 and above: ordinary in classification,
+where the loss punishes confidence.
 
 What to do
 ----------
@@ -53,7 +53,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluating.evaluations import holds, noise, smooth_noise, train_level
+from trainmon.evaluating.evaluations import (
+    holds,
+    noise,
+    sets_bests,
+    smooth_noise,
+    train_level,
+)
 from trainmon.evaluating.worsening import Course, evidence_of, title_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
@@ -213,10 +219,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
         """Return another validation metric that is about as good as ever."""
         if context.monitored and context.monitored[0] == judged:
             return None
-        gap = course.average - course.best_average
-        slack = self.holds if gap <= self.far * abs(course.best_average) else 0.0
-        names = context.names(Role.VAL_METRIC)
-        return next((name for name in names if holds(context, block, name, row, slack)), None)
+        gap, names = course.average - course.best_average, context.names(Role.VAL_METRIC)
+        if gap > self.far * abs(course.best_average):
+            return next((name for name in names if sets_bests(context, block, name, row)), None)
+        return next((name for name in names if holds(context, block, name, row, self.holds)), None)
 
     @staticmethod
     def fires() -> list[Record]:
