@@ -8,8 +8,19 @@ import numpy as np
 import pytest
 
 from tests.ui.opened import SMALL, WIDE, opened
-from tests.ui.scenes import CONFIG, START, header, overfitting, run_of, scene_of, short, view_of
-from trainmon.store.batch import Record
+from tests.ui.scenes import (
+    CONFIG,
+    RULES,
+    START,
+    header,
+    overfitting,
+    run_of,
+    scene_of,
+    short,
+    view_of,
+)
+from trainmon.run import Run
+from trainmon.store.batch import Record, batch_of
 from trainmon.ui.panels.loader import draw_loader
 from trainmon.ui.panels.wait_histogram import draw_wait_histogram
 from trainmon.ui.panels.wait_share import draw_wait_share
@@ -174,6 +185,16 @@ def test_a_share_needs_both_times_of_a_step() -> None:
     records: list[Record] = [{"step": k, "data_time": 0.1} for k in range(9)]
     text = draw_wait_share(scene_of(view_of(run_of(records))), 9, 60).text()
     assert "no waits and steps" in text
+
+
+def test_what_all_ranks_share_is_told_once() -> None:
+    run = Run("ddp", "ddp", "logs/ddp", RULES)
+    for rank in range(3):
+        run.take(rank, batch_of(waiting()))
+    run.judge()
+    text = draw_loader(scene_of(view_of(run.view(live=True))), 20, 80).text()
+    assert text.count("loader-spikes") == 1
+    assert "loader-spikes on 3 ranks" in text
 
 
 def test_settings_that_are_not_told_are_left_out() -> None:

@@ -99,6 +99,12 @@ async def test_g_passes_over_what_is_not_logged() -> None:
         assert await screen.press("g") == before
 
 
+async def test_the_key_to_trouble_stands_where_there_is_trouble() -> None:
+    async with opened(VIEW) as screen:
+        assert "e next in trouble   layer 1 of 5" in await screen.press("3")
+        assert "next in trouble" not in await screen.press("g")
+
+
 async def test_e_goes_from_trouble_to_trouble_and_around() -> None:
     async with opened(VIEW) as screen:
         await screen.press("3")

@@ -9,7 +9,7 @@ from trainmon.store.timeline import Timeline
 from trainmon.ui.charts.chart import ChartOptions, Mark
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, number
-from trainmon.ui.charts.scale import Range
+from trainmon.ui.charts.scale import Range, is_drawable, snapped
 from trainmon.ui.curves import Curve, axis_of, x_of
 from trainmon.ui.scene import Settings
 from trainmon.view import RunView
@@ -36,6 +36,17 @@ def shown_range(run: RunView, settings: Settings) -> Range | None:
         return None
     reach = extent(run.drawn, settings)
     return settings.window.of(*reach) if reach else None
+
+
+def axis_range(run: RunView, settings: Settings) -> Range | None:
+    """Return from where to where all charts of a page go that are to stand below one another.
+
+    That is the part that is shown, or all there is, in round numbers; None where nothing tells.
+    """
+    reach = shown_range(run, settings) or extent(run.drawn, settings)
+    if reach is None or (is_drawable(*reach) and not settings.window.is_whole):
+        return reach
+    return snapped(*reach)
 
 
 def extent(lane: LaneView, settings: Settings) -> Range | None:

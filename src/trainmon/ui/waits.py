@@ -97,9 +97,10 @@ def waits_of(run: RunView, settings: Settings) -> Waits | None:
 
 
 def spikes_found(run: RunView) -> Incident | None:
-    """Return the finding of spikes of the loader, if there is one that is not over."""
+    """Return the finding of spikes of the lead rank's loader, if there is one that is not over."""
     found = (finding for finding in run.findings if finding.rule == "loader-spikes")
-    return next((finding for finding in found if not finding.cleared), None)
+    here = (finding for finding in found if finding.rank == run.lead.rank)
+    return next((finding for finding in here if not finding.cleared), None)
 
 
 def rhythm(finding: Incident | None) -> list[Part]:
@@ -110,6 +111,8 @@ def rhythm(finding: Incident | None) -> list[Part]:
     if "period" in evidence:
         matches = f", {evidence['matches']}" if evidence.get("matches") else ""
         return [(f"every {evidence['period']:.3g} batches{matches}", Ink.WARNING)]
+    if "spacing" not in evidence:
+        return []
     return [(f"about every {evidence['spacing']:.3g} batches, no period", Ink.DIM)]
 
 

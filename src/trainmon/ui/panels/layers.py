@@ -1,6 +1,5 @@
 """The layers of the model over time: a row each, the larger the denser."""
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -13,11 +12,10 @@ from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.heatmap import HeatOptions, HeatRow, draw_heatmap
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.charts.numbers import number
 from trainmon.ui.curves import axis_of, curve
+from trainmon.ui.layer_words import counts_of, labels_of, tails_of
 from trainmon.ui.layers import MEASURES, Layer, LayerChoice, layers_of, metrics_of, range_of
 from trainmon.ui.looking import shown_range
-from trainmon.ui.names import folded, without_common
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
@@ -152,8 +150,8 @@ def draw_layers(
     rows = map_rows(height, len(layers))
     first = first_row(here, rows, len(layers))
     shown = range(first, min(first + rows, len(layers)))
-    labels = _labels(layers, max((width - 4) // _LABEL_SHARE, 1), here if focus else None)
-    tails = _tails(layers, here, worded=width >= _WORDED)
+    labels = labels_of(layers, max((width - 4) // _LABEL_SHARE, 1), here if focus else None)
+    tails = tails_of(layers, here, worded=width >= _WORDED)
     found = {at: curve(run, layers[at].metric, scene.settings) for at in shown}
     drawn = [
         HeatRow(labels[at], each.x if each else [], each.y if each else [], tails[at])
@@ -168,12 +166,12 @@ def draw_layers(
     heat = draw_heatmap(min(rows + 2, height - 3), width - 4, drawn, options)
     grid = Grid(height, width)
     grid.paste(heat.grid, 1, 2)
-    _foot(grid, heat.legend, here, len(layers))
+    _foot(grid, heat.legend, layers, here)
     others = [each for each in MEASURES if each is not measure and metrics_of(run, each)]
     title = [(f"{measure.title} of layers", Ink.TITLE)]
     title += [(f"  {each.title}", Ink.DIM) for each in others]
     title += [("  g", Ink.KEY)] if others else []
-    border(grid, title, _counts(layers), focus=focus)
+    border(grid, title, counts_of(layers), focus=focus)
     return grid
 
 
@@ -187,51 +185,16 @@ def first_row(here: int, rows: int, count: int) -> int:
     return max(0, min(here - rows // 2, count - rows))
 
 
-def _labels(layers: Sequence[Layer], room: int, selected: int | None) -> list[list[Part]]:
-    """Return the glyph and the name of each layer; the one under the cursor is filled up."""
-    names = [folded(name, room - 2) for name in without_common([each.name for each in layers])]
-    widest = max((width_of([(name, Ink.TEXT)]) for name in names), default=0)
-    labels = []
-    for at, (layer, name) in enumerate(zip(layers, names, strict=True)):
-        glyph, ink = (layer.trouble.glyph, layer.trouble.ink) if layer.trouble else (" ", Ink.DIM)
-        if at == selected:
-            blank = " " * (widest - width_of([(name, Ink.TEXT)]))
-            labels.append([(f"{glyph} ", ink), (name + blank, Ink.SELECTED)])
-        else:
-            labels.append([(f"{glyph} ", ink), (name, Ink.TEXT if layer.trouble else Ink.DIM)])
-    return labels
-
-
-def _tails(layers: Sequence[Layer], here: int, *, worded: bool) -> list[list[Part]]:
-    """Return the newest value of each layer, and what is wrong with it, in columns."""
-    values = [number(layer.last) for layer in layers]
-    words = [layer.trouble.word if layer.trouble and worded else "" for layer in layers]
-    wide, wordy = max(map(len, values), default=0), max(map(len, words), default=0)
-    tails = []
-    for at, (layer, value, word) in enumerate(zip(layers, values, words, strict=True)):
-        tail: list[Part] = [(value.rjust(wide), Ink.STRONG if at == here else Ink.TEXT)]
-        if wordy:
-            ink = layer.trouble.ink if layer.trouble else Ink.DIM
-            tail.append((f" {word.ljust(wordy)}", ink))
-        tails.append(tail)
-    return tails
-
-
-def _foot(grid: Grid, legend: Sequence[Part], here: int, count: int) -> None:
+def _foot(grid: Grid, legend: Sequence[Part], layers: Sequence[Layer], here: int) -> None:
     """Write the scale, and which of the layers the cursor is on, in the last row."""
     row, end = grid.height - 2, grid.width - 2
     if row < _AXIS:
         return
-    place = f"layer {here + 1:,} of {count:,}"
-    if width_of(legend) + len(place) + 2 <= end - 2:
-        grid.right(row, end, place, Ink.DIM)
+    place: list[Part] = [(f"layer {here + 1:,} of {len(layers):,}", Ink.DIM)]
+    keys: list[Part] = [("e", Ink.KEY), (" next in trouble   ", Ink.DIM)]
+    for parts in ([*keys, *place], place):
+        troubled = any(layer.trouble for layer in layers) or parts is place
+        if troubled and width_of(legend) + width_of(parts) + 2 <= end - 2:
+            grid.write_parts(row, end - width_of(parts), parts)
+            break
     grid.write_parts(row, 2, shortened(legend, end - 2))
-
-
-def _counts(layers: Sequence[Layer]) -> list[list[Part]]:
-    """Return how many layers there are, and how many are in which trouble."""
-    counted = Counter(layer.trouble for layer in layers if layer.trouble)
-    values: list[list[Part]] = [[(f"{len(layers):,}", Ink.STRONG)]]
-    for trouble, count in counted.most_common():
-        values.append([(f"  {trouble.glyph} {count:,} {trouble.word}", trouble.ink)])
-    return values

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from trainmon.incidents import Incident
 from trainmon.store.batch import Floats
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
@@ -100,11 +101,15 @@ def _epochs(run: RunView, scene: Scene) -> Iterator[Line]:
 
 
 def _findings(run: RunView) -> Iterator[Line]:
-    """Yield what rules found of the loader."""
+    """Yield what rules found of the loaders, the worst of each on whichever rank."""
+    found: dict[str, list[Incident]] = {}
     for incident in run.findings:
         if incident.rule in _RULES and incident.leads:
-            glyph: Part = (f"{incident.severity.glyph} {incident.rule} ", ink_of(incident))
-            yield Line([glyph, (incident.title, Ink.TEXT)])
+            found.setdefault(incident.rule, []).append(incident)
+    for rule, (worst, *others) in found.items():
+        glyph: Part = (f"{worst.severity.glyph} {rule} ", ink_of(worst))
+        ranks: list[Part] = [(f"on {len(others) + 1} ranks ", Ink.DIM)] if others else []
+        yield Line([glyph, *ranks, (worst.title, Ink.TEXT)])
 
 
 def _settings(run: RunView) -> Iterator[Line]:

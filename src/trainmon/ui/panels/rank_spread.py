@@ -9,8 +9,8 @@ from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
-from trainmon.ui.charts.scale import Scale, is_drawable, snapped
-from trainmon.ui.looking import cross_hair, extent, options_of, shown_range
+from trainmon.ui.charts.scale import Scale
+from trainmon.ui.looking import axis_range, cross_hair, options_of
 from trainmon.ui.marks import marks_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
@@ -56,16 +56,15 @@ def draw_rank_spread(
         hint = "how far ranks are apart over the run" if run else ""
         return empty(height, width, title, hint, focus=focus)
     measure = measures[0]
-    reach = shown_range(run, settings) or extent(run.drawn, settings) or (0.0, 1.0)
-    x = Scale(*(reach if is_drawable(*reach) else snapped(*reach)))
-    places, percent = spread(courses(run, measure.metric, settings), x, _COLUMNS)
+    reach = axis_range(run, settings) or (0.0, 1.0)
+    places, percent = spread(courses(run, measure.metric, settings), Scale(*reach), _COLUMNS)
     told = percent[np.isfinite(percent)]
     values: list[list[Part]] = []
     if len(told):
         values.append([(share(float(told[-1]) / 100), Ink.STRONG)])
         values.append([("  max ", Ink.DIM), (share(float(told.max()) / 100), Ink.TEXT)])
     title.append((f" of {measure.title}  %", Ink.DIM))
-    options = options_of(run, settings, smooth=0.0, robust=False)
+    options = options_of(run, settings, smooth=0.0, robust=False, x_range=reach)
     series = [Series(places, percent, Ink.SIGNAL)]
     marks = [*marks_of(run, settings, measure.metric, events=False), *cross_hair(run, settings)]
     return boxed(height, width, (title, values), series, marks, options, focus=focus)

@@ -14,9 +14,8 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.heatmap import HeatOptions, HeatRow, draw_heatmap
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
-from trainmon.ui.charts.scale import snapped
 from trainmon.ui.curves import axis_of, curve_in
-from trainmon.ui.looking import extent, shown_range
+from trainmon.ui.looking import axis_range
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.rank_measures import (
@@ -190,7 +189,6 @@ def _strips(
     }
     wide = max((len(tail) for column in tails.values() for tail in column), default=0)
     settings, strips = scene.settings, []
-    reach = extent(run.drawn, settings)
     for measure in shown.measures:
         rows = []
         for lane, label, tail in zip(lanes, labels, tails[measure.title], strict=True):
@@ -201,7 +199,7 @@ def _strips(
         options = HeatOptions(
             log=log,
             x_kind=axis_of(run.drawn, settings),
-            x_range=shown_range(run, settings) or (snapped(*reach) if reach else None),
+            x_range=axis_range(run, settings),
             value_range=values,
             spelled=measure.spelled,
         )

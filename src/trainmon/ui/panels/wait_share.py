@@ -12,7 +12,7 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
 from trainmon.ui.curves import Curve, first_of
-from trainmon.ui.looking import cross_hair, options_of
+from trainmon.ui.looking import axis_range, cross_hair, options_of
 from trainmon.ui.marks import marks_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
@@ -58,7 +58,8 @@ def draw_wait_share(scene: Scene, height: int, width: int, *, focus: bool = Fals
     ]
     x, percent = _in_windows(waits, steps)
     limit = Limit(100 * _MUCH, "loader-bound")
-    options = options_of(run, settings, smooth=0.0, robust=False, limit=limit)
+    reach = axis_range(run, settings)
+    options = options_of(run, settings, smooth=0.0, robust=False, limit=limit, x_range=reach)
     series = [Series(x, percent, Ink.SIGNAL)]
     marks = [*marks_of(run, settings, waits.name, events=False), *cross_hair(run, settings)]
     title.append(("  %", Ink.DIM))
