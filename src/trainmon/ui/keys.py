@@ -37,12 +37,20 @@ def spelled(key: str) -> str:
 
 
 def bindings_of(*nodes: type[DOMNode]) -> Iterator[Binding]:
-    """Yield the bindings that these classes declare, and those of ours that they are made from."""
-    ours = (base for node in nodes for base in node.__mro__ if base.__module__.startswith(_OURS))
-    for node in dict.fromkeys(ours):
-        for binding in node.__dict__.get("BINDINGS", ()):
-            if isinstance(binding, Binding):
-                yield binding
+    """Yield the bindings that these classes declare, and those of ours that they are made from.
+
+    A key that a class declares anew does there what that class says.
+    """
+    seen: set[type] = set()
+    for node in nodes:
+        taken: set[str] = set()
+        for base in node.__mro__:
+            if base in seen or not base.__module__.startswith(_OURS):
+                continue
+            seen.add(base)
+            bindings = [b for b in base.__dict__.get("BINDINGS", ()) if isinstance(b, Binding)]
+            yield from (binding for binding in bindings if binding.key not in taken)
+            taken.update(binding.key for binding in bindings)
 
 
 _OURS = f"{__name__.partition('.')[0]}."

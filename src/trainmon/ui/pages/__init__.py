@@ -19,6 +19,7 @@ PAGES: Mapping[str, str] = {
     "ranks": "6",
     "findings": "7",
     "compare": "8",
+    "log": "9",
 }
 """The pages by name, each with its key; the first one is shown at first."""
 
