@@ -6,9 +6,11 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.opened import SMALL, WIDE, Opened, opened
-from tests.ui.scenes import MACHINE, START, header, run_of, view_of
-from trainmon.store.batch import Record
+from tests.ui.scenes import MACHINE, RULES, START, header, run_of, view_of
+from trainmon.run import Run
+from trainmon.store.batch import Record, batch_of
 from trainmon.text import clean
+from trainmon.ui.pages import PAGES
 from trainmon.view import Machine, RunView, View
 
 ESCAPES = "\x1b]0;x\x07\x1b[2J\x9b31m\x00\r\b\u202e\u2066\u200b"
@@ -63,6 +65,30 @@ async def test_a_hostile_log_is_text_on_all_that_lies_over_the_panels(keys: list
         await screen.press(*keys)
         assert_harmless(screen)
         assert screen.app.is_running
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_hostile_log_is_text_on_every_page(name: str, size: tuple[int, int]) -> None:
+    async with opened(hostile_view(), size) as screen:
+        await screen.press(PAGES[name])
+        assert_harmless(screen)
+        await screen.press("down", "right", "tab")
+        assert_harmless(screen)
+
+
+async def test_hosts_and_settings_of_several_ranks_are_shown_as_text() -> None:
+    run = Run("ddp", "ddp", "logs/ddp", RULES)
+    for rank in range(2):
+        place = {"rank": rank, "world_size": 2, "host": HOSTILE, "gpu": HOSTILE}
+        begin = header(config={"dataset": HOSTILE, "num_workers": HOSTILE}, **place)
+        run.take(rank, batch_of([begin, *({"step": k, "work_time": 1.0} for k in range(9))]))
+    run.judge()
+    async with opened(view_of(run.view(live=True)), (200, 60)) as screen:
+        for page in ("data", "ranks"):
+            await screen.press(PAGES[page])
+            assert_harmless(screen)
+            assert "@click=app.quit" in screen.text
 
 
 async def test_markup_in_names_is_shown_as_it_is_written() -> None:
