@@ -5,9 +5,7 @@ plain lines and ``check`` agree on it. What cannot be read or written is a notic
 """
 
 import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import orjson
 from trainmon.causes.ranking import Diagnosis
 from trainmon.incidents import Incident, Key, Regard, ranked
 from trainmon.rule import Severity
+from trainmon.state_file import replace_file, state_path
 from trainmon.text import clean
 from trainmon.view import RunView, View
 
@@ -138,10 +137,7 @@ _BROKEN = (OSError, ValueError, TypeError, LookupError, ArithmeticError, Attribu
 
 def attention_path() -> Path:
     """Return where the file is, whether or not it exists: under ``XDG_STATE_HOME``."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    # The specification has relative paths ignored.
-    folder = base if os.path.isabs(base) else os.path.expanduser("~/.local/state")  # noqa: PTH111, PTH117 - an empty text is no path, and pathlib raises without a home
-    return Path(folder) / "trainmon" / "attention.json"
+    return state_path("attention.json")
 
 
 def attended_run(run: RunView, attention: Attention) -> RunView:
@@ -207,26 +203,13 @@ def _written(path: Path, attention: Attention) -> str:
     ]
     content = orjson.dumps({"version": _VERSION, "findings": findings}, option=_INDENTED)
     try:
-        _replace(path.resolve(), content)
+        replace_file(path, content)
     except OSError as error:
         return f"{_named(path)} cannot be written, so it is forgotten at the end: {error.strerror}"
     return ""
 
 
 _INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(part).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(part).unlink()
-        raise
 
 
 def _named(path: Path) -> str:

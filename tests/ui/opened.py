@@ -13,6 +13,7 @@ from textual.strip import Strip
 from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.glyphs import Glyphs
+from trainmon.ui.habits import Screens
 from trainmon.ui.pace import FRAME_SECONDS
 from trainmon.ui.themes import ink_styles
 from trainmon.view import View
@@ -113,6 +114,7 @@ async def opened(
     themes: Path | None = None,
     remember: bool = False,
     glyphs: Glyphs = Glyphs.BRAILLE,
+    screens: Screens | None = None,
     unsent: Callable[[], int] | None = None,
     notices: Callable[[], Sequence[str]] = tuple,
 ) -> AsyncIterator[Opened]:
@@ -126,6 +128,7 @@ async def opened(
         theme_folders=[themes] if themes else None,
         remember=remember,
         glyphs=glyphs,
+        make_screens=(lambda: screens) if screens else None,
         unsent=unsent,
         notices=notices,
     )

@@ -145,7 +145,7 @@ async def test_while_nothing_arrives_the_age_of_the_last_record_goes_on() -> Non
 
 
 def test_the_skeleton_is_painted_without_numpy_screens_or_monitor() -> None:
-    code = "import sys, trainmon.ui.app; print(*sys.modules)"
+    code = "import sys, trainmon.ui.opening; print(*sys.modules)"
     done = subprocess.run(  # noqa: S603 - our own interpreter and code
         [sys.executable, "-c", code],
         env=os.environ | {"PYTHONPATH": str(Path(trainmon.__file__).parents[1])},

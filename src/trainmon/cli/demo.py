@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
         try:
             if not live:
                 return _judged(training, folder)
-            from trainmon.ui.app import watch
+            from trainmon.ui.opening import watch
 
             watch([base], arguments.theme)
         finally:

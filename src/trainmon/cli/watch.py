@@ -83,7 +83,7 @@ def _watch(paths: list[Path], look: Appearance, given: "Given", recorder: "Recor
     # Loading makes 100,000 objects that stay: looking for garbage among them takes 60 ms in all.
     # The app collects again as soon as it has been loaded.
     gc.disable()
-    from trainmon.ui.app import watch
+    from trainmon.ui.opening import watch
 
     watch(paths, look.theme, given, recorder, glyphs=look.glyphs, fps=look.fps)
     return 0

@@ -5,7 +5,6 @@ loaded in a thread while the skeleton stands.
 """
 
 import gc
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -30,7 +29,6 @@ from trainmon.ui import pages
 from trainmon.ui.exact_update import exact
 from trainmon.ui.glyph_filter import GlyphFilter
 from trainmon.ui.glyphs import Glyphs
-from trainmon.ui.hang_up import when_hung_up
 from trainmon.ui.keys import bindings_of
 from trainmon.ui.pace import FRAME_SECONDS, Pace
 from trainmon.ui.slow_line import counting
@@ -38,9 +36,8 @@ from trainmon.ui.slow_line import unsent as unsent_of
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
-    from trainmon.decisions import Recorder
-    from trainmon.given import Given
     from trainmon.ui.desk import Desk
+    from trainmon.ui.habits import Screens
     from trainmon.ui.page import Page
     from trainmon.view import View
 
@@ -108,12 +105,15 @@ class TrainmonApp(App[None]):
         remember: bool = False,
         glyphs: Glyphs = Glyphs.BRAILLE,
         fps: float = 1 / FRAME_SECONDS,
+        make_screens: "Callable[[], Screens] | None" = None,
         unsent: Callable[[], int] | None = None,
         notices: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__()
         self._remember = remember
         self._glyphs = GlyphFilter(glyphs)
+        self._make_screens = make_screens
+        self._screens: Screens | None = None
         self._pace = Pace(timer, 1 / fps, unsent or (lambda: unsent_of(self._driver)))
         self._notices = notices
         self._notified = 0
@@ -138,9 +138,11 @@ class TrainmonApp(App[None]):
         self._load()
 
     def on_unmount(self) -> None:
-        """End the feed."""
+        """End the feed, and remember how the screen is left."""
         if self._feed:
             self._feed.stop()
+        if self._screens and self._desk and self._page:
+            self._screens.leave(self._desk, self._page.called)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: what the keys do, by name.
@@ -189,17 +191,20 @@ class TrainmonApp(App[None]):
     @work(thread=True)
     def _load(self) -> None:
         """Import the screens and start the feed; runs in a thread."""
-        first = pages.load(pages.FIRST)
+        self._screens = self._make_screens() if self._make_screens else None
+        page = pages.load(self._screens.read().page if self._screens else pages.FIRST)
         attention = import_module("trainmon.attention")
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, desk.Desk(remembered), first, feed)
+        self.call_from_thread(self._open, desk.Desk(remembered), page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
+        if self._screens:
+            self._screens.read().settle(desk)
         self._desk, self._page, self._feed = desk, first(desk), feed
-        self.install_screen(self._page, pages.FIRST)
-        self.push_screen(pages.FIRST)
+        self.install_screen(self._page, first.called)
+        self.push_screen(first.called)
         feed.start()
         self.set_interval(_TICK_SECONDS, self._tick)
         self.set_timer(_LOADED_SECONDS, _collect_from_now_on)
@@ -261,33 +266,3 @@ def _collect_from_now_on() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-
-
-def watch(
-    paths: list[Path],
-    theme: str,
-    given: "Given | None" = None,
-    recorder: "Recorder | None" = None,
-    *,
-    glyphs: str = Glyphs.BRAILLE,
-    fps: float = 1 / FRAME_SECONDS,
-) -> None:
-    """Open the screen on these paths and return when it is closed."""
-
-    def make_feed(post: Callable[["View"], None]) -> Feed:
-        following = import_module("trainmon.following")
-        machine = import_module("trainmon.machine")
-        probe = machine.MachineProbe()
-        feed: Feed = following.Following(paths, post, given=given, recorder=recorder, probe=probe)
-        return feed
-
-    app = TrainmonApp(
-        make_feed,
-        theme=theme,
-        remember=True,
-        glyphs=Glyphs(glyphs),
-        fps=fps,
-        notices=lambda: recorder.notices if recorder else (),
-    )
-    when_hung_up(sys.stdin.fileno(), partial(app.call_from_thread, app.exit))
-    app.run()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -71,12 +71,20 @@ class Page(ChartKeys):
         ),
     ]
 
+    called: ClassVar[str]
+    """The name of the page, which leads to it."""
+
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """The panel that has the keys. It repaints itself; Textual would repaint the whole screen."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._maximised: Panel | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - Textual's
+        """Call a page as its class is called."""
+        super().__init_subclass__(**options)
+        cls.called = cls.__name__.lower()
 
     def compose(self) -> ComposeResult:
         """Lay the panels of the page out between the run and the keys."""
@@ -85,7 +93,7 @@ class Page(ChartKeys):
         yield from self.body()
         yield Scrubber(id="scrubber")
         pages = [(key, name) for name, key in PAGES.items()]
-        here = type(self).__name__.lower()
+        here = self.called
         keys = sorted(shown_keys(type(self.app), type(self)), key=_needed_first)
         yield Footer(pages, here, keys, id="footer")
 
