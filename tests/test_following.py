@@ -1,7 +1,8 @@
 """The thread that follows: it posts what is written, and it ends when it is told to."""
 
+import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
@@ -22,7 +23,11 @@ PATIENCE = 20.0
 class FakeProbe:
     """Reads the same from every machine."""
 
-    def sample(self) -> Machine:
+    def __init__(self) -> None:
+        self.pids = Queue[Collection[int]]()
+
+    def sample(self, pids: Collection[int]) -> Machine:
+        self.pids.put(pids)
         return Machine(START, {"cpu": 0.5})
 
 
@@ -32,7 +37,8 @@ class HangingProbe:
     def __init__(self) -> None:
         self.begun, self.let_go = Event(), Event()
 
-    def sample(self) -> Machine:
+    def sample(self, pids: Collection[int]) -> Machine:
+        assert pids is not None
         self.begun.set()
         self.let_go.wait(PATIENCE)
         return Machine(START, {})
@@ -123,6 +129,17 @@ def test_what_the_probe_reads_comes_with_the_views(log: Writer, tmp_path: Path) 
     with following(tmp_path / "logs", FakeProbe()) as views:
         view = wait_for(views, lambda view: view.machine is not None and bool(view.runs))
         assert view.machine == Machine(START, {"cpu": 0.5})
+
+
+def test_the_probe_is_told_the_processes_of_the_runs_on_this_machine(
+    log: Writer, tmp_path: Path
+) -> None:
+    probe = FakeProbe()
+    assert log.rank == 0
+    with following(tmp_path / "logs", probe):
+        while not (pids := probe.pids.get(timeout=PATIENCE)):
+            pass
+    assert list(pids) == [os.getpid()]
 
 
 def test_a_probe_that_hangs_holds_up_neither_views_nor_the_end(log: Writer, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The thread that loops over `Monitor.step`, and the sampling of this machine beside it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -22,6 +22,9 @@ _SAMPLE_SECONDS = 1.0
 _PROBE_DELAY = 0.3
 """Seconds before the first sample: loading the bindings would hold up the first curves."""
 
+_RUNS_SAMPLED = 16
+"""Runs on this machine whose processes are sampled, the newest first: one for each of its GPUs."""
+
 _BREATH_SECONDS = 0.001
 """Rest between two chunks of a backlog. Without one the interpreter lets the screen in only every
 5 ms, and keys wait; with it, catching up takes a fifth longer."""
@@ -37,8 +40,8 @@ _LONGEST_SLEEP = 0.5
 class Probe(Protocol):
     """Samples a part of the machine."""
 
-    def sample(self) -> Machine:
-        """Return what it reads now; raise nothing."""
+    def sample(self, pids: Collection[int]) -> Machine:
+        """Return what it reads now, also of these processes; raise nothing."""
 
 
 class Following:
@@ -118,5 +121,6 @@ class Following:
     def _sample(self) -> None:
         self._stopping.wait(_PROBE_DELAY)
         while self._probe and not self._stopping.is_set():
-            self._samples.put(self._probe.sample())
+            pids = [run.pid for run in self._monitor.view.runs if run.pid is not None]
+            self._samples.put(self._probe.sample(pids[:_RUNS_SAMPLED]))
             self._stopping.wait(_SAMPLE_SECONDS)

@@ -1,23 +1,97 @@
-"""This machine as one probe: its GPUs and its host."""
+"""This machine as one probe: its GPUs and its host, and what of it belongs to the runs."""
 
 import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
+from trainmon.probes.aside import Aside
 from trainmon.probes.host import HostProbe
 from trainmon.probes.nvml import NvmlProbe
+from trainmon.probes.process import environment_of, name_of
+from trainmon.probes.sample import GpuProcess, Sample
+from trainmon.probes.visible import Card, visible
 from trainmon.text import clean
 from trainmon.view import Machine
 
+_PATIENCE = 1.0
+"""Seconds that a sample waits for a probe that was just asked; after that it goes without it until
+it answers. A driver that keeps its state loaded needs a hundredth."""
+
 
 class MachineProbe:
-    """Samples everything that can be read of this machine."""
+    """Samples everything that can be read of this machine, each part in a thread of its own.
 
-    def __init__(self) -> None:
-        self._gpus = NvmlProbe()
+    A part that hangs is told, and the others go on. Owned by the thread that samples.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Aside] | None = None,
+        *,
+        patience: float = _PATIENCE,
+        name: Callable[[int], str] = name_of,
+        environment: Callable[[int], dict[str, str] | None] = environment_of,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._host = HostProbe()
+        self._parts = parts or (Aside("GPU", NvmlProbe()), Aside("host", self._host))
+        self._patience = patience
+        self._name = name
+        self._environment = environment
+        self._clock = clock
+        self._names: dict[int, str] = {}
+        self._chosen: dict[int, dict[str, str] | None] = {}
 
-    def sample(self) -> Machine:
-        """Return what is read now."""
-        readings = self._gpus.sample() | self._host.sample()
-        names = {key: clean(name) for key, name in self._gpus.names.items()}
-        notes = (clean(self._gpus.note),) if self._gpus.note else ()
-        return Machine(time.time(), readings, names, notes)
+    def sample(self, pids: Collection[int] = ()) -> Machine:
+        """Return what is read now; `pids` are the processes of the runs that are watched."""
+        for part in self._parts:
+            part.ask()
+        samples = [part.answer(self._patience) for part in self._parts]
+        every = _merged(samples)
+        processes = self._named(every.processes)
+        self._chosen = {pid: self._chosen.get(pid) or self._environment(pid) for pid in pids}
+        return Machine(
+            self._clock(),
+            every.readings,
+            {key: clean(name) for key, name in every.names.items()},
+            tuple(map(clean, every.notes)),
+            processes,
+            {pid: self._gpus_of(pid, processes, every.cards) for pid in pids},
+            {part.what: sample.seconds for part, sample in zip(self._parts, samples, strict=True)},
+        )
+
+    def _named(self, processes: Sequence[GpuProcess]) -> tuple[GpuProcess, ...]:
+        """Return the processes with their names, which are looked up once."""
+        self._names = {
+            each.pid: each.name or self._names.get(each.pid) or clean(self._name(each.pid))
+            for each in processes
+        }
+        return tuple(replace(each, name=self._names[each.pid]) for each in processes)
+
+    def _gpus_of(
+        self, pid: int, processes: Sequence[GpuProcess], cards: Sequence[Card]
+    ) -> tuple[str, ...]:
+        """Return the GPUs on which a run holds memory; if none is known, those that it may use."""
+        held = tuple(dict.fromkeys(each.gpu for each in processes if each.run == pid))
+        environment = self._chosen.get(pid)
+        if held or environment is None:
+            return held
+        return visible(cards, environment.get("CUDA_VISIBLE_DEVICES"))
+
+
+def _merged(samples: Sequence[Sample]) -> Sample:
+    """Return some samples as one; who holds memory of a GPU is matched to the runs."""
+    trees = {pid: tree for sample in samples for pid, tree in sample.trees.items()}
+    owners = {each: pid for pid, tree in trees.items() for each in tree}
+    return Sample(
+        {name: value for sample in samples for name, value in sample.readings.items()},
+        {name: called for sample in samples for name, called in sample.names.items()},
+        tuple(note for sample in samples for note in sample.notes),
+        tuple(
+            replace(process, run=owners.get(process.pid))
+            for sample in samples
+            for process in sample.processes
+        ),
+        tuple(card for sample in samples for card in sample.cards),
+        trees,
+    )

@@ -153,6 +153,7 @@ class Run:
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
+            pid=header["pid"] if self.process is Process.ALIVE and "pid" in header else None,
             grew=self.grew,
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),

@@ -15,6 +15,7 @@ from trainmon.chance import Chance
 from trainmon.context import Context
 from trainmon.decisions import Decided
 from trainmon.incidents import Incident, Key, Regard
+from trainmon.probes.sample import GpuProcess
 from trainmon.rule import Severity
 from trainmon.store.lane import LaneView
 from trainmon.store.timeline import Timeline
@@ -65,6 +66,8 @@ class RunView:
     """Which run of its file it is, the first being 1."""
     local: bool = False
     """Its process runs, or ran, on this machine."""
+    pid: int | None = None
+    """Of its process, while that runs on this machine."""
     grew: float | None = None
     """When the log was last seen to grow, in Unix seconds; None if not while it was watched."""
     notices: tuple[str, ...] = ()
@@ -145,6 +148,13 @@ class Machine:
     """What devices are called: ``gpu0`` -> ``NVIDIA H100``."""
     notes: tuple[str, ...] = ()
     """What cannot be read, in words: "no NVIDIA driver"."""
+    processes: tuple[GpuProcess, ...] = ()
+    """Who holds memory of the GPUs."""
+    gpus_of: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """The GPUs of each run on this machine by its pid: those that it holds memory of, or else all
+    that it may use."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long each probe took, by what it reads: ``GPU``, ``host``."""
 
 
 @dataclass(frozen=True, slots=True)

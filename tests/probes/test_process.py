@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from trainmon.liveness import Process
-from trainmon.probes.process import process_of
+from trainmon.probes.process import environment_of, name_of, process_of
 
 HOST = os.uname().nodename
 STARTED = psutil.Process().create_time()
@@ -61,3 +61,18 @@ def test_an_empty_header_tells_nothing() -> None:
 
 def test_a_header_without_a_time_is_believed() -> None:
     assert process_of(header(os.getpid(), time=None)) is Process.ALIVE
+
+
+def test_a_process_tells_its_name_and_the_environment_that_it_began_with() -> None:
+    command = [sys.executable, "-c", "input()"]
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "3"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child:  # noqa: S603 - our own interpreter
+        assert name_of(child.pid).startswith("python")
+        told = environment_of(child.pid) or {}
+        assert told["CUDA_VISIBLE_DEVICES"] == "3"
+
+
+@pytest.mark.parametrize("pid", [2**31 - 1, -1, 2**62], ids=repr)
+def test_of_a_process_that_is_not_there_nothing_is_told(pid: int) -> None:
+    assert name_of(pid) == ""
+    assert environment_of(pid) is None

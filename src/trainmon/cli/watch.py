@@ -104,7 +104,8 @@ def _still(paths: list[Path], arguments: Namespace, look: Appearance, given: "Gi
         raise UsageError(f"'{clean(str(file))}' is no .svg file", hint="--screenshot run.svg")
     now = time.time()
     view = Monitor(paths, given=given, process=process_of).read_all(now)
-    view = replace(view, machine=MachineProbe().sample())
+    pids = [run.pid for run in view.runs if run.pid is not None]
+    view = replace(view, machine=MachineProbe().sample(pids))
     columns, rows = shutil.get_terminal_size(USUAL)
     title = f"trainmon watch {' '.join(clean(path.name) for path in paths)}"
     frame = still(

@@ -2,12 +2,20 @@
 
 import psutil
 
+from trainmon.probes.sample import Sample
+
 
 class HostProbe:
     """Samples CPU, memory and swap of the host, as fractions and bytes."""
 
     def __init__(self) -> None:
         psutil.cpu_percent()  # the first call only sets the beginning of the first interval
+
+    asking = ""
+
+    def read(self) -> Sample:
+        """Return what is read now."""
+        return Sample(self.sample())
 
     def sample(self) -> dict[str, float]:
         """Return the readings by name; what the system does not tell is left out."""

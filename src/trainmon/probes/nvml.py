@@ -1,10 +1,19 @@
 """Reads the NVIDIA GPUs of this machine through NVML."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-_PERCENT = 100.0
-_MILLI = 1_000.0
+from trainmon.probes.nvml_card import NvmlCard
+from trainmon.probes.nvml_errors import trouble_of, words_of
+from trainmon.probes.questions import Trouble
+from trainmon.probes.sample import Sample
+from trainmon.probes.visible import Card
+
+_RETRY_SECONDS = 5.0
+"""Time after which a driver that was not there is looked for again: looking may start a program
+that loads the kernel's module."""
 
 
 def load_nvml() -> Any:  # noqa: ANN401 - the binding is untyped
@@ -15,74 +24,101 @@ def load_nvml() -> Any:  # noqa: ANN401 - the binding is untyped
 
 
 class NvmlProbe:
-    """Samples utilisation, memory, power, temperature and clocks of every GPU.
+    """Samples every GPU, each call guarded by itself.
 
-    Every call is guarded by itself: what a card does not support is left out, and the rest goes
-    on. `note` says in words why there is nothing, if so. `load` gives the library.
+    What a card does not support is left out, and the rest goes on; a card, or a driver, that went
+    away is told in words, and read again when it is back. `brief` reads utilisation and memory
+    alone. `load` gives the library, `clock` is in seconds. Owned by the thread that samples.
     """
 
-    def __init__(self, load: Callable[[], Any] = load_nvml) -> None:
-        self.names: dict[str, str] = {}
-        self.note = ""
+    def __init__(
+        self,
+        load: Callable[[], Any] = load_nvml,
+        *,
+        brief: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.asking = ""
+        """What the driver is being asked, for those who wonder why no answer comes."""
         self._load = load
+        self._brief = brief
+        self._clock = clock
         self._nvml: Any = None
+        self._cards: dict[int, NvmlCard] = {}
+        self._why = ""
+        self._next_try = float("-inf")
+        self._turn = 0
 
     def sample(self) -> dict[str, float]:
         """Return the readings by name, such as ``gpu0/util``; none without a driver."""
+        return dict(self.read().readings)
+
+    def read(self) -> Sample:
+        """Return what is read now, and what is not, in words."""
         if self._nvml is None and not self._open():
-            return {}
-        readings: dict[str, float] = {}
-        for index in range(self._guarded(self._nvml.nvmlDeviceGetCount) or 0):
-            handle = self._guarded(self._nvml.nvmlDeviceGetHandleByIndex, index)
-            if handle is not None:
-                self._read(handle, f"gpu{index}", readings)
-        return readings
+            return Sample(notes=(self._why,))
+        try:
+            self._tell("how many GPUs there are")
+            count = self._nvml.nvmlDeviceGetCount()
+        except Exception as error:  # noqa: BLE001 - the binding raises errors of its own base
+            self._close(error)
+            return Sample(notes=(self._why,))
+        self._turn += 1
+        readings, notes = dict[str, float](), list[str]()
+        told, cards = list[NvmlCard](), list[Card]()
+        for index in range(count):
+            card = self._cards.get(index)
+            card = card or NvmlCard(self._nvml, index, self._tell, self._clock)
+            try:
+                readings |= self._of(card, index, bus=self._turn % count == index)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._cards.pop(index, None)
+                if trouble_of(error) is Trouble.GONE:
+                    self._close(error)
+                    return Sample(notes=(self._why,))
+                cards.append(Card(f"gpu{index}"))  # the others keep their numbers
+                notes.append(f"GPU {index} {words_of(error, 'does not answer: ')}")
+                continue
+            self._cards[index] = card
+            told.append(card)
+            cards.append(card.card)
+            notes += card.notes
+        return Sample(
+            readings,
+            {name: called for card in told for name, called in card.called.items()},
+            tuple(notes),
+            tuple(process for card in told for process in card.processes),
+            tuple(cards),
+        )
+
+    def _of(self, card: NvmlCard, index: int, *, bus: bool) -> dict[str, float]:
+        """Return what is read of a card; raise what its driver says where it does not answer."""
+        self._tell(f"GPU {index}")
+        handle = self._nvml.nvmlDeviceGetHandleByIndex(index)
+        return card.use(handle) if self._brief else card.read(handle, bus=bus)
 
     def _open(self) -> bool:
         """Load the library, once it works; a machine without a GPU is told in one line."""
+        if self._clock() < self._next_try:
+            return False
         try:
+            self._tell("to begin")
             nvml = self._load()
             nvml.nvmlInit()
-        except Exception as error:  # noqa: BLE001 - the binding raises errors of its own base
-            self.note = f"no NVIDIA GPU: {_words(error)}"
+        except Exception as error:  # noqa: BLE001 - as above
+            self._close(error)
             return False
-        self._nvml, self.note = nvml, ""
+        self._nvml, self._why = nvml, ""
         return True
 
-    def _read(self, handle: Any, prefix: str, readings: dict[str, float]) -> None:  # noqa: ANN401 - an opaque handle
-        nvml = self._nvml
-        if prefix not in self.names:
-            self.names[prefix] = str(self._guarded(nvml.nvmlDeviceGetName, handle) or "")
-        if use := self._guarded(nvml.nvmlDeviceGetUtilizationRates, handle):
-            readings[f"{prefix}/util"] = use.gpu / _PERCENT
-        if memory := self._guarded(nvml.nvmlDeviceGetMemoryInfo, handle):
-            readings[f"{prefix}/mem_used"] = float(memory.used)
-            readings[f"{prefix}/mem_total"] = float(memory.total)
-        for name, call, scale in (
-            ("power", nvml.nvmlDeviceGetPowerUsage, _MILLI),
-            ("power_limit", nvml.nvmlDeviceGetEnforcedPowerLimit, _MILLI),
-        ):
-            if (value := self._guarded(call, handle)) is not None:
-                readings[f"{prefix}/{name}"] = value / scale
-        for name, call, kind in (
-            ("temp", nvml.nvmlDeviceGetTemperature, nvml.NVML_TEMPERATURE_GPU),
-            ("clock", nvml.nvmlDeviceGetClockInfo, nvml.NVML_CLOCK_SM),
-            ("clock_max", nvml.nvmlDeviceGetMaxClockInfo, nvml.NVML_CLOCK_SM),
-        ):
-            if (value := self._guarded(call, handle, kind)) is not None:
-                readings[f"{prefix}/{name}"] = float(value)
+    def _close(self, error: Exception) -> None:
+        """Let go of a driver that does not answer, and keep why."""
+        if self._nvml is not None:
+            with suppress(Exception):
+                self._nvml.nvmlShutdown()
+        self._nvml, self._cards = None, {}
+        self._why = f"no NVIDIA GPU: {words_of(error)}"
+        self._next_try = self._clock() + _RETRY_SECONDS
 
-    @staticmethod
-    def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - the binding is untyped
-        """Return what a call gives, or None where it fails for whatever reason."""
-        try:
-            return call(*arguments)
-        except Exception:  # noqa: BLE001 - see above
-            return None
-
-
-def _words(error: Exception) -> str:
-    if "LibraryNotFound" in type(error).__name__:
-        return "no driver here"
-    text = str(error) or type(error).__name__
-    return text[:60]
+    def _tell(self, what: str) -> None:
+        self.asking = what

@@ -32,3 +32,19 @@ def process_of(header: Mapping[str, Any]) -> Process:
     except psutil.Error:
         return Process.UNKNOWN
     return Process.ALIVE
+
+
+def name_of(pid: int) -> str:
+    """Return what a process is called; empty where that cannot be known."""
+    try:
+        return psutil.Process(pid).name()
+    except (psutil.Error, ValueError, OverflowError):
+        return ""
+
+
+def environment_of(pid: int) -> dict[str, str] | None:
+    """Return the environment that a process began with, or None where it cannot be known."""
+    try:
+        return psutil.Process(pid).environ()
+    except (psutil.Error, OSError, ValueError, OverflowError):
+        return None

@@ -35,7 +35,7 @@ def gpu_probe() -> Probe:
     """Return a probe of the GPUs; its first sample loads the driver's library in 100 ms."""
     from trainmon.probes.nvml import NvmlProbe  # noqa: PLC0415 - as above
 
-    return NvmlProbe()
+    return NvmlProbe(brief=True)
 
 
 def in_background(work: Callable[[], None]) -> None:
