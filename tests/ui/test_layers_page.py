@@ -161,6 +161,15 @@ async def test_the_layers_go_on_with_the_training() -> None:
         assert "dead" in screen.text
 
 
+async def test_the_cross_hair_tells_the_layers_as_they_were_there() -> None:
+    async with opened(VIEW) as screen:
+        assert " 40 exploding" in await screen.press("3")
+        text = await screen.press("v", *["left"] * 60)
+        assert "╭ gradient norm of layers  at step" in text
+        assert " 40 exploding" not in text
+        assert " 40 exploding" in await screen.press("v")
+
+
 async def test_a_log_without_layers_teaches_what_would_tell_of_them() -> None:
     async with opened(view_of(run_of(overfitting()))) as screen:
         text = await screen.press("3", "j", "g", "e")

@@ -107,6 +107,14 @@ async def test_the_spread_follows_the_measure() -> None:
         assert "spread of loss" in spread_box(screen)
 
 
+async def test_the_cross_hair_tells_the_ranks_as_they_were_there() -> None:
+    async with opened(VIEW) as screen:
+        assert "160 ms" in (await screen.press("6")).split("rank by rank")[0]
+        text = (await screen.press("v", *["left"] * 90)).split("rank by rank")[0]
+        assert "╭ ranks  at step" in text
+        assert "160 ms" not in text
+
+
 async def test_many_ranks_scroll_around_the_cursor_in_strips_and_table() -> None:
     async with opened(view_of(ranks(40, slow=None, judged=False))) as screen:
         text = await screen.press("6")

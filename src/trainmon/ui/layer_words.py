@@ -1,7 +1,7 @@
 """What stands around the map of the layers: their names, their values, how many are in trouble."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trainmon.ui.charts.cells import Part, width_of
 from trainmon.ui.charts.ink import Ink
@@ -25,19 +25,25 @@ def labels_of(layers: Sequence[Layer], room: int, selected: int | None) -> list[
     return labels
 
 
-def tails_of(layers: Sequence[Layer], here: int, *, worded: bool) -> list[list[Part]]:
-    """Return the newest value of each layer, and what is wrong with it, in columns."""
-    values = [number(layer.last) for layer in layers]
-    words = [layer.trouble.word if layer.trouble and worded else "" for layer in layers]
-    wide, wordy = max(map(len, values), default=0), max(map(len, words), default=0)
-    tails = []
-    for at, (layer, value, word) in enumerate(zip(layers, values, words, strict=True)):
+def tails_of(
+    layers: Sequence[Layer], values: Mapping[int, float], here: int, *, worded: bool
+) -> dict[int, list[Part]]:
+    """Return the values of the layers at some places, and what is wrong with each, in columns."""
+    told = {at: number(value) for at, value in values.items()}
+    words = {at: _word(layers[at]) if worded else "" for at in values}
+    wide, wordy = (max(map(len, texts.values()), default=0) for texts in (told, words))
+    tails = {}
+    for at, value in told.items():
         tail: list[Part] = [(value.rjust(wide), Ink.STRONG if at == here else Ink.TEXT)]
         if wordy:
-            ink = layer.trouble.ink if layer.trouble else Ink.DIM
-            tail.append((f" {word.ljust(wordy)}", ink))
-        tails.append(tail)
+            trouble = layers[at].trouble
+            tail.append((f" {words[at].ljust(wordy)}", trouble.ink if trouble else Ink.DIM))
+        tails[at] = tail
     return tails
+
+
+def _word(layer: Layer) -> str:
+    return layer.trouble.word if layer.trouble else ""
 
 
 def counts_of(layers: Sequence[Layer]) -> list[list[Part]]:

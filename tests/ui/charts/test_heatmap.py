@@ -96,6 +96,15 @@ def test_without_an_axis_all_rows_are_for_the_map() -> None:
     assert heat.plot.height == 4
 
 
+def test_the_column_that_is_pointed_at_stands_out_and_keeps_its_glyphs() -> None:
+    rows = [RISING, HeatRow([("b", Ink.TEXT)], [0.0], [1.0])]
+    heat = draw_heatmap(2, 45, rows, HeatOptions(log=True, pointed_at=20_000))
+    col = heat.plot.col + heat.plot.width // 2
+    assert heat.grid.inks[:, col].tolist() == [Ink.FOCUS, Ink.FOCUS]
+    assert [line[col] for line in lines(heat)] == ["▒", "┊"]
+    assert Ink.FOCUS not in draw_heatmap(2, 45, rows, HeatOptions(pointed_at=1e9)).grid.inks
+
+
 def test_one_outlier_does_not_flatten_the_rest() -> None:
     rows = [row_of("a", np.linspace(1, 5, 41)), row_of("b", [1e9] + [1.0] * 40)]
     heat = draw_heatmap(2, 60, rows)

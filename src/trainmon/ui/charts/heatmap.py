@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainmon.ui.charts.axis import XKind, log_labels
-from trainmon.ui.charts.cells import Part, shortened, width_of
-from trainmon.ui.charts.chart import Area, ChartOptions
+from trainmon.ui.charts.cells import BLANK, Part, shortened, width_of
+from trainmon.ui.charts.chart import Area, ChartOptions, plot_column
 from trainmon.ui.charts.frame import Frame, draw_axes
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.heat_cells import Flags, HeatCells, heat_cells
@@ -40,6 +40,8 @@ _SPIKE: Final = ("↑", Ink.STRONG)
 _ZERO: Final = ("0", Ink.DIM)
 _BELOW: Final = ("-", Ink.DIM)
 _BROKEN: Final = ("✖", Ink.ERROR)
+
+_HINT: Final = "┊"
 
 _SPIKE_SHADES: Final = 2
 """Shades above its median at which the highest value of a cell is marked: one is noise."""
@@ -95,6 +97,8 @@ class HeatOptions:
     axis: bool = True
     spelled: Callable[[float], str] | None = None
     """Writes the ends of the scale."""
+    pointed_at: float | None = None
+    """Where on the axis a cross-hair stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,8 @@ def draw_heatmap(
             grid.write_parts(row, 0, shortened(each.label, plot.col - 1))
         if plot.col + plot.width < width:
             grid.write_parts(row, width - width_of(each.tail), each.tail)
+    if options.pointed_at is not None:
+        _point(grid, plot, plot_column(options.pointed_at, x, plot.width))
     if has_x and plot.width:
         draw_axes(grid, Frame(plot, [], [], 0, has_x), x, values, options.x_kind)
     return HeatMap(grid, plot, x, values, _legend(shown, values, options))
@@ -175,6 +181,15 @@ def typical_range(values: Values, *, log: bool) -> Range:
     reach = _FENCE * (third - first) or high - low
     near = told[(placed >= max(low, first - reach)) & (placed <= min(high, third + reach))]
     return snapped(float(near.min()), float(near.max()), log=log)
+
+
+def _point(grid: Grid, plot: Area, col: int | None) -> None:
+    """Let the cells of a column stand out; their glyphs stay."""
+    if col is None:
+        return
+    column = np.s_[: plot.height, plot.col + col]
+    grid.inks[column] = Ink.FOCUS
+    grid.chars[column][grid.chars[column] == BLANK] = ord(_HINT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,16 @@ from textual.message import Message
 
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.charts.heatmap import HeatOptions, HeatRow, draw_heatmap
+from trainmon.ui.charts.heatmap import HeatMap, HeatOptions, HeatRow, draw_heatmap
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.curves import axis_of, curve
 from trainmon.ui.layer_words import counts_of, labels_of, tails_of
 from trainmon.ui.layers import MEASURES, Layer, LayerChoice, layers_of, metrics_of, range_of
-from trainmon.ui.looking import shown_range
+from trainmon.ui.looking import pointed_at, shown_range, told_place, told_value
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
+from trainmon.view import RunView
 
 _LABEL_SHARE = 3
 """The part of the width that names may take."""
@@ -147,32 +148,53 @@ def draw_layers(
         return empty(height, width, title, hint, focus=focus)
     layers = layers_of(run, measure)
     here = choice.place(layers)
+    heat = _heat(scene, run, layers, here, (height, width), focus=focus)
+    grid = Grid(height, width)
+    grid.paste(heat.grid, 1, 2)
+    _foot(grid, heat.legend, layers, here)
+    others = [each for each in MEASURES if each is not measure and metrics_of(run, each)]
+    title = [(f"{measure.title} of layers", Ink.TITLE)]
+    if place := told_place(run, scene.settings):
+        title.append((f"  at {place}", Ink.DIM))
+    title += [(f"  {each.title}", Ink.DIM) for each in others]
+    title += [("  g", Ink.KEY)] if others else []
+    border(grid, title, counts_of(layers), focus=focus)
+    return grid
+
+
+def _heat(
+    scene: Scene,
+    run: RunView,
+    layers: Sequence[Layer],
+    here: int,
+    size: tuple[int, int],
+    *,
+    focus: bool,
+) -> HeatMap:
+    """Return the map of the layers around the one under the cursor, in a panel of some size."""
+    (height, width), settings = size, scene.settings
     rows = map_rows(height, len(layers))
     first = first_row(here, rows, len(layers))
     shown = range(first, min(first + rows, len(layers)))
+    found = {at: curve(run, layers[at].metric, settings) for at in shown}
+    values = {
+        at: told_value(run, settings, each) if each else layers[at].last
+        for at, each in found.items()
+    }
     labels = labels_of(layers, max((width - 4) // _LABEL_SHARE, 1), here if focus else None)
-    tails = tails_of(layers, here, worded=width >= _WORDED)
-    found = {at: curve(run, layers[at].metric, scene.settings) for at in shown}
+    tails = tails_of(layers, values, here, worded=width >= _WORDED)
     drawn = [
         HeatRow(labels[at], each.x if each else [], each.y if each else [], tails[at])
         for at, each in found.items()
     ]
     options = HeatOptions(
         log=True,
-        x_kind=axis_of(run.drawn, scene.settings),
-        x_range=shown_range(run, scene.settings),
+        x_kind=axis_of(run.drawn, settings),
+        x_range=shown_range(run, settings),
         value_range=range_of(run, layers),
+        pointed_at=pointed_at(run, settings),
     )
-    heat = draw_heatmap(min(rows + 2, height - 3), width - 4, drawn, options)
-    grid = Grid(height, width)
-    grid.paste(heat.grid, 1, 2)
-    _foot(grid, heat.legend, layers, here)
-    others = [each for each in MEASURES if each is not measure and metrics_of(run, each)]
-    title = [(f"{measure.title} of layers", Ink.TITLE)]
-    title += [(f"  {each.title}", Ink.DIM) for each in others]
-    title += [("  g", Ink.KEY)] if others else []
-    border(grid, title, counts_of(layers), focus=focus)
-    return grid
+    return draw_heatmap(min(rows + 2, height - 3), width - 4, drawn, options)
 
 
 def map_rows(height: int, count: int) -> int:

@@ -4,18 +4,16 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-import numpy as np
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.charts.heatmap import HeatOptions, HeatRow, draw_heatmap
+from trainmon.ui.charts.heatmap import draw_heatmap
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
-from trainmon.ui.curves import axis_of, curve_in
-from trainmon.ui.looking import axis_range
+from trainmon.ui.looking import told_place
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.rank_measures import (
@@ -24,11 +22,10 @@ from trainmon.ui.rank_measures import (
     RankChoice,
     Slowest,
     alone,
-    level,
     measures_of,
-    range_of,
     slowest,
 )
+from trainmon.ui.rank_rows import strips_of
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 from trainmon.view import RunView
@@ -143,7 +140,9 @@ def draw_rank_strips(
         return empty(height, width, title, hint, focus=focus)
     shown, straggler = _Shown.of(run, choice, height), slowest(run)
     grid, row = Grid(height, width), 1
-    for strip in _strips(scene, run, shown, choice, straggler, focus=focus):
+    selected = run.lanes[choice.place(run.lanes)].rank if focus else None
+    lanes = run.lanes[shown.first : shown.first + shown.rows]
+    for strip in strips_of(scene.settings, run, lanes, shown.measures, straggler, selected):
         is_last = strip.measure is shown.measures[-1]
         options = replace(strip.options, axis=is_last)
         heat = draw_heatmap(shown.rows + _AXIS * is_last, width - 4, strip.rows, options)
@@ -155,64 +154,12 @@ def draw_rank_strips(
         row += shown.rows + 1
     grid.write_parts(height - 2, 2, shortened(_who(straggler), width - 4))
     every = measures_of(run)
+    if place := told_place(run, scene.settings):
+        title.append((f"  at {place}", Ink.DIM))
     title += [(f"  {each.title}", Ink.DIM) for each in every if each not in shown.measures]
     title += [("  g", Ink.KEY)] if len(every) > 1 else []
     border(grid, title, [[(f"{len(run.lanes):,}", Ink.STRONG)]], focus=focus)
     return grid
-
-
-@dataclass(frozen=True, slots=True)
-class _Strip:
-    """The ranks in sight as one measure shows them."""
-
-    measure: Measure
-    rows: list[HeatRow]
-    options: HeatOptions
-
-
-def _strips(
-    scene: Scene,
-    run: RunView,
-    shown: _Shown,
-    choice: RankChoice,
-    straggler: Slowest | None,
-    *,
-    focus: bool,
-) -> list[_Strip]:
-    lanes = run.lanes[shown.first : shown.first + shown.rows]
-    here = choice.place(run.lanes)
-    selected = run.lanes[here].rank if focus else None
-    labels = [_label(lane.rank, straggler, selected=lane.rank == selected) for lane in lanes]
-    tails = {
-        measure.title: [measure.spelled(level(lane, measure.metric)) for lane in lanes]
-        for measure in shown.measures
-    }
-    wide = max((len(tail) for column in tails.values() for tail in column), default=0)
-    settings, strips = scene.settings, []
-    for measure in shown.measures:
-        rows = []
-        for lane, label, tail in zip(lanes, labels, tails[measure.title], strict=True):
-            found = curve_in(lane, measure.metric, settings)
-            x, y = (found.x, found.y) if found else (np.empty(0), np.empty(0))
-            rows.append(HeatRow(label, x, y, [(tail.rjust(wide), Ink.TEXT)]))
-        values, log = range_of(run, measure)
-        options = HeatOptions(
-            log=log,
-            x_kind=axis_of(run.drawn, settings),
-            x_range=axis_range(run, settings),
-            value_range=values,
-            spelled=measure.spelled,
-        )
-        strips.append(_Strip(measure, rows, options))
-    return strips
-
-
-def _label(rank: int, straggler: Slowest | None, *, selected: bool) -> list[Part]:
-    """Return the number of a rank, and the glyph of the finding that names it, if one does."""
-    finding = straggler.finding if straggler and straggler.rank == rank else None
-    glyph: Part = (f"{finding.severity.glyph} ", ink_of(finding)) if finding else ("  ", Ink.DIM)
-    ink = Ink.SELECTED if selected else Ink.TEXT if finding else Ink.DIM
-    return [glyph, (f"rank {rank}", ink)]
 
 
 def _who(straggler: Slowest | None) -> list[Part]:
