@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,9 +12,9 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from trainmon.incidents import Key, Regard
-from trainmon.ui.chart_keys import ChartKeys
 from trainmon.ui.choice import Choice
 from trainmon.ui.desk import Desk
+from trainmon.ui.keeping_keys import KeepingKeys
 from trainmon.ui.keys import shown_keys
 from trainmon.ui.layout import arrange, fit, show_scrubber
 from trainmon.ui.pages import PAGES
@@ -33,14 +33,11 @@ from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"
 
-_TRAVELLED = 0.02
-"""Of the run: how far a key travels."""
-
 _NEEDED = ("?", "/")
 """Keys that a person looks for first."""
 
 
-class Page(ChartKeys):
+class Page(KeepingKeys):
     """What every page has: header, verdict, footer, and the keys that do the same everywhere."""
 
     CSS_PATH = [*sorted(_FOLDER.glob("*.tcss")), *style_sheets()]  # noqa: RUF012 - Textual's name and type
@@ -56,14 +53,6 @@ class Page(ChartKeys):
         Binding(
             "N", "finding(-1)", "previous finding", show=False, tooltip="that of the previous one"
         ),
-        Binding("less_than_sign", "travel(-1)", "back", show=False, tooltip="travel back in time"),
-        Binding(
-            "greater_than_sign", "travel(1)", "forth", show=False, tooltip="and forth, up to now"
-        ),
-        Binding(
-            "comma", "decision(-1)", "decision", show=False, tooltip="back to where a rule decided"
-        ),
-        Binding("full_stop", "decision(1)", "decision", show=False, tooltip="and forth"),
         Binding("p", "pause", "pause", tooltip="hold the screen still, or go on"),
         *(
             Binding(key, f"app.page('{name}')", name, show=False, tooltip=f"the {name} page")
@@ -71,20 +60,12 @@ class Page(ChartKeys):
         ),
     ]
 
-    called: ClassVar[str]
-    """The name of the page, which leads to it."""
-
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """The panel that has the keys. It repaints itself; Textual would repaint the whole screen."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._maximised: Panel | None = None
-
-    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - Textual's
-        """Call a page as its class is called."""
-        super().__init_subclass__(**options)
-        cls.called = cls.__name__.lower()
 
     def compose(self) -> ComposeResult:
         """Lay the panels of the page out between the run and the keys."""
@@ -152,16 +133,6 @@ class Page(ChartKeys):
             return
         self._maximised = None
         self._arrange(*self.size[::-1])
-
-    def action_travel(self, by: int) -> None:
-        """Look at the run as it stood a little earlier, or later."""
-        self._desk.travel(by * _TRAVELLED)
-        self.redraw()
-
-    def action_decision(self, by: int) -> None:
-        """Look at the run as it stood when a rule decided something."""
-        self._desk.travel_to_decision(by)
-        self.redraw()
 
     def action_pause(self) -> None:
         """Hold the screen still, or let it go on."""
