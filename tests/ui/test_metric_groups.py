@@ -29,6 +29,22 @@ def test_names_that_share_nothing_are_together_and_the_loss_leads() -> None:
     assert order_of("lr", "val/loss", "train/loss") == {"general": ["train/loss", "val/loss", "lr"]}
 
 
+def test_names_that_are_joined_by_underscores_are_grouped_likewise() -> None:
+    found = order_of("eval_runtime", "eval_loss", "eval_logits/chosen", "learning_rate", "loss")
+    assert found == {
+        "eval": ["eval_loss", "eval_logits/chosen", "eval_runtime"],
+        "general": ["loss", "learning_rate"],
+    }
+    (first, *_) = grouped(tuple(found["eval"]))
+    assert [first.label(name, 40) for name in first.metrics] == ["loss", "logits/chosen", "runtime"]
+
+
+def test_parts_of_a_loss_follow_the_loss_wherever_they_are() -> None:
+    assert order_of("data_time", "lr", "loss_cls", "loss") == {
+        "general": ["loss", "loss_cls", "data_time", "lr"]
+    }
+
+
 def test_pinned_ones_stand_before_all_others_and_only_there() -> None:
     found = order_of("train/loss", "train/acc", "sys/a", "sys/b", pins=("sys/b", "train/acc"))
     assert found == {"pinned": ["sys/b", "train/acc"], "general": ["train/loss", "sys/a"]}

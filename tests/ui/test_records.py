@@ -6,7 +6,7 @@ import pytest
 from tests.ui.scenes import START, header, overfitting, run_of
 from trainmon.store.batch import Batch, Record, Samples, batch_of
 from trainmon.store.lane import Lane, LaneView
-from trainmon.ui.record_lines import line_of, text_of, whole_lines
+from trainmon.ui.record_lines import Columns, columns_of, line_of, text_of, whole_lines
 from trainmon.ui.record_search import Search, search
 from trainmon.ui.records import LogRecord, records_at
 
@@ -67,8 +67,18 @@ def test_a_line_tells_place_and_values_and_an_event_its_kind_first() -> None:
 
 def test_values_stand_below_one_another_where_their_widths_are_known() -> None:
     record = all_of(lane_of(MIXED))[1]
-    text = "".join(text for text, _ in line_of(record, {"train/loss": 8}))
+    text = "".join(text for text, _ in line_of(record, Columns(widths={"train/loss": 8})))
     assert "train/loss=2.5       lr=0.1" in text
+
+
+def test_places_that_a_log_does_not_tell_take_no_room() -> None:
+    lane = lane_of([{"step": 7, "loss": 1.0}, {"step": 8, "loss": 0.25}])
+    records = all_of(lane)
+    columns = columns_of(lane, records)
+    assert columns.heading.split() == ["step"]
+    assert columns.widths == {"loss": 4}
+    text = "".join(text for text, _ in line_of(records[0], columns))
+    assert text == "       7  loss=1     "
 
 
 def test_a_whole_record_has_a_line_for_each_value_in_all_digits() -> None:

@@ -25,8 +25,11 @@ _RANKS = {
 _IN_BETWEEN = 4
 """Where the others stand: layers, parts, and whatever else a run may log."""
 
-_FIRST_OF_ALL = "loss"
-"""What comes first in its group."""
+_LOSS = "loss"
+"""What comes first in its group; other names that hold it come next."""
+
+_SPLITS = re.compile(r"((?:train|training|val|valid|validation|eval|test)(?=_)|[^/]*)[/_]?(.*)")
+"""The first part of a name and the rest: "val/loss", and "eval_loss" as some frameworks have it."""
 
 _KEPT = 8
 """Groupings that are remembered: those of the last few filters typed."""
@@ -86,7 +89,7 @@ def grouped(
     by_prefix = defaultdict(list)
     for name in here:
         if name not in pinned:
-            by_prefix[name.partition("/")[0]].append(name)
+            by_prefix[_split(name)[0]].append(name)
     groups: dict[str, list[str]] = defaultdict(list)
     groups[PINNED] = pinned
     for prefix, members in by_prefix.items():
@@ -117,7 +120,8 @@ def _group(name: str, members: list[str]) -> Group:
 
 def _within(group: str, metric: str) -> str:
     """Return what a metric is called where the name of its group is known."""
-    return metric if group in (PINNED, GENERAL) else metric.removeprefix(f"{group}/")
+    first, rest = _split(metric)
+    return rest if rest and first == group and group not in (PINNED, GENERAL) else metric
 
 
 def _beginning(names: list[str]) -> str:
@@ -140,10 +144,22 @@ def _place(group: str) -> tuple[int, list[tuple[int, str]]]:
     return _RANKS.get(group.lower(), _IN_BETWEEN), _natural(group)
 
 
-def _in_group(name: str) -> tuple[int, bool, list[tuple[int, str]]]:
+def _in_group(name: str) -> tuple[int, bool, bool, list[tuple[int, str]]]:
     """Return the key by which metrics of a group are sorted: its loss first, then by name."""
-    first, _, rest = name.partition("/")
-    return _RANKS.get(first.lower(), _IN_BETWEEN), rest != _FIRST_OF_ALL, _natural(name)
+    first, rest = _split(name)
+    rank = _RANKS.get(first.lower(), _IN_BETWEEN)
+    is_loss = (rest or first).lower() == _LOSS
+    return rank, not is_loss, _LOSS not in name.lower(), _natural(name)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return the first part of a name, by which it is grouped, and the rest.
+
+    >>> _split("train/loss"), _split("eval_rewards/chosen"), _split("grad_norm")
+    (('train', 'loss'), ('eval', 'rewards/chosen'), ('grad_norm', ''))
+    """
+    found = _SPLITS.fullmatch(name)
+    return (found[1], found[2]) if found else (name, "")
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -1,17 +1,20 @@
 """How a record of a log looks: on one line, and whole."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
-from types import MappingProxyType
 from typing import Any
 
 from trainmon.record import EventKind
 from trainmon.store.batch import HEADER, LogEvent
+from trainmon.store.lane import LaneView
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration
+from trainmon.ui.curves import axis_of
 from trainmon.ui.flow import Line
 from trainmon.ui.records import LogRecord, fields_of, on_one_line, spelled_number
+from trainmon.ui.scene import X_KINDS, Settings
 
 EVENTS: Mapping[str, tuple[str, Ink]] = {
     HEADER: ("↻", Ink.KEY),
@@ -42,43 +45,59 @@ _NESTED = 8
 """Levels of nesting that are shown of an event."""
 
 
-HEADING = f"{'time':>{_TIME}}{'step':>{_STEP}}{'epoch':>{_EPOCH}}"
-"""What stands over the columns of lines."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How lines stand below one another: which places they tell, and how wide values are."""
+
+    time: bool = True
+    step: bool = True
+    epoch: bool = True
+    widths: Mapping[str, int] = field(default_factory=dict)
+    """Cells of the values of metrics, by their names."""
+
+    @property
+    def heading(self) -> str:
+        """What stands over the places."""
+        return "".join(word for word in self.places("time", "step", "epoch") if word)
+
+    def places(self, time: str, step: str, epoch: str) -> tuple[str, str, str]:
+        """Return the places of a line in their columns; those that no line tells are empty."""
+        return (
+            f"{time:>{_TIME}}" if self.time else "",
+            f"{step:>{_STEP}}" if self.step else "",
+            f"{epoch:>{_EPOCH}}" if self.epoch else "",
+        )
 
 
-def widths_of(records: Iterable[LogRecord]) -> dict[str, int]:
-    """Return how wide the values of each metric are, so that they can stand below one another."""
+def columns_of(lane: LaneView, records: Iterable[LogRecord]) -> Columns:
+    """Return the columns for some records of a lane: places that it does not tell have none."""
     widths: dict[str, int] = {}
     for record in records:
         for name, value in record.values:
             widths[name] = max(widths.get(name, 0), len(spelled_number(value)))
-    return widths
+    told = {kind: axis_of(lane, Settings(x_kind=kind)) == kind for kind in X_KINDS}
+    return Columns(told["time"], told["step"], told["epoch"], widths)
 
 
-def line_of(
-    record: LogRecord,
-    widths: Mapping[str, int] = MappingProxyType({}),
-    room: int | None = None,
-) -> Line:
-    """Return a record on one line: where it stands, then its values, padded to some widths.
+def line_of(record: LogRecord, columns: Columns | None = None, room: int | None = None) -> Line:
+    """Return a record on one line: where it stands, then its values.
 
     What begins beyond `room` cells is left out: that cannot be seen.
     """
-    clock = _clock(record.elapsed) if record.elapsed is not None else ""
-    step = f"{record.step:.0f}" if record.step is not None else ""
-    epoch = f"{record.epoch:.4g}" if record.epoch is not None else ""
-    line: Line = [
-        (f"{clock:>{_TIME}}", Ink.DIM),
-        (f"{step:>{_STEP}}", Ink.TEXT),
-        (f"{epoch:>{_EPOCH}}  ", Ink.DIM),
-    ]
+    columns = columns or Columns()
+    time, step, epoch = columns.places(
+        _clock(record.elapsed) if record.elapsed is not None else "",
+        f"{record.step:.0f}" if record.step is not None else "",
+        f"{record.epoch:.4g}" if record.epoch is not None else "",
+    )
+    line: Line = [(time, Ink.DIM), (step, Ink.TEXT), (f"{epoch}  ", Ink.DIM)]
     if record.event is not None:
         return line + _event(record.event)
-    used = _TIME + _STEP + _EPOCH
+    used = len(time) + len(step) + len(epoch)
     for name, value in record.values:
         if room is not None and used > room:
             break
-        told = f"{spelled_number(value):{widths.get(name, 0)}}  "
+        told = f"{spelled_number(value):{columns.widths.get(name, 0)}}  "
         used += len(name) + len(told)
         line += [(f"{name}=", Ink.DIM), (told, _ink(value))]
     return line

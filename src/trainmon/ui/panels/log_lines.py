@@ -16,7 +16,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
-from trainmon.ui.record_lines import HEADING, line_of, widths_of
+from trainmon.ui.record_lines import columns_of, line_of
 from trainmon.ui.record_search import Search, search
 from trainmon.ui.records import records_at
 from trainmon.ui.scene import Scene
@@ -223,14 +223,14 @@ def draw_log_lines(
         return empty(height, width, title, hint, focus=focus)
     grid = Grid(height, width)
     lane, rows = run.lead, max(height - _FRAME, 0)
-    grid.write_parts(1, 2, shortened([(HEADING, Ink.FAINT)], width - 4))
     first = first_row(look, lane.n_rows, rows)
     shown = np.arange(first, min(first + rows, lane.n_rows), dtype=np.int32)
     cursor = cursor_row(look, lane.n_rows)
     records = records_at(lane, shown, most=width // _LEAST_PAIR + 1)
-    widths = widths_of(records)
+    columns = columns_of(lane, records)
+    grid.write_parts(1, 2, shortened([(columns.heading, Ink.FAINT)], width - 4))
     for at, record in enumerate(records, start=2):
-        parts = shortened(line_of(record, widths, width), width - 4)
+        parts = shortened(line_of(record, columns, width), width - 4)
         under_cursor = focus and record.row == cursor
         if under_cursor:
             grid.write(at, 1, " " * (width - 2), Ink.SELECTED)
