@@ -11,6 +11,7 @@ from trainmon.ui.charts.chart import Limit, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
+from trainmon.ui.charts.scale import snapped
 from trainmon.ui.curves import Curve, first_of
 from trainmon.ui.looking import axis_range, cross_hair, options_of
 from trainmon.ui.marks import marks_of
@@ -22,8 +23,8 @@ from trainmon.view import RunView
 _RECENT = 1_000
 """Steps that the current share is taken over, as the rule of spikes takes its own."""
 
-_WINDOW, _WINDOWS = 50, 200
-"""Steps of a window at least, and windows at most: a share needs some steps, a line no more."""
+_WINDOW, _WINDOWS = 10, 60
+"""Steps of a window at least, and windows at most: enough steps for a share, and for a trend."""
 
 _MUCH = 0.2
 """Of the time: from here on the rule of a slow loader warns."""
@@ -58,8 +59,14 @@ def draw_wait_share(scene: Scene, height: int, width: int, *, focus: bool = Fals
     ]
     x, percent = _in_windows(waits, steps)
     limit = Limit(100 * _MUCH, "loader-bound")
-    reach = axis_range(run, settings)
-    options = options_of(run, settings, smooth=0.0, robust=False, limit=limit, x_range=reach)
+    options = options_of(
+        run,
+        settings,
+        smooth=0.0,
+        limit=limit,
+        x_range=axis_range(run, settings),
+        y_range=(0.0, snapped(0.0, float(percent.max(initial=0)))[1]),
+    )
     series = [Series(x, percent, Ink.SIGNAL)]
     marks = [*marks_of(run, settings, waits.name, events=False), *cross_hair(run, settings)]
     title.append(("  %", Ink.DIM))

@@ -11,7 +11,7 @@ from trainmon.ui.charts.numbers import bytes_, duration, number, share
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.waits import Spike, spikes_found, waits_of, worst_of
+from trainmon.ui.waits import Spike, Waits, spikes_found, waits_of, worst_of
 
 
 class WorstWaitsPanel(Panel):
@@ -34,7 +34,7 @@ class _Column:
 
     heading: str
     told: Callable[[Spike], str]
-    ink: Ink = Ink.TEXT
+    ink: Callable[[Spike], Ink] = lambda _: Ink.TEXT
 
 
 def draw_worst_waits(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -48,14 +48,15 @@ def draw_worst_waits(scene: Scene, height: int, width: int, *, focus: bool = Fal
         return empty(height, width, title, hint if run else "", focus=focus)
     grid = Grid(height, width)
     col = 2
-    for place, column in enumerate(_columns(spikes, waits.median)):
+    for place, column in enumerate(_columns(spikes, waits)):
         cells = [column.told(spike) for spike in spikes]
         col += max(len(codes(text)) for text in (column.heading, *cells))
         if place and col > width - 2:
             break
         grid.right(1, col, column.heading, Ink.DIM)
-        for row, text in enumerate(cells[: max(height - 3, 0)], start=2):
-            grid.right(row, col, text, column.ink)
+        for row, (spike, text) in enumerate(zip(spikes, cells, strict=True), start=2):
+            if row < height - 1:
+                grid.right(row, col, text, column.ink(spike))
         col += 2
     found = spikes_found(run)
     count = found.evidence.get("spikes") if found else None
@@ -66,12 +67,17 @@ def draw_worst_waits(scene: Scene, height: int, width: int, *, focus: bool = Fal
     return grid
 
 
-def _columns(spikes: list[Spike], median: float) -> list[_Column]:
+def _columns(spikes: list[Spike], waits: Waits) -> list[_Column]:
     """Return the columns that there is something to tell in."""
+    median, limit = waits.median, waits.limit
     columns = [
-        _Column("", lambda spike: str(spike.number), Ink.STRONG),
+        _Column("", lambda spike: str(spike.number), lambda _: Ink.STRONG),
         _Column("step", lambda spike: f"{spike.step:,.0f}" if isfinite(spike.step) else "?"),
-        _Column("wait", lambda spike: duration(spike.wait), Ink.WARNING),
+        _Column(
+            "wait",
+            lambda spike: duration(spike.wait),
+            lambda spike: Ink.WARNING if spike.wait > limit else Ink.STRONG,
+        ),
         _Column("x median", lambda spike: number(spike.wait / median) if median else ""),
     ]
     for heading, key, spelled in (
