@@ -85,7 +85,7 @@ def run_without_rules(records: list[Record]) -> RunView:
 async def test_the_data_page_tells_the_rhythm_and_the_worst_waits(size: tuple[int, int]) -> None:
     async with opened(VIEW, size) as screen:
         text = await screen.press("4")
-        assert "spikes every 24 batche" in text
+        assert "spikes every 24 batches, 2 x the 12 workers" in text
         assert "median 5.1 ms" in text
         assert "1   600  260 ms" in text
         assert "batch_size          64" in text
@@ -96,7 +96,6 @@ async def test_a_wide_terminal_has_the_share_of_time_and_the_whole_table() -> No
     async with opened(VIEW) as screen:
         text = await screen.press("4")
         assert "╭ time waiting" in text
-        assert "2 x the 12 workers" in text
         assert "95 %  400 GB  20 %" in text, "the GPUs in the mean"
         assert "held ready          48 batches" in text
         assert "▲ loader-spikes" in text.split("╭ loader")[1]

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from math import isfinite
 
 from trainmon.ui.charts.bars import draw_bars
-from trainmon.ui.charts.cells import Part, shortened
+from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.chart import Limit, Mark, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
@@ -69,8 +69,10 @@ def _draw_rhythm(grid: Grid, waits: Waits, note: Sequence[Part]) -> None:
     room = max(grid.width - 4, 1)
     newest = waits.recent[-room:]
     top = grid.height - 2 - _RHYTHM
-    said = f"the last {len(newest):,} batches"
-    words: list[Part] = [(said, Ink.DIM), *([(", spikes ", Ink.DIM), *note] if note else [])]
+    said: Part = (f"the last {len(newest):,} batches", Ink.DIM)
+    words: list[Part] = [("spikes ", Ink.DIM), *note, ("   ", Ink.DIM), said] if note else [said]
+    if note and width_of(words) > room:
+        words = words[:-2]
     grid.write_parts(top, 2, shortened(words, room))
     bars = draw_bars(newest, _RHYTHM, room, Ink.SIGNAL, top=waits.limit, spike_above=waits.limit)
     grid.paste(bars, top + 1, 2)
