@@ -20,15 +20,19 @@ def counted(context: Context) -> str | None:
 
 def moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]:
     """Return the rows at which to judge, each with the number of its evaluation, or 0."""
+    found: dict[int, int] = {}
     samples = block.samples(counted(context))
-    numbers = seen + 1 + np.arange(len(samples))
-    due = is_due(numbers)
-    found = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
+    if len(samples):
+        numbers = seen + 1 + np.arange(len(samples))
+        due = is_due(numbers)
+        found = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
     digest = block.digest(context.train_loss)
-    new = np.arange(digest.since(block.start), len(digest))
-    cells = new[is_due(new + 1 + digest.count - len(digest), CELLS)]
-    for row in digest.rows[cells].tolist():
-        found.setdefault(row, 0)
+    first = digest.since(block.start)
+    if first < len(digest):
+        left_out = digest.count - len(digest)
+        cells = is_due(np.arange(first, len(digest)) + 1 + left_out, CELLS)
+        for row in digest.rows[first:][cells].tolist():
+            found.setdefault(row, 0)
     return sorted(found.items())
 
 

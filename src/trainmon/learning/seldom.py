@@ -24,6 +24,16 @@ def is_due(numbers: NDArray[np.int64], all_of: int = ALL_OF) -> NDArray[np.bool_
     """
     if not len(numbers) or numbers[-1] <= all_of:
         return np.ones(len(numbers), bool)
+    if len(numbers) <= _FEW:
+        return np.array([number % _gap(number, all_of) == 0 for number in numbers.tolist()])
     doublings = np.floor(np.log2(np.maximum(numbers, 1) / (all_of // 2))).clip(0)
     gaps = np.where(numbers <= all_of, 1, 2**doublings).astype(np.int64)
     return np.asarray(numbers % gaps == 0)
+
+
+_FEW = 16
+"""Numbers, as a live log brings them, for which Python is quicker than numpy."""
+
+
+def _gap(number: int, all_of: int) -> int:
+    return 1 if number <= all_of else 1 << ((number // (all_of // 2)).bit_length() - 1)

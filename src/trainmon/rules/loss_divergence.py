@@ -121,6 +121,10 @@ class Watch(NamedTuple):
     open: Open | None = None
 
 
+_FEW = 16
+"""Cells, as a live log brings them, for which numbers are quicker than arrays."""
+
+
 @dataclass(frozen=True, slots=True)
 class _New:
     """Cells that are new."""
@@ -282,7 +286,7 @@ class LossDivergence(Rule[Watch]):
         first = state.first if isfinite(state.first) else float(digest.median[0])
         checks, grown = state.checks.after(found, LEVEL, self.checks, self.grown)
         state = state._replace(first=first, checks=checks)
-        calm = None if grown else self._after_one(state, digest, found)
+        calm = None if grown else self._after_calm(state, digest, begin, found)
         if calm is not None:
             return calm, []
         signed = np.logical_or.accumulate(digest.low[begin:] <= 0) | state.signed
@@ -293,15 +297,20 @@ class LossDivergence(Rule[Watch]):
             events += [event] if event else []
         return state._replace(signed=bool(signed[-1])), events
 
-    def _after_one(self, state: Watch, digest: Digest, found: Floats) -> Watch | None:
-        """Return the state after one calm cell, as most are in a live log; else None."""
-        if len(found) != 1 or state.open or state.signed or not digest.low.item(-1) > 0:
+    def _after_calm(self, state: Watch, digest: Digest, begin: int, found: Floats) -> Watch | None:
+        """Return the state after a few calm cells, as most are in a live log; else None."""
+        few = len(found) <= _FEW
+        if not few or state.open or state.signed or not (digest.low[begin:] > 0).all():
             return None
-        level = found.item()
-        if level < state.best:
-            return state._replace(best=level, best_row=digest.rows.item(-1), above=0)
-        calm = level <= self.times_best * state.best
-        return (state._replace(above=0) if state.above else state) if calm else None
+        best, at = state.best, -1
+        for place, level in enumerate(found.tolist()):
+            if level < best:
+                best, at = level, place
+            elif not level <= self.times_best * best:
+                return None
+        if at >= 0:
+            return state._replace(best=best, best_row=digest.rows.item(begin + at), above=0)
+        return state._replace(above=0) if state.above else state
 
     def _searched(
         self, state: Watch, context: Context, block: Block, new: _New, at: int

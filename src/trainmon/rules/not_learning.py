@@ -160,6 +160,8 @@ class NotLearning(Rule[Watch]):
             state, told = self._judged(state, context, block, row, number)
             events += told
         number = seen + len(block.samples(counted(context)))
+        if number == state.said.number:
+            return state, events
         return replace(state, said=replace(state.said, number=number)), events
 
     def _judged(
