@@ -206,6 +206,14 @@ def test_ranks_are_compared_at_the_same_steps() -> None:
     assert percent[places > STEPS / 4 + 10].min() > 50
 
 
+def test_of_very_many_ranks_those_furthest_apart_are_compared() -> None:
+    run = ranks(100, slow=50, judged=False)
+    found = courses(run, "work_time", Settings())
+    assert len(found) == 64
+    _, percent = spread(found, Scale(0, STEPS), 40)
+    assert percent[-1] > 50, "the slow one is among them"
+
+
 def test_one_rank_alone_has_no_spread() -> None:
     places, percent = spread(courses(RUN, "work_time", Settings())[:1], Scale(0, STEPS), 40)
     assert len(places) == len(percent) == 0

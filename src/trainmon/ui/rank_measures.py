@@ -27,6 +27,9 @@ _RECENT = 64
 WORK_TIME = "work time"
 """The measure of a rank's own time; the time of a step is that of all, who wait for one another."""
 
+_COMPARED = 64
+"""Ranks whose courses are compared at most: bounded, since this is done at each redraw."""
+
 _HEADERS = 8
 """First events of a log among which its header is looked for."""
 
@@ -97,8 +100,12 @@ def level(lane: LaneView, metric: str) -> float:
 
 
 def courses(run: RunView, metric: str, settings: Settings) -> list[Curve | None]:
-    """Return a metric of every rank, in the order of the lanes."""
-    return [curve_in(lane, metric, settings) for lane in run.lanes]
+    """Return a metric of every rank; of very many, of those that are now the furthest apart."""
+    lanes = run.lanes
+    if len(lanes) > _COMPARED:
+        ordered = sorted(_tellers(run, metric), key=lambda lane: np.nan_to_num(level(lane, metric)))
+        lanes = (*ordered[: _COMPARED // 2], *ordered[-_COMPARED // 2 :])
+    return [curve_in(lane, metric, settings) for lane in lanes]
 
 
 def spread(found: Sequence[Curve | None], x: Scale, columns: int) -> tuple[Floats, Floats]:
