@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from trainmon.probes.aside import Aside
-from trainmon.probes.host import HostProbe
 from trainmon.probes.nvml import NvmlProbe
 from trainmon.probes.process import environment_of, name_of
 from trainmon.probes.sample import GpuProcess, Sample
 from trainmon.probes.visible import Card, visible
+from trainmon.probes.whole_host import WholeHost
 from trainmon.text import clean
 from trainmon.view import Machine
 
@@ -33,7 +33,7 @@ class MachineProbe:
         environment: Callable[[int], dict[str, str] | None] = environment_of,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._host = HostProbe()
+        self._host = WholeHost()
         self._parts = parts or (Aside("GPU", NvmlProbe()), Aside("host", self._host))
         self._patience = patience
         self._name = name
@@ -44,6 +44,7 @@ class MachineProbe:
 
     def sample(self, pids: Collection[int] = ()) -> Machine:
         """Return what is read now; `pids` are the processes of the runs that are watched."""
+        self._host.pids = tuple(pids)
         for part in self._parts:
             part.ask()
         samples = [part.answer(self._patience) for part in self._parts]
@@ -57,6 +58,7 @@ class MachineProbe:
             tuple(map(clean, every.notes)),
             processes,
             {pid: self._gpus_of(pid, processes, every.cards) for pid in pids},
+            every.cores,
             {part.what: sample.seconds for part, sample in zip(self._parts, samples, strict=True)},
         )
 
@@ -94,4 +96,5 @@ def _merged(samples: Sequence[Sample]) -> Sample:
         ),
         tuple(card for sample in samples for card in sample.cards),
         trees,
+        next((sample.cores for sample in samples if sample.cores), b""),
     )

@@ -153,6 +153,8 @@ class Machine:
     gpus_of: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """The GPUs of each run on this machine by its pid: those that it holds memory of, or else all
     that it may use."""
+    cores: bytes = b""
+    """How busy each core of the host is, in percent."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long each probe took, by what it reads: ``GPU``, ``host``."""
 

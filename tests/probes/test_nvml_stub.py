@@ -27,7 +27,7 @@ told = []
 for state in sys.argv[1:]:
     os.environ["NVML_STUB"] = state
     told.append(asdict(probe.read()))
-print(json.dumps(told))
+print(json.dumps(told, default=list))
 """
 """Takes one sample in each of some states of the driver."""
 

@@ -36,5 +36,7 @@ class Sample:
     """The GPUs that were found, in the order of their numbers."""
     trees: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """The processes of each watched run by its pid, its own included."""
+    cores: bytes = b""
+    """How busy each core of the host is, in percent."""
     seconds: float = 0.0
     """How long the probe took."""

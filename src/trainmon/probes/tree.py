@@ -1,0 +1,143 @@
+"""The processes of a run: its own, and those of its loader's workers."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from trainmon.probes.container import Container
+
+_LOOK_SECONDS = 5.0
+"""Time between two looks for new descendants, which reads every process of the host; one that has
+ended is missed at once."""
+
+_MOST = 256
+"""Descendants that are read: no loader has more workers."""
+
+_HELPERS = ("resource_tracker", "compile_worker")
+"""Words in the command of processes that Python and PyTorch start for themselves."""
+
+_SPAWNED, _SERVER = "multiprocessing.spawn", "multiprocessing.forkserver"
+"""Words in the command of workers that are not forked, and of the process that forks them."""
+
+
+@dataclass(slots=True)
+class _Member:
+    process: psutil.Process
+    works: bool
+    """It is a worker of the loader."""
+    spent: float
+    """Seconds of CPU time at the last look."""
+
+
+class Tree:
+    """Reads one run's processes. Owned by the thread that samples; `clock` is in seconds."""
+
+    def __init__(self, pid: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._root = psutil.Process(pid)
+        self._command = _command(self._root)
+        self._clock = clock
+        self._members: dict[int, _Member] = {}
+        self._last: float | None = None
+        self._next_look = float("-inf")
+        self._container = Container(membership=Path(f"/proc/{pid}/cgroup"))
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The processes of the run that were alive at the last look."""
+        return frozenset(self._members)
+
+    def sample(self) -> dict[str, float]:
+        """Return the readings by name; raise `psutil.Error` where the run has ended.
+
+        ``cores`` is the CPU time of all its processes per second, ``rss`` the memory of its own
+        alone: what workers share with it is counted for each of them.
+        """
+        if not self._root.is_running():
+            raise psutil.NoSuchProcess(self._root.pid)
+        now = self._clock()
+        if now >= self._next_look:
+            self._look()
+            self._next_look = now + _LOOK_SECONDS
+        seconds, self._last = now - (now if self._last is None else self._last), now
+        spent = {True: 0.0, False: 0.0}
+        memory = {True: 0.0, False: 0.0}
+        for pid, member in tuple(self._members.items()):
+            try:
+                with member.process.oneshot():
+                    times, held = member.process.cpu_times(), member.process.memory_info().rss
+            except psutil.Error:
+                del self._members[pid]
+                self._next_look = now
+                continue
+            total = times.user + times.system
+            spent[member.works] += max(0.0, total - member.spent)
+            member.spent = total
+            if member.works or pid == self._root.pid:
+                memory[member.works] += held
+        works = sum(member.works for member in self._members.values())
+        readings = {"rss": memory[False], "workers": float(works)} | dict(self._allowed())
+        if works:
+            readings["workers_rss"] = memory[True]
+        if seconds > 0:
+            readings["cores"] = (spent[True] + spent[False]) / seconds
+            if works:
+                readings["workers_cores"] = spent[True] / seconds
+        return readings
+
+    def _allowed(self) -> Iterator[tuple[str, float]]:
+        """Yield what the run may use, where that is limited."""
+        quota = self._container.cores()
+        try:
+            allowed = float(len(self._root.cpu_affinity()))
+        except (AttributeError, psutil.Error, OSError):
+            allowed = float(psutil.cpu_count() or 1)
+        yield "cores_allowed", min(allowed, quota or allowed)
+        if memory := self._container.memory():
+            yield "mem_limit", memory.limit
+            yield "mem_used", memory.used
+
+    def _look(self) -> None:
+        """Find the descendants; those that are known already go on from what they had spent."""
+        found = [self._root, *self._root.children(recursive=True)[:_MOST]]
+        known = self._members
+        self._members = {
+            each.pid: old
+            if (old := known.get(each.pid)) and old.process == each
+            else _Member(each, each != self._root and self._works(each), _spent(each))
+            for each in found
+        }
+
+    def _works(self, process: psutil.Process) -> bool:
+        """Return whether a descendant is a worker of the loader: forked, or spawned by Python."""
+        command = _command(process)
+        if not command or any(word in command for word in _HELPERS):
+            return False
+        if command == self._command or _SPAWNED in command:
+            return True
+        return _SERVER in command and _SERVER in _command_of_parent(process)
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.Error, OSError):
+        return ""
+
+
+def _command_of_parent(process: psutil.Process) -> str:
+    try:
+        parent = process.parent()
+    except psutil.Error:
+        return ""
+    return _command(parent) if parent else ""
+
+
+def _spent(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return times.user + times.system

@@ -1,0 +1,133 @@
+"""The processes of a run and of its workers, with real processes."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from tests.probes.clock import Clock
+from trainmon.probes.tree import Tree
+from trainmon.probes.whole_host import WholeHost
+
+RUN = """
+import multiprocessing, subprocess, sys
+
+def work(queue):
+    while queue.get():
+        pass
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    queue = context.Queue()
+    workers = [context.Process(target=work, args=(queue,), daemon=True) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    other = subprocess.Popen(["sleep", "60"])
+    print("begun", flush=True)
+    input()
+    for _ in workers:
+        queue.put(None)
+    for worker in workers:
+        worker.join()
+    print("without workers", flush=True)
+    input()
+    other.kill()
+    other.wait()
+"""
+
+
+@contextmanager
+def running(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a script that says when it has begun, and end it."""
+    command = [sys.executable, script, *arguments]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as run:  # type: ignore[call-overload] # noqa: S603 - our own interpreter
+        assert run.stdout.readline() == "begun\n"
+        try:
+            yield run
+        finally:
+            for child in psutil.Process(run.pid).children(recursive=True):
+                child.kill()
+            run.kill()
+
+
+@pytest.fixture(params=["fork", "spawn", "forkserver"])
+def run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[subprocess.Popen[str]]:
+    if request.param not in multiprocessing.get_all_start_methods():
+        pytest.skip("this system starts no processes so")
+    script = tmp_path_factory.mktemp("run") / "train.py"
+    script.write_text(RUN)
+    with running(str(script), request.param) as begun:
+        yield begun
+
+
+def test_a_run_is_its_process_and_its_workers_and_no_other_child_is_a_worker(
+    run: subprocess.Popen[str],
+) -> None:
+    clock = Clock()
+    tree = Tree(run.pid, clock)
+    readings = tree.sample()
+    assert readings["workers"] == 2.0
+    assert readings["rss"] > 0
+    assert readings["workers_rss"] > 0
+    assert "cores" not in readings
+    assert len(tree.pids) >= 4
+    clock.pass_by(1.0)
+    assert tree.sample()["cores"] >= 0
+
+
+def test_workers_that_have_ended_are_missed_at_the_next_sample(
+    run: subprocess.Popen[str],
+) -> None:
+    clock = Clock()
+    tree = Tree(run.pid, clock)
+    assert tree.sample()["workers"] == 2.0
+    assert run.stdin
+    assert run.stdout
+    run.stdin.write("\n")
+    run.stdin.flush()
+    assert run.stdout.readline() == "without workers\n"
+    clock.pass_by(1.0)
+    readings = tree.sample()
+    assert readings["workers"] == 0.0
+    assert "workers_rss" not in readings
+
+
+def test_what_a_run_uses_is_told_in_cores() -> None:
+    clock = Clock()
+    tree = Tree(os.getpid(), clock)
+    tree.sample()
+    before = sum(os.times()[:2])
+    while sum(os.times()[:2]) - before < 0.1:
+        pass
+    clock.pass_by(0.5)
+    readings = tree.sample()
+    assert readings["cores"] >= 0.18
+    assert 0 < readings["cores_allowed"] <= (os.cpu_count() or 1)
+
+
+def test_a_run_that_has_ended_has_no_processes() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    with pytest.raises(psutil.NoSuchProcess):
+        Tree(child.pid)
+
+
+def test_the_host_tells_its_runs_apart_and_forgets_those_that_are_not_watched() -> None:
+    host = WholeHost()
+    host.pids = (os.getpid(), 2**31 - 1)
+    sample = host.read()
+    assert sample.readings[f"run{os.getpid()}/rss"] > 0
+    assert os.getpid() in sample.trees[os.getpid()]
+    assert sample.readings["load"] >= 0
+    host.pids = ()
+    sample = host.read()
+    assert not sample.trees
+    assert not [name for name in sample.readings if name.startswith("run")]
