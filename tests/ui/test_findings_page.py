@@ -1,5 +1,7 @@
 """What a person does on the findings page."""
 
+from dataclasses import replace
+
 from textual.events import MouseScrollDown, MouseScrollUp
 
 from tests.ui.opened import SMALL, Opened, opened
@@ -104,6 +106,29 @@ async def test_enter_opens_the_card_over_the_page_and_escape_leads_back() -> Non
         before = await on_the_page(screen, "j")
         assert "a acknowledge   m mute" in await screen.press("enter")
         assert (await screen.press("escape")) == before
+
+
+async def test_the_card_over_another_page_has_the_picture_too_where_it_hides_nothing() -> None:
+    async with opened(ONE) as screen:
+        card = await screen.press("n", "n")
+        assert "around its onset" not in card
+        assert "likely cause: the model overfits" in card
+    async with opened(ONE, LARGE) as screen:
+        card = await screen.press("n", "n")
+        assert "train/loss  val/loss  around its onset" in card
+        assert "▲ began" in card
+        assert "◇ told" in card
+        longer = [*overfitting(), {"step": 1_000, "train/loss": 0.3}]
+        await screen.show(view_of(run_of(longer), revision=2))
+        assert "around its onset" in screen.text
+
+
+async def test_the_card_of_a_finding_about_no_curve_has_no_picture() -> None:
+    bare = replace(BASELINE, findings=(replace(BASELINE.findings[0], metric=None),))
+    async with opened(view_of(bare), LARGE) as screen:
+        card = await screen.press("n")
+        assert "measured" in card
+        assert "around its onset" not in card
 
 
 async def test_a_click_chooses_a_finding_and_another_one_opens_it() -> None:

@@ -202,8 +202,10 @@ class Page(KeepingKeys):
         run = self._desk.run
         if run and index < len(run.findings):
             self._choose(replace(self._desk.choice, finding=index, opened=True))
-            card = Card(run, run.findings[index], self.action_finding, self._say_on_card)
-            self.app.push_screen(card)
+            scene, finding = self._desk.scene(), run.findings[index]
+            if scene:
+                card = Card(scene, finding, self.action_finding, self._say_on_card)
+                self.app.push_screen(card)
 
     def _choose(self, choice: Choice) -> None:
         self._desk.choose(choice)

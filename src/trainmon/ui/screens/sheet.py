@@ -1,5 +1,6 @@
 """A sheet of text over the screen, which scrolls and closes with `esc`."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.text import Text
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from trainmon.text import clean_block
@@ -42,7 +44,12 @@ class Sheet(ModalScreen[None]):
         """Lay out one scrolling text; it is no markup, whatever it holds."""
         with VerticalScroll() as sheet:
             sheet.border_subtitle = self._keys
+            yield from self.pictures()
             yield Static(self._text(), markup=False)
+
+    def pictures(self) -> Iterable[Widget]:
+        """Return what stands over the text and scrolls with it."""
+        return ()
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
