@@ -38,8 +38,8 @@ def binned(values: ArrayLike, count: int, *, log: bool = False, span: Range | No
     finite = told[np.isfinite(told)]
     drawn = finite[finite > 0] if log else finite
     scale = Scale(*_range_of(drawn, span, log=log), log=log)
-    places = np.clip(scale.fraction(drawn) * count, 0, max(count - 1, 0)).astype(np.intp)
-    counts = np.bincount(places, minlength=count)[:count]
+    places = (np.clip(scale.fraction(drawn), 0, 1) * count).astype(np.intp)
+    counts = np.bincount(np.minimum(places, max(count - 1, 0)), minlength=count)[:count]
     return Bins(scale, counts, told.size - finite.size, finite.size - drawn.size)
 
 

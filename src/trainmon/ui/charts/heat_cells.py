@@ -90,7 +90,9 @@ def _reach(points: Points, x: Scale, width: int) -> int:
     if told < 2:  # noqa: PLR2004 -- one value has no distance to the next
         return 0
     ends = np.concatenate((points.x[[0, -1]] if points.x.size else points.x, points.broken_x))
-    columns = float(np.ptp(ends) / (x.high - x.low)) * width
+    with np.errstate(over="ignore"):
+        # Halves, since the difference of two large numbers may overflow.
+        columns = float(np.ptp(ends / 2) / (x.high / 2 - x.low / 2)) * width
     return ceil(min(_BRIDGED * columns / (told - 1), width))
 
 
