@@ -60,6 +60,16 @@ def test_where_there_is_no_time_each_has_its_turn() -> None:
     assert not charts.late
 
 
+def test_a_key_waits_for_no_chart_that_is_there() -> None:
+    clock = Clock(0.0)
+    charts = KeptCharts(clock)
+    clock.frame(charts, "ab", 1)
+    with charts.held():
+        assert clock.frame(charts, "abc", 2) == ["a1", "b1", "c2"]
+    assert charts.late
+    assert clock.frame(charts, "abc", 2) == ["a2", "b2", "c2"]
+
+
 def test_what_is_not_seen_any_more_is_forgotten() -> None:
     clock = Clock(0.0)
     charts = KeptCharts(clock)

@@ -148,6 +148,13 @@ async def test_a_metric_that_appears_while_watching_gets_a_chart() -> None:
         assert "╭ val/loss ─" in screen.text
 
 
+async def test_charts_go_on_with_the_training_also_while_keys_are_pressed() -> None:
+    async with opened(view_of(run_of(short(5)))) as screen:
+        await on_the_page(screen)
+        await screen.show(view_of(run_of(short(8)), revision=2))
+        assert " 0.25 ╮" in await screen.press("j", "k")
+
+
 @pytest.mark.parametrize("view", [View(0, 0.0), view_of(run_of([{"event": "note", "text": "hi"}]))])
 async def test_without_metrics_the_keys_do_nothing(view: View) -> None:
     async with opened(view) as screen:

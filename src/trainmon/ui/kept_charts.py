@@ -1,7 +1,8 @@
 """Many charts on a live screen: those that have new data are drawn anew a few at a time."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from trainmon.ui.charts.grid import Grid
@@ -45,6 +46,16 @@ class KeptCharts:
         self._timer = timer
         self._charts: dict[Hashable, _Kept] = {}
         self._frame = 0
+        self._held = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Draw only charts that are new meanwhile: a key is not to wait for the others."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
 
     def grids(self, asked: Sequence[Asked]) -> list[Grid]:
         """Return the charts, each as it is now or as it was a moment ago."""
@@ -55,7 +66,7 @@ class KeptCharts:
         stale = [each for each in asked if self._charts[each.what].data != each.data]
         stale.sort(key=lambda each: self._charts[each.what].frame)
         begun, drawn = self._timer(), 0
-        for each in stale:
+        for each in stale if not self._held else ():
             if drawn and self._timer() - begun > SECONDS:
                 break
             self._draw(each)

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -15,8 +16,8 @@ from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
 from trainmon.ui.shelves import Shelves, shelved
 
-_SOON = 0.2
-"""Seconds until charts are drawn anew that had to wait for others."""
+_SOON = 0.25
+"""Seconds until charts are drawn anew that had to wait: a little more than from frame to frame."""
 
 
 class MetricGrid(Panel):
@@ -52,8 +53,7 @@ class MetricGrid(Panel):
         super().__init__(id=id)
         self._look = Look()
         self._charts = KeptCharts()
-        self._due = False
-        """Whether charts are drawn anew in a moment, that had to wait for others."""
+        self._times_drawn = 0
 
     @property
     def wanted(self) -> str:
@@ -71,9 +71,9 @@ class MetricGrid(Panel):
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the charts in sight."""
         grid = draw_wall(scene, height, width, self._look, self._charts, focus=self.has_focus)
-        if self._charts.late and not self._due:
-            self._due = True
-            self.set_timer(_SOON, self._go_on)
+        self._times_drawn += 1
+        if self._charts.late:
+            self.set_timer(_SOON, partial(self._go_on, self._times_drawn))
         return grid
 
     def action_move(self, across: int, down: int) -> None:
@@ -116,11 +116,11 @@ class MetricGrid(Panel):
         """Move the cursor up."""
         self.action_move(0, -1)
 
-    def _go_on(self) -> None:
-        """Draw the charts that had to wait, as far as there is time."""
-        self._due = False
-        self._drawn = None
-        self._redraw()
+    def _go_on(self, times_drawn: int) -> None:
+        """Draw the charts that had to wait, as far as there is time, unless a frame came before."""
+        if times_drawn == self._times_drawn:
+            self._drawn = None
+            self._redraw()
 
     def _shelves(self) -> Shelves:
         if self._scene is None:
@@ -141,4 +141,5 @@ class MetricGrid(Panel):
 
     def _set(self, look: Look) -> None:
         self._look = look
-        self._redraw()
+        with self._charts.held():
+            self._redraw()
