@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from trainmon.probes.aside import Aside
-from trainmon.probes.nvml import NvmlProbe
+from trainmon.probes.gpus import Gpus
 from trainmon.probes.process import environment_of, name_of
 from trainmon.probes.sample import GpuProcess, Sample
 from trainmon.probes.visible import Card, visible
@@ -16,6 +16,9 @@ from trainmon.view import Machine
 _PATIENCE = 1.0
 """Seconds that a sample waits for a probe that was just asked; after that it goes without it until
 it answers. A driver that keeps its state loaded needs a hundredth."""
+
+_CHOOSING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+"""Variables that choose the cards of a process; the last two are for those of AMD."""
 
 
 class MachineProbe:
@@ -34,7 +37,7 @@ class MachineProbe:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._host = WholeHost()
-        self._parts = parts or (Aside("GPU", NvmlProbe()), Aside("host", self._host))
+        self._parts = parts or (Aside("GPU", Gpus()), Aside("host", self._host))
         self._patience = patience
         self._name = name
         self._environment = environment
@@ -78,7 +81,8 @@ class MachineProbe:
         environment = self._chosen.get(pid)
         if held or environment is None:
             return held
-        return visible(cards, environment.get("CUDA_VISIBLE_DEVICES"))
+        told = (environment[name] for name in _CHOOSING if name in environment)
+        return visible(cards, next(told, None))
 
 
 def _merged(samples: Sequence[Sample]) -> Sample:

@@ -15,6 +15,11 @@ _RETRY_SECONDS = 5.0
 """Time after which a driver that was not there is looked for again: looking may start a program
 that loads the kernel's module."""
 
+_NONE = "no NVIDIA GPU: "
+
+NO_DRIVER = f"{_NONE}no driver here"
+"""What is said on a machine that is simply without one."""
+
 
 def load_nvml() -> Any:  # noqa: ANN401 - the binding is untyped
     """Return the binding of the driver's library."""
@@ -117,7 +122,7 @@ class NvmlProbe:
             with suppress(Exception):
                 self._nvml.nvmlShutdown()
         self._nvml, self._cards = None, {}
-        self._why = f"no NVIDIA GPU: {words_of(error)}"
+        self._why = f"{_NONE}{words_of(error)}"
         self._next_try = self._clock() + _RETRY_SECONDS
 
     def _tell(self, what: str) -> None:

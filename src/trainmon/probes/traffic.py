@@ -22,7 +22,8 @@ def read_totals() -> Totals:
     if disks:
         totals |= {"disk_read": float(disks.read_bytes), "disk_write": float(disks.write_bytes)}
     every = psutil.net_io_counters(pernic=True)
-    ours = [counted for name, counted in every.items() if name in outer(every)]
+    leading_out = outer(every)
+    ours = [counted for name, counted in every.items() if name in leading_out]
     if ours:
         totals["net_sent"] = float(sum(counted.bytes_sent for counted in ours))
         totals["net_recv"] = float(sum(counted.bytes_recv for counted in ours))
