@@ -98,6 +98,18 @@ async def test_enter_shows_the_chart_large_and_escape_leads_back_to_it() -> None
         assert (await screen.press("escape")) == before
 
 
+async def test_the_large_chart_has_the_keys_of_charts_and_what_they_set_holds() -> None:
+    async with opened(view_of(run_of(overfitting()))) as screen:
+        chart = await on_the_page(screen, "enter")
+        assert chart.startswith("╭ train/loss ─")
+        assert (await screen.press("s", "s")) != chart, "smoother"
+        assert "at step" in await screen.press("v", "h")
+        assert "at epoch" in await screen.press("x")
+        assert "at epoch" not in await screen.press("v", "escape")
+        await screen.press("1")
+        assert "smoothed 0.97" in screen.text
+
+
 async def test_a_chart_that_is_clicked_is_shown_large() -> None:
     async with opened(MANY) as screen:
         await on_the_page(screen)

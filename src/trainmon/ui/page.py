@@ -145,9 +145,8 @@ class Page(KeepingKeys):
 
     def action_metrics(self) -> None:
         """Look for a metric by its name."""
-        scene = self._desk.scene()
-        if scene:
-            self.app.push_screen(MetricPicker(scene))
+        if self._desk.view:
+            self.app.push_screen(MetricPicker(self._desk))
 
     def action_finding(self, by: int) -> None:
         """Open the card of the next or the previous finding."""

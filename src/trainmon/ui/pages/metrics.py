@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from trainmon.ui.page import Page
 from trainmon.ui.panels.metric_grid import MetricGrid
-from trainmon.ui.screens.metrics import MetricChart
+from trainmon.ui.screens.metric_chart import MetricChart
 from trainmon.ui.typed_line import TypedLine
 
 
@@ -48,9 +48,7 @@ class Metrics(Page):
 
     @on(MetricGrid.Opened)
     def _open_metric(self, event: MetricGrid.Opened) -> None:
-        scene = self._desk.scene()
-        if scene:
-            self.app.push_screen(MetricChart(scene, event.metric))
+        self.app.push_screen(MetricChart(self._desk, event.metric))
 
     @on(MetricGrid.Pinned)
     def _pin_metric(self, event: MetricGrid.Pinned) -> None:

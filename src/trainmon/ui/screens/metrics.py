@@ -1,6 +1,5 @@
 """Every metric of the run by its name: type to filter, enter to see it large."""
 
-from collections.abc import Hashable
 from typing import ClassVar
 
 from rich.style import Style
@@ -14,17 +13,13 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from trainmon.ui.charts.cells import shortened, width_of
-from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.charts.sparkline import draw_sparkline
 from trainmon.ui.curves import curve
-from trainmon.ui.looking import cross_hair, options_of, told_value
-from trainmon.ui.marks import marks_of
-from trainmon.ui.metric_lines import curve_of, series_of, spelled_value
-from trainmon.ui.panel import Panel
-from trainmon.ui.plots import boxed
-from trainmon.ui.scene import Scene
+from trainmon.ui.desk import Desk
+from trainmon.ui.metric_groups import matches
+from trainmon.ui.screens.metric_chart import MetricChart
 from trainmon.ui.themes import ink_styles
 
 _LISTED = 500
@@ -58,10 +53,11 @@ class MetricPicker(ModalScreen[None]):
     MetricPicker OptionList { height: 1fr; border: none; background: $surface; }
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._scene = scene
-        self._names = sorted(scene.run.lead.series) if scene.run else []
+        self._desk = desk
+        self._run = desk.run
+        self._names = sorted(desk.run.lead.series) if desk.run else []
 
     def compose(self) -> ComposeResult:
         """Lay out the filter over the list."""
@@ -93,17 +89,12 @@ class MetricPicker(ModalScreen[None]):
         self._open(str(event.option_id))
 
     def _open(self, index: str) -> None:
-        self.app.push_screen(MetricChart(self._scene, self._names[int(index)]))
+        self.app.push_screen(MetricChart(self._desk, self._names[int(index)]))
 
     def _list(self, wanted: str) -> None:
         options = self.query_one(OptionList)
         styles = ink_styles(self.app.current_theme)
-        words = wanted.lower().split()
-        matching = [
-            index
-            for index, name in enumerate(self._names)
-            if all(word in name.lower() for word in words)
-        ]
+        matching = [index for index, name in enumerate(self._names) if matches(name, wanted)]
         options.clear_options()
         options.add_options(
             [Option(self._line(self._names[i], styles), id=str(i)) for i in matching[:_LISTED]]
@@ -113,7 +104,7 @@ class MetricPicker(ModalScreen[None]):
 
     def _line(self, name: str, styles: list[str]) -> Text:
         """Return name, current value and course; a `Text`, since a bare string would be markup."""
-        found = curve(self._scene.run, name, self._scene.settings) if self._scene.run else None
+        found = curve(self._run, name, self._desk.settings) if self._run else None
         shown = shortened([(name, Ink.TEXT)], _NAME)
         text = Text("".join(piece for piece, _ in shown), no_wrap=True)
         text.append(" " * (_NAME - width_of(shown) + 1))
@@ -122,56 +113,3 @@ class MetricPicker(ModalScreen[None]):
             spark = draw_sparkline(found.y[-_SPARK_POINTS:], _SPARK, Ink.SIGNAL)
             text.append(spark.text(), Style.parse(styles[Ink.SIGNAL]))
         return text
-
-
-class MetricChart(ModalScreen[None]):
-    """One metric over the whole screen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss", "close", tooltip="back to the list")
-    ]
-
-    def __init__(self, scene: Scene, name: str) -> None:
-        super().__init__()
-        self._scene = scene
-        self._metric = name
-
-    def compose(self) -> ComposeResult:
-        """Lay out the chart."""
-        yield MetricPanel(self._metric)
-
-    def on_mount(self) -> None:
-        """Draw it."""
-        self.query_one(MetricPanel).show(self._scene)
-
-
-class MetricPanel(Panel):
-    """The chart of any one metric."""
-
-    title = "metric"
-    DEFAULT_CSS = "MetricPanel { width: 100%; height: 100%; }"
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name_of_metric = name
-
-    def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the run, and how charts are drawn."""
-        return scene.state, scene.settings
-
-    def draw(self, scene: Scene, height: int, width: int) -> Grid:
-        """Return the chart in its box."""
-        return draw_metric(self._name_of_metric, scene, height, width)
-
-
-def draw_metric(name: str, scene: Scene, height: int, width: int) -> Grid:
-    """Return one metric of the run of a scene as a large chart."""
-    found = curve_of(scene, name)
-    if scene.run is None or found is None:
-        return Grid(height, width)
-    told = spelled_value(scene.run, name, told_value(scene.run, scene.settings, found))
-    titles = ([(name, Ink.TITLE)], [[(told, Ink.STRONG)]])
-    series = series_of(scene, found, named=True)
-    marks = marks_of(scene.run, scene.settings, name) + cross_hair(scene.run, scene.settings)
-    options = options_of(scene.run, scene.settings)
-    return boxed(height, width, titles, series, marks, options, focus=True)
