@@ -59,6 +59,15 @@ def test_the_axis_is_the_one_that_charts_have() -> None:
     assert shown(RUN, incident, Settings(x_kind="epoch")).onset == incident.onset_epoch
 
 
+def test_an_explosion_is_seen_together_with_what_was_before_it() -> None:
+    log = [{"step": k, "grad_norm": 1.0 if k < 60 else 10.0 ** (k - 59)} for k in range(64)]
+    run = run_of([header(), *log])
+    incident = replace(finding(RUN, "loader-spikes"), metric="grad_norm", onset_row=61, row=63)
+    text = draw_evidence(run, incident, shown(run, incident), SETTINGS, (12, 60)).text()
+    assert "100┤" in text
+    assert "10k┤" in text or "1k┤" in text
+
+
 def test_a_finding_about_no_curve_has_no_picture() -> None:
     incident = replace(finding(RUN, "loader-spikes"), metric=None)
     assert evidence_of(RUN, incident, SETTINGS) is None

@@ -30,6 +30,9 @@ _COMPARED = frozenset(
 )
 """Rules that compare training with validation, whatever metric they name."""
 
+_DECADES = 100.0
+"""Ratio of the largest to the smallest value from which on the axis is logarithmic."""
+
 _TOLD = "◇"
 """Where the finding spoke."""
 
@@ -81,13 +84,22 @@ def draw_evidence(
     clip = run.context.clip
     norms = run.context.names(Role.GRAD_NORM)
     options = ChartOptions(
-        log_y=settings.log_y,
+        log_y=settings.log_y or _spans_decades(shown),
         smooth=settings.smooth,
         x_kind=axis_of(run.drawn, settings),
         x_range=shown.x_range,
         limit=Limit(clip, "clip") if clip and shown.curves[0].name in norms else None,
     )
     return draw_chart(*size, series, _marks(incident, shown), options).grid
+
+
+def _spans_decades(shown: Evidence) -> bool:
+    """Return whether values in sight are so far apart that the lesser ones would be one line."""
+    low, high = shown.x_range or (-np.inf, np.inf)
+    seen = [curve.y[(curve.x >= low) & (curve.x <= high)] for curve in shown.curves]
+    values = np.concatenate(seen)
+    values = values[np.isfinite(values)]
+    return bool(len(values) and values.min() > 0 and values.max() / values.min() > _DECADES)
 
 
 def _marks(incident: Incident, shown: Evidence) -> list[Mark]:

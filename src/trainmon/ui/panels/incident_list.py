@@ -61,7 +61,7 @@ def draw_incident_list(scene: Scene, height: int, width: int, *, focus: bool = F
     columns = _columns(incidents)
     for at, row in enumerate(shown, start=1):
         if row.index is None:
-            grid.write_parts(at, 2, shortened([(row.heading, Ink.FAINT)], width - 4))
+            grid.write_parts(at, 2, shortened([(row.heading, Ink.DIM)], width - 4))
             continue
         incident = run.findings[row.index]
         parts = _line(incident, columns)
