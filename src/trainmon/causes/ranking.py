@@ -109,13 +109,27 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
         unexplained -= best.explains
     if not primaries:
         return ()
-    diagnoses.sort(key=lambda each: _SURENESS.index(each.confidence))
     beside = [*_accelerators(facts, primaries, every), *_enablers(facts, every)]
-    return (*diagnoses, *beside)
+    return (*_surest_first(diagnoses), *beside)
 
 
-_SURENESS: tuple[Confidence, ...] = ("high", "medium", "low")
-"""In which order primary causes are told; those that are as sure, by what they explain."""
+def _surest_first(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Return causes in order: each explains more than those behind it, or is surer by far.
+
+    A guess that explains as little as a certainty stands behind it.
+    """
+    ordered: list[Diagnosis] = []
+    for each in diagnoses:
+        at = len(ordered)
+        while at and _goes_before(each, ordered[at - 1]):
+            at -= 1
+        ordered.insert(at, each)
+    return ordered
+
+
+def _goes_before(one: Diagnosis, other: Diagnosis) -> bool:
+    sure = one.confidence == "high" and other.confidence == "low"
+    return sure and len(one.because) >= len(other.because)
 
 
 def _is_enough(scored: _Scored, rules: set[str]) -> bool:

@@ -23,8 +23,10 @@ class Said:
     """Those in a row that were at chance while the training loss fell."""
     learned: bool = False
     """Whether the last of them showed that the model has learned."""
-    times_learned: int = 0
-    """How many have shown it."""
+    in_a_row: int = 0
+    """Those up to the last one that have shown it one after the other."""
+    most_in_a_row: int = 0
+    """The most that ever did: single ones may be luck."""
     first: float = np.nan
     """The first validation loss, and the range of those that were looked at."""
     low: float = np.inf
@@ -42,9 +44,15 @@ class Said:
         if found.says == Says.NOTHING:
             return said
         if found.says == Says.LEARNED:
-            return replace(said, guesses=0, times_learned=self.times_learned + 1)
+            in_a_row = self.in_a_row + 1
+            return replace(
+                said,
+                guesses=0,
+                in_a_row=in_a_row,
+                most_in_a_row=max(self.most_in_a_row, in_a_row),
+            )
         since = self.since if self.guesses else row
-        return replace(said, guesses=self.guesses + 1, since=since)
+        return replace(said, guesses=self.guesses + 1, since=since, in_a_row=0)
 
     def passed(self, number: int) -> "Said":
         """Return this with an evaluation that needs no look: the run goes on."""

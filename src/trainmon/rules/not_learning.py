@@ -129,7 +129,7 @@ class NotLearning(Rule[Watch]):
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")
     lost: int = threshold(
-        2, "evaluations that were better: where training falls on, the run overfits since"
+        4, "evaluations in a row that were better than guessing: fewer may be luck"
     )
 
     def watched(self, context: Context) -> Collection[str]:
@@ -193,10 +193,11 @@ class NotLearning(Rule[Watch]):
         metric, said = state.metric or stands.metric, state.said
         first = said.since if found.says == Says.CHANCE and said.guesses else gate
         # A run that has learned, and does not any more, stopped when it was at chance again.
-        onset = context.baseline_row if state.begun and not said.times_learned else first
+        had_learned = said.most_in_a_row >= self.lost
+        onset = context.baseline_row if state.begun and not had_learned else first
         streak = state.streak.seen(min(onset, row))
         evidence = evidence_of(context, block, row, course, found, stands)
-        evidence["had_learned"] = said.times_learned > 0
+        evidence["had_learned"] = had_learned
         severity = self._severity(state, context, block, row)
         streak, events = streak.tell(row, severity, stands.title, metric, evidence)
         if state.metric is None:
@@ -258,12 +259,12 @@ class NotLearning(Rule[Watch]):
         apart = falls(course, found.chance)
         if (said.apart if apart else said.guesses) < wanted + apart:
             return None
-        if apart and said.times_learned >= self.lost:
+        if apart and said.most_in_a_row >= self.lost:
             return None
         train = str(context.train_loss)
         if not apart:
             value, at = course.now.value, level_words(found.chance)
-            stays = "is back at" if said.times_learned else "stays at"
+            stays = "is back at" if said.most_in_a_row >= self.lost else "stays at"
             title = f"{train} {stays} {value:.3g}{at} and the evaluations at chance"
             return Standstill(title, train, value, found.chance)
         if found.metric is not None and found.metric.at_chance:
