@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from tests.ui.opened import SMALL, WIDE, opened
 from tests.ui.scenes import MACHINE, START, overfitting, run_of, scene_of, short, view_of
+from trainmon.probes.sample import GpuProcess
 from trainmon.store.batch import Record
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.devices import told_devices
+from trainmon.ui.devices import Device, told_devices
 from trainmon.view import Machine, RunView, View
 
 
@@ -60,6 +61,115 @@ def test_reasons_of_throttling_are_told_in_words() -> None:
     readings = {"gpu0/util": 0.9, "gpu0/throttle/sw_thermal": 1.0, "gpu0/throttle/hw_slowdown": 0.0}
     view = view_of(run_of(short()), machine=Machine(START, readings))
     assert _lines(view, "GPU 0") == {"util": "90 %", "throttled": "sw thermal"}
+
+
+def _devices(machine: Machine, pid: int | None = None) -> list[Device]:
+    run = replace(run_of(short()), pid=pid)
+    return list(told_devices(scene_of(view_of(run, machine=machine))).devices)
+
+
+def test_a_card_tells_what_goes_through_it_and_who_holds_it() -> None:
+    readings = {
+        "gpu0/util": 0.5,
+        "gpu0/mem_clock": 1_313.0,
+        "gpu0/mem_clock_max": 2_619.0,
+        "gpu0/pcie_recv": 2.0**30,
+        "gpu0/pcie_sent": 2.0**20,
+        "gpu0/ecc_corrected": 0.0,
+        "gpu0/ecc_uncorrected": 2.0,
+        "gpu0/mig1/mem_used": 9.0 * 2**30,
+        "gpu0/mig1/mem_total": 10.0 * 2**30,
+    }
+    processes = (
+        GpuProcess("gpu0", 9, 3.0 * 2**30, "miner"),
+        GpuProcess("gpu0/mig1", 7, 2.0**30, "python", run=5),
+        GpuProcess("gpu1", 8, 2.0**30, "python"),
+        *(GpuProcess("gpu0", pid, None) for pid in (11, 12, 13)),
+    )
+    (gpu,) = _devices(Machine(START, readings, processes=processes), pid=5)
+    told = [(line.label, line.words, line.ink) for line in gpu.lines]
+    assert told == [
+        ("util", "50 %", Ink.STRONG),
+        ("mem clock", "1,313 of 2,619 MHz", Ink.WARNING),
+        ("PCIe in/out", "1 GB / 1 MB/s", Ink.STRONG),
+        ("ECC errors", "2 uncorrected", Ink.WARNING),
+        ("MIG 1", "9 of 10 GB", Ink.STRONG),
+        ("held by", "python 7  1 GB  this run", Ink.STRONG),
+        ("", "miner 9  3 GB", Ink.TEXT),
+        ("", "pid 11", Ink.TEXT),
+        ("", "pid 12", Ink.TEXT),
+        ("", "and 1 more", Ink.DIM),
+    ]
+
+
+def test_a_card_that_idles_lowers_its_clock_by_itself() -> None:
+    for util, ink in ((0.0, Ink.STRONG), (0.9, Ink.WARNING)):
+        machine = _machine(gpu0__util=util, gpu0__clock=345.0, gpu0__clock_max=1_980.0)
+        (gpu,) = _devices(machine)
+        assert gpu.lines[-1].ink == ink
+
+
+def test_the_cards_of_the_run_are_marked_where_it_has_not_all() -> None:
+    readings = {"gpu0/util": 0.5, "gpu1/util": 0.5}
+    some = Machine(START, readings, gpus_of={5: ("gpu1",), 6: ("gpu0",)})
+    assert [device.mark for device in _devices(some, pid=5)] == ["", "this run"]
+    every = Machine(START, readings, gpus_of={5: ("gpu0", "gpu1")})
+    assert [device.mark for device in _devices(every, pid=5)] == ["", ""]
+    assert [device.mark for device in _devices(some)] == ["", ""]
+
+
+def test_what_the_run_takes_of_the_host_is_told_beside_it() -> None:
+    readings = {
+        "cpu": 0.5,
+        "cores": 2.5,
+        "cores_total": 64.0,
+        "mem_used": 2.0 * 2**30,
+        "mem_total": 4.0 * 2**30,
+        "mem_host": 512.0 * 2**30,
+        "load": 3.25,
+        "disk_read": 3.0 * 2**20,
+        "run5/cores": 1.25,
+        "run5/cores_allowed": 2.5,
+        "run5/rss": 2.0**30,
+        "run5/workers": 4.0,
+        "run5/workers_cores": 1.0,
+        "run5/workers_rss": 2.0**31,
+        "run6/rss": 7.0,
+    }
+    machine = Machine(START, readings, cores=bytes([0, 100, 50]), seconds={"host": 0.0012})
+    run, host = _devices(machine, pid=5)
+    assert [(line.label, line.words) for line in run.lines] == [
+        ("CPU", "1.2 of 2.5 cores"),
+        ("memory", "1 GB"),
+        ("workers", "4, 25 % busy"),
+        ("workers mem", "2 GB"),
+    ]
+    told = {line.label: line.words for line in host.lines}
+    assert told == {
+        "CPU": "50 %",
+        "each core": "",
+        "load": "3.25",
+        "memory": "2 of 4 GB",
+        "limited to": "2.5 of 64 cores, 4 GB of 512 GB",
+        "disk read": "3 MB/s",
+        "sampling": "host 1.2 ms",
+    }
+    (cores,) = (line for line in host.lines if line.label == "each core")
+    assert cores.abreast.tolist() == [0.0, 1.0, 0.5]
+
+
+async def test_each_core_has_a_bar_in_one_line() -> None:
+    machine = Machine(START, {"cpu": 0.5}, cores=bytes([0, 100, 50, 100]))
+    async with opened(view_of(run_of(short()), machine=machine), SMALL) as screen:
+        assert "each core   ▁█▅█ " in await screen.press("5")
+
+
+async def test_that_a_probe_hangs_is_told_also_where_the_boxes_fill_the_screen() -> None:
+    readings = {f"gpu{n}/util": n / 100 for n in range(40)} | {"cpu": 0.5}
+    note = "GPU probe hangs since 12 s, at GPU 3: power"
+    view = view_of(run_of(short()), machine=Machine(START, readings, notes=(note,)))
+    async with opened(view, SMALL) as screen:
+        assert note in await screen.press("5")
 
 
 def test_a_run_elsewhere_is_shown_with_what_its_log_tells_and_not_with_this_machine() -> None:

@@ -18,11 +18,14 @@ from trainmon.ui.scene import Scene
 _BOX = 56
 """Columns that a box wants: label, value, gauge and a sparkline that shows a minute."""
 
-_LABEL, _WORDS = 11, 18
+_LABEL, _WORDS = 12, 18
 """Cells of a reading's name, and of its value in words."""
 
 _GAUGE = 10
 """Cells of a gauge."""
+
+_BOX_LEAST = 4
+"""Rows that are kept for boxes before there are any for notes."""
 
 _SPARK_LEAST = 6
 """Cells below which a sparkline shows no course."""
@@ -47,8 +50,12 @@ class DevicesPanel(Panel):
         self._top = 0
 
     def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the samples of the machine too."""
-        return scene.state, scene.machine_time, self._top
+        """Return what is drawn from: samples of this machine alone, where it is this one."""
+        run = scene.run
+        if scene.machine_time is not None and (run is None or run.local):
+            whose = (run.key, run.pid) if run else None
+            return whose, scene.machine_time, self._top, scene.terse
+        return scene.state, self._top
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the boxes, as many as fit from the row scrolled to."""
@@ -72,23 +79,31 @@ def draw_devices(
         hint = "\n".join((_HINT, *told.notes)) if scene.run else ""
         return empty(height, width, title, hint, focus=focus)
     grid = Grid(height, width)
-    columns = _columns(width)
+    notes = told.notes[: max(0, height - _BOX_LEAST)]
+    boxes = Grid(height - len(notes), width)
+    below = _draw_boxes(boxes, told, top, focus=focus)
+    grid.paste(boxes, 0, 0)
+    for row, note in enumerate(notes, start=below):
+        grid.write_parts(row, 2, shortened([(note, Ink.TEXT)], width - 4))
+    return grid
+
+
+def _draw_boxes(grid: Grid, told: Told, top: int, *, focus: bool) -> int:
+    """Draw as many boxes as fit, and return the row below them."""
+    columns = _columns(grid.width)
     row = 0
     for first in range(top * columns, len(told.devices), columns):
         boxes = told.devices[first : first + columns]
         rows = 2 + max(len(box.lines) for box in boxes)
         for at, device in enumerate(boxes):
-            begin, end = (width * col // columns for col in (at, at + 1))
+            begin, end = (grid.width * col // columns for col in (at, at + 1))
             told_here = told.where if device is told.devices[0] else ""
             box = _box(device, told_here, rows, end - begin, focus=focus)
             grid.paste(box, row, begin)
         row += rows
-        if row >= height:
+        if row >= grid.height:
             break
-    for note in told.notes:
-        grid.write_parts(row, 2, shortened([(note, Ink.DIM)], width - 4))
-        row += 1
-    return grid
+    return min(row, grid.height)
 
 
 def _columns(width: int) -> int:
@@ -100,6 +115,8 @@ def _box(device: Device, where: str, height: int, width: int, *, focus: bool) ->
     for row, line in enumerate(device.lines, start=1):
         _write(grid, row, line)
     title: list[Part] = [(device.label, Ink.TITLE), (f"  {device.name}", Ink.DIM)]
+    if device.mark:
+        title.append((f"  {device.mark}", Ink.STRONG))
     border(grid, title, [[(where, Ink.DIM)]] if where else _NO_VALUES, focus=focus)
     return grid
 
@@ -112,6 +129,10 @@ def _write(grid: Grid, row: int, line: Line) -> None:
     end = grid.width - 2
     grid.write(row, 2, line.label, Ink.DIM)
     room = end - 2 - _LABEL
+    if len(line.abreast):
+        parts = draw_sparkline(line.abreast, room, Ink.SIGNAL, span=(0.0, 1.0))
+        grid.paste(parts, row, 2 + _LABEL)
+        return
     is_long = len(line.words) > _WORDS
     words = shortened([(line.words, line.ink)], room if is_long else min(room, _WORDS))
     grid.write_parts(row, 2 + _LABEL, words)
@@ -128,7 +149,7 @@ def _write(grid: Grid, row: int, line: Line) -> None:
         grid.paste(spark, row, col)
 
 
-_SHARES = frozenset({"util", "CPU", "I/O wait"})
+_SHARES = frozenset({"util", "CPU", "I/O wait", "workers"})
 """Readings whose sparkline goes from nothing to all."""
 
 _SPARK_POINTS = 4_000

@@ -34,6 +34,9 @@ _GPUS_LISTED = 64
 _MEMORY_HIGH = 0.95
 """Share of a card's memory from which on it stands out."""
 
+_HEAT = ("sw_thermal", "hw_thermal", "hw_slowdown", "hw_power_brake")
+"""Reasons for a lower clock that are in no order under load; the others are on the system page."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -102,9 +105,9 @@ def _rows(readings: Readings, names: Mapping[str, str]) -> list[_Row]:
         prefix = f"gpu{index}"
         if f"{prefix}/util" in readings or f"{prefix}/mem_used" in readings:
             rows.append(_gpu(readings, prefix, names.get(prefix, "")))
-    if "cpu" in readings:
-        told = _memory(readings, "", math.inf)
-        rows.append(_Row("CPU", readings["cpu"], (told,) if told else ()))
+    told = _memory(readings, "", math.inf)
+    if "cpu" in readings or told:
+        rows.append(_Row("CPU", readings.get("cpu", math.nan), (told,) if told else ()))
     return rows
 
 
@@ -115,6 +118,8 @@ def _gpu(readings: Readings, prefix: str, name: str) -> _Row:
     for reading, unit in (("power", "W"), ("temp", "°C")):
         if (value := readings.get(f"{prefix}/{reading}")) is not None:
             told.append([(f"  {value:.0f} {unit}", Ink.TEXT)])
+    if any(readings.get(f"{prefix}/throttle/{reason}", 0.0) > 0 for reason in _HEAT):
+        told.insert(1, [("  slowed down", Ink.WARNING)])
     if name:
         told.append([(f"  {name}", Ink.DIM)])
     label = prefix.upper().replace("GPU", "GPU ")
