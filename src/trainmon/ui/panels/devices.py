@@ -114,9 +114,9 @@ def _box(device: Device, where: str, height: int, width: int, *, focus: bool) ->
     grid = Grid(height, width)
     for row, line in enumerate(device.lines, start=1):
         _write(grid, row, line)
-    title: list[Part] = [(device.label, Ink.TITLE), (f"  {device.name}", Ink.DIM)]
-    if device.mark:
-        title.append((f"  {device.mark}", Ink.STRONG))
+    words = ((device.label, Ink.TITLE), (device.name, Ink.DIM), (device.mark, Ink.STRONG))
+    told = [(text, ink) for text, ink in words if text]
+    title: list[Part] = [(f"  {text}" if at else text, ink) for at, (text, ink) in enumerate(told)]
     border(grid, title, [[(where, Ink.DIM)]] if where else _NO_VALUES, focus=focus)
     return grid
 
