@@ -22,8 +22,9 @@ _SAMPLE_SECONDS = 1.0
 _PROBE_DELAY = 0.3
 """Seconds before the first sample: loading the bindings would hold up the first curves."""
 
-_RUNS_SAMPLED = 16
-"""Runs on this machine whose processes are sampled, the newest first: one for each of its GPUs."""
+_PROCESSES_SAMPLED = 32
+"""Processes of runs on this machine that are sampled, those of the newest run first: two for each
+of its GPUs."""
 
 _BREATH_SECONDS = 0.001
 """Rest between two chunks of a backlog. Without one the interpreter lets the screen in only every
@@ -121,6 +122,6 @@ class Following:
     def _sample(self) -> None:
         self._stopping.wait(_PROBE_DELAY)
         while self._probe and not self._stopping.is_set():
-            pids = [run.pid for run in self._monitor.view.runs if run.pid is not None]
-            self._samples.put(self._probe.sample(pids[:_RUNS_SAMPLED]))
+            pids = [pid for run in self._monitor.view.runs for pid in run.pids]
+            self._samples.put(self._probe.sample(pids[:_PROCESSES_SAMPLED]))
             self._stopping.wait(_SAMPLE_SECONDS)

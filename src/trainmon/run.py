@@ -153,7 +153,7 @@ class Run:
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
-            pid=header["pid"] if self.process is Process.ALIVE and "pid" in header else None,
+            pids=tuple(self._pids()) if self.process is Process.ALIVE else (),
             grew=self.grew,
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
@@ -163,6 +163,15 @@ class Run:
     def _findings(self) -> tuple[Incident, ...]:
         """The findings of all ranks as they stand beside one another, the worst first."""
         return ranked(beside_one_another(self._incidents.all()))
+
+    def _pids(self) -> Iterator[int]:
+        """Yield the processes of the ranks on the host of the lead, the lowest first."""
+        host = self.header.get("host")
+        for rank in sorted(self._ranks):
+            header = self._ranks[rank].judge.context.header
+            pid = header.get("pid")
+            if type(pid) is int and header.get("host") == host:
+                yield pid
 
     def _reductions(self) -> Iterator[str]:
         """Yield what of the log is held in a reduced form."""

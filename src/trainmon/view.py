@@ -66,8 +66,8 @@ class RunView:
     """Which run of its file it is, the first being 1."""
     local: bool = False
     """Its process runs, or ran, on this machine."""
-    pid: int | None = None
-    """Of its process, while that runs on this machine."""
+    pids: tuple[int, ...] = ()
+    """Of the processes of its ranks that are on this machine, while it runs here."""
     grew: float | None = None
     """When the log was last seen to grow, in Unix seconds; None if not while it was watched."""
     notices: tuple[str, ...] = ()
@@ -151,7 +151,7 @@ class Machine:
     processes: tuple[GpuProcess, ...] = ()
     """Who holds memory of the GPUs."""
     gpus_of: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """The GPUs of each run on this machine by its pid: those that it holds memory of, or else all
+    """The GPUs of each process of a run by its pid: those that it holds memory of, or else all
     that it may use."""
     cores: bytes = b""
     """How busy each core of the host is, in percent."""

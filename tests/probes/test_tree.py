@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.probes.clock import Clock
+from trainmon.probes.family import descendants, read_children
 from trainmon.probes.tree import Tree
 from trainmon.probes.whole_host import WholeHost
 
@@ -68,11 +69,18 @@ def run(
         yield begun
 
 
+def tree_of(pid: int, clock: Clock) -> Tree:
+    """Return a run's processes as they are now."""
+    tree = Tree(pid, clock)
+    tree.find((pid, *descendants(pid, read_children())))
+    return tree
+
+
 def test_a_run_is_its_process_and_its_workers_and_no_other_child_is_a_worker(
     run: subprocess.Popen[str],
 ) -> None:
     clock = Clock()
-    tree = Tree(run.pid, clock)
+    tree = tree_of(run.pid, clock)
     readings = tree.sample()
     assert readings["workers"] == 2.0
     assert readings["rss"] > 0
@@ -87,7 +95,7 @@ def test_workers_that_have_ended_are_missed_at_the_next_sample(
     run: subprocess.Popen[str],
 ) -> None:
     clock = Clock()
-    tree = Tree(run.pid, clock)
+    tree = tree_of(run.pid, clock)
     assert tree.sample()["workers"] == 2.0
     assert run.stdin
     assert run.stdout
@@ -131,3 +139,30 @@ def test_the_host_tells_its_runs_apart_and_forgets_those_that_are_not_watched() 
     sample = host.read()
     assert not sample.trees
     assert not [name for name in sample.readings if name.startswith("run")]
+
+
+def test_the_processes_of_the_host_are_looked_through_now_and_then_alone() -> None:
+    clock, looks = Clock(), list[float]()
+
+    def children() -> dict[int, list[int]]:
+        looks.append(clock.now)
+        return {}
+
+    host = WholeHost(children=children, clock=clock)
+    host.read()
+    assert looks == []
+    host.pids = (os.getpid(),)
+    for _ in range(8):
+        host.read()
+        clock.pass_by(1.0)
+    assert looks == [1_000.0, 1_005.0]
+    host.pids = (os.getpid(), os.getppid())
+    host.read()
+    assert len(looks) == 3
+
+
+def test_a_rank_that_another_one_began_is_none_of_its_workers() -> None:
+    children = {1: [2, 3], 2: [4], 3: [5, 1]}
+    assert descendants(1, children, (1, 2)) == [3, 5]
+    assert descendants(2, children, (1, 2)) == [4]
+    assert len(descendants(1, {n: [n + 1] for n in range(10_000)})) == 256

@@ -63,8 +63,8 @@ def test_reasons_of_throttling_are_told_in_words() -> None:
     assert _lines(view, "GPU 0") == {"util": "90 %", "throttled": "sw thermal"}
 
 
-def _devices(machine: Machine, pid: int | None = None) -> list[Device]:
-    run = replace(run_of(short()), pid=pid)
+def _devices(machine: Machine, *pids: int) -> list[Device]:
+    run = replace(run_of(short()), pids=pids)
     return list(told_devices(scene_of(view_of(run, machine=machine))).devices)
 
 
@@ -86,7 +86,7 @@ def test_a_card_tells_what_goes_through_it_and_who_holds_it() -> None:
         GpuProcess("gpu1", 8, 2.0**30, "python"),
         *(GpuProcess("gpu0", pid, None) for pid in (11, 12, 13)),
     )
-    (gpu,) = _devices(Machine(START, readings, processes=processes), pid=5)
+    (gpu,) = _devices(Machine(START, readings, processes=processes), 5)
     told = [(line.label, line.words, line.ink) for line in gpu.lines]
     assert told == [
         ("util", "50 %", Ink.STRONG),
@@ -112,9 +112,9 @@ def test_a_card_that_idles_lowers_its_clock_by_itself() -> None:
 def test_the_cards_of_the_run_are_marked_where_it_has_not_all() -> None:
     readings = {"gpu0/util": 0.5, "gpu1/util": 0.5}
     some = Machine(START, readings, gpus_of={5: ("gpu1",), 6: ("gpu0",)})
-    assert [device.mark for device in _devices(some, pid=5)] == ["", "this run"]
+    assert [device.mark for device in _devices(some, 5)] == ["", "this run"]
     every = Machine(START, readings, gpus_of={5: ("gpu0", "gpu1")})
-    assert [device.mark for device in _devices(every, pid=5)] == ["", ""]
+    assert [device.mark for device in _devices(every, 5)] == ["", ""]
     assert [device.mark for device in _devices(some)] == ["", ""]
 
 
@@ -137,7 +137,7 @@ def test_what_the_run_takes_of_the_host_is_told_beside_it() -> None:
         "run6/rss": 7.0,
     }
     machine = Machine(START, readings, cores=bytes([0, 100, 50]), seconds={"host": 0.0012})
-    run, host = _devices(machine, pid=5)
+    run, host = _devices(machine, 5)
     assert [(line.label, line.words) for line in run.lines] == [
         ("CPU", "1.2 of 2.5 cores"),
         ("memory", "1 GB"),
@@ -156,6 +156,17 @@ def test_what_the_run_takes_of_the_host_is_told_beside_it() -> None:
     }
     (cores,) = (line for line in host.lines if line.label == "each core")
     assert cores.abreast.tolist() == [0.0, 1.0, 0.5]
+
+
+def test_the_ranks_of_a_run_are_told_together() -> None:
+    readings = {
+        f"run{pid}/{name}": value
+        for pid in (5, 6)
+        for name, value in (("cores", 2.0), ("cores_allowed", 8.0), ("rss", 2.0**30))
+    }
+    (run,) = _devices(Machine(START, readings), 5, 6, 7)
+    assert run.name == "3 ranks here"
+    assert [line.words for line in run.lines] == ["4.0 of 8.0 cores", "2 GB"]
 
 
 async def test_each_core_has_a_bar_in_one_line() -> None:

@@ -104,7 +104,7 @@ def _still(paths: list[Path], arguments: Namespace, look: Appearance, given: "Gi
         raise UsageError(f"'{clean(str(file))}' is no .svg file", hint="--screenshot run.svg")
     now, probe = time.time(), MachineProbe()  # whose first interval is while the log is read
     view = Monitor(paths, given=given, process=process_of).read_all(now)
-    pids = [run.pid for run in view.runs if run.pid is not None]
+    pids = [pid for run in view.runs for pid in run.pids]
     view = replace(view, machine=probe.sample(pids))
     columns, rows = shutil.get_terminal_size(USUAL)
     title = f"trainmon watch {' '.join(clean(path.name) for path in paths)}"

@@ -18,7 +18,7 @@ class GpuProcess:
     """Bytes; None where the driver does not tell it."""
     name: str = ""
     run: int | None = None
-    """The pid of the watched run that it belongs to, as itself or as a descendant."""
+    """The pid of the rank of a watched run that it belongs to, as itself or as a descendant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Sample:
     cards: tuple[Card, ...] = ()
     """The GPUs that were found, in the order of their numbers."""
     trees: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    """The processes of each watched run by its pid, its own included."""
+    """The processes of each watched rank by its pid, its own included."""
     cores: bytes = b""
     """How busy each core of the host is, in percent."""
     seconds: float = 0.0

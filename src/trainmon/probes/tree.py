@@ -1,20 +1,13 @@
 """The processes of a run: its own, and those of its loader's workers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from trainmon.probes.container import Container
-
-_LOOK_SECONDS = 5.0
-"""Time between two looks for new descendants, which reads every process of the host; one that has
-ended is missed at once."""
-
-_MOST = 256
-"""Descendants that are read: no loader has more workers."""
 
 _HELPERS = ("resource_tracker", "compile_worker")
 """Words in the command of processes that Python and PyTorch start for themselves."""
@@ -39,14 +32,14 @@ class Tree:
         self._root = psutil.Process(pid)
         self._command = _command(self._root)
         self._clock = clock
+        self._container = Container(membership=Path(f"/proc/{pid}/cgroup"))
         self._members: dict[int, _Member] = {}
         self._last: float | None = None
-        self._next_look = float("-inf")
-        self._container = Container(membership=Path(f"/proc/{pid}/cgroup"))
+        self.find((pid,))
 
     @property
     def pids(self) -> frozenset[int]:
-        """The processes of the run that were alive at the last look."""
+        """The processes of the run that were alive at the last sample."""
         return frozenset(self._members)
 
     def sample(self) -> dict[str, float]:
@@ -58,9 +51,6 @@ class Tree:
         if not self._root.is_running():
             raise psutil.NoSuchProcess(self._root.pid)
         now = self._clock()
-        if now >= self._next_look:
-            self._look()
-            self._next_look = now + _LOOK_SECONDS
         seconds, self._last = now - (now if self._last is None else self._last), now
         spent = {True: 0.0, False: 0.0}
         memory = {True: 0.0, False: 0.0}
@@ -70,7 +60,6 @@ class Tree:
                     times, held = member.process.cpu_times(), member.process.memory_info().rss
             except psutil.Error:
                 del self._members[pid]
-                self._next_look = now
                 continue
             total = times.user + times.system
             spent[member.works] += max(0.0, total - member.spent)
@@ -99,16 +88,18 @@ class Tree:
             yield "mem_limit", memory.limit
             yield "mem_used", memory.used
 
-    def _look(self) -> None:
-        """Find the descendants; those that are known already go on from what they had spent."""
-        found = [self._root, *self._root.children(recursive=True)[:_MOST]]
-        known = self._members
-        self._members = {
-            each.pid: old
-            if (old := known.get(each.pid)) and old.process == each
-            else _Member(each, each != self._root and self._works(each), _spent(each))
-            for each in found
-        }
+    def find(self, pids: Collection[int]) -> None:
+        """Take these as the processes of the run; those known already go on from their times."""
+        known, self._members = self._members, {}
+        for pid in pids:
+            try:
+                process = self._root if pid == self._root.pid else psutil.Process(pid)
+            except psutil.Error:
+                continue
+            old = known.get(pid)
+            works = process != self._root and self._works(process)
+            is_old = old is not None and old.process == process
+            self._members[pid] = old if old and is_old else _Member(process, works, _spent(process))
 
     def _works(self, process: psutil.Process) -> bool:
         """Return whether a descendant is a worker of the loader: forked, or spawned by Python."""

@@ -6,22 +6,29 @@ from collections.abc import Callable
 
 import psutil
 
+from trainmon.probes.family import Children, descendants, read_children
 from trainmon.probes.host import HostProbe
 from trainmon.probes.sample import Sample
 from trainmon.probes.traffic import Traffic
 from trainmon.probes.tree import Tree
 
+_LOOK_SECONDS = 5.0
+"""Time between two looks for new descendants, which reads every process of the host; one that has
+ended is missed at once."""
+
 
 class WholeHost:
     """Samples the host, and the processes of `pids`, which another thread may replace.
 
-    Everything else is owned by the thread that samples; `clock` is in seconds.
+    `children` tells who began whom. Everything else is owned by the thread that samples; `clock`
+    is in seconds.
     """
 
     def __init__(
         self,
         host: HostProbe | None = None,
         traffic: Traffic | None = None,
+        children: Callable[[], Children] = read_children,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.asking = ""
@@ -30,7 +37,10 @@ class WholeHost:
         self._host = host or HostProbe()
         self._traffic = traffic or Traffic(clock=clock)
         self._clock = clock
+        self._read_children = children
         self._trees: dict[int, Tree] = {}
+        self._looked_for: tuple[int, ...] = ()
+        self._next_look = float("-inf")
 
     def read(self) -> Sample:
         """Return what is read now; what the system does not tell is left out."""
@@ -50,13 +60,24 @@ class WholeHost:
     def _of_runs(self) -> dict[str, float]:
         """Return what is read of the runs' processes, as ``run<pid>/rss``."""
         readings: dict[str, float] = {}
-        trees, self._trees = self._trees, {}
-        for pid in self.pids:
+        pids, trees, self._trees = self.pids, self._trees, {}
+        children = self._children_of(pids)
+        for pid in pids:
             try:
                 tree = trees.get(pid) or Tree(pid, self._clock)
+                if children is not None:
+                    tree.find((pid, *descendants(pid, children, pids)))
                 told = tree.sample()
             except (psutil.Error, OSError):
                 continue
             self._trees[pid] = tree
             readings |= {f"run{pid}/{name}": value for name, value in told.items()}
         return readings
+
+    def _children_of(self, pids: tuple[int, ...]) -> Children | None:
+        """Return who began whom where it is time to look; None where the last look will do."""
+        now = self._clock()
+        if not pids or (pids == self._looked_for and now < self._next_look):
+            return None
+        self._looked_for, self._next_look = pids, now + _LOOK_SECONDS
+        return self._read_children()

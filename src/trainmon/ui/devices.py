@@ -9,11 +9,10 @@ import numpy as np
 from trainmon.hardware.readings import gpus_in
 from trainmon.roles import Role
 from trainmon.store.batch import Floats
-from trainmon.ui.device_lines import Histories, Line, Readings, gpu_lines, host_lines, run_lines
+from trainmon.ui.device_lines import gpu_lines, host_lines, run_lines
 from trainmon.ui.scene import Scene
+from trainmon.ui.telling import Histories, Line, Readings
 from trainmon.view import Machine
-
-__all__ = ["Device", "Line", "Told", "told_devices"]
 
 _SPACE = "sys/"
 
@@ -51,7 +50,7 @@ def told_devices(scene: Scene) -> Told:
     machine, run = scene.view.machine, scene.run
     if machine and (run is None or run.local):
         lately = _Samples(scene.machines[-_LATELY:] or (machine,))
-        return Told(tuple(_live(machine, lately, run.pid if run else None)), machine.notes, "live")
+        return Told(tuple(_live(machine, lately, run.pids if run else ())), machine.notes, "live")
     if run is None:
         return Told()
     logged = {}
@@ -66,18 +65,19 @@ def told_devices(scene: Scene) -> Told:
     return Told(tuple(devices), (), "as logged" if logged else "")
 
 
-def _live(machine: Machine, lately: Histories, pid: int | None) -> Iterator[Device]:
+def _live(machine: Machine, lately: Histories, pids: tuple[int, ...]) -> Iterator[Device]:
     """Yield the GPUs of this machine, what the run takes of it, and the host."""
     now = machine.readings
     gpus = _gpus(now)
-    ours = {gpu.partition("/")[0] for gpu in machine.gpus_of.get(pid, ())} if pid else set[str]()
+    ours = {gpu.partition("/")[0] for pid in pids for gpu in machine.gpus_of.get(pid, ())}
     for gpu in gpus:
-        lines = tuple(gpu_lines(gpu, now, lately, machine.processes, pid))
+        lines = tuple(gpu_lines(gpu, now, lately, machine.processes, pids))
         device = Device(_label(gpu), machine.names.get(gpu, ""), lines)
         is_one_of_many = gpu in ours and len(ours) < len(gpus)
         yield replace(device, mark="this run") if is_one_of_many else device
-    if pid and (lines := tuple(run_lines(pid, now, lately))):
-        yield Device("this run", f"pid {pid}", lines)
+    if lines := tuple(run_lines(pids, now, lately)):
+        ranks = f"pid {pids[0]}" if len(pids) == 1 else f"{len(pids)} ranks here"
+        yield Device("this run", ranks, lines)
     if lines := tuple(host_lines(now, lately, machine)):
         yield Device("host", "", lines)
 

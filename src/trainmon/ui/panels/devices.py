@@ -10,10 +10,11 @@ from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.devices import Device, Line, Told, told_devices
+from trainmon.ui.devices import Device, Told, told_devices
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
+from trainmon.ui.telling import Line
 
 _BOX = 56
 """Columns that a box wants: label, value, gauge and a sparkline that shows a minute."""
@@ -53,7 +54,7 @@ class DevicesPanel(Panel):
         """Return what is drawn from: samples of this machine alone, where it is this one."""
         run = scene.run
         if scene.machine_time is not None and (run is None or run.local):
-            whose = (run.key, run.pid) if run else None
+            whose = (run.key, run.pids) if run else None
             return whose, scene.machine_time, self._top, scene.terse
         return scene.state, self._top
 
