@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from trainmon.machine import MachineProbe
 from trainmon.probes.aside import Aside
 from trainmon.probes.sample import GpuProcess, Sample
@@ -35,20 +37,17 @@ def part(what: str, sample: Sample, start: Callable[[Callable[[], None]], None] 
     return Aside(what, Reads(sample), start=start, clock=iter(range(100)).__next__)
 
 
-def probe_of(*parts: Aside, environment: dict[str, str] | None = None) -> MachineProbe:
-    return MachineProbe(
-        parts,
-        patience=0.0,
-        name={STRANGER: "\x1b[2Jminer"}.get,  # type: ignore[arg-type] # every pid of these tests
-        environment=lambda _: environment,
-        clock=lambda: 5.0,
-    )
+def probe_of(*parts: Aside) -> MachineProbe:
+    return MachineProbe(parts, patience=0.0, clock=lambda: 5.0)
 
 
 GPU = Sample(
     {"gpu0/util": 0.9},
     {"gpu0": "NVIDIA\x1b[2J"},
-    processes=(GpuProcess("gpu1", WORKER, 2e9, "python"), GpuProcess("gpu0", STRANGER, 1e9)),
+    processes=(
+        GpuProcess("gpu1", WORKER, 2e9, "python"),
+        GpuProcess("gpu0", STRANGER, 1e9, "miner"),
+    ),
     cards=CARDS,
 )
 HOST = Sample({"cpu": 0.5}, trees={RUN: frozenset({RUN, WORKER})})
@@ -73,27 +72,32 @@ def test_who_holds_memory_is_named_and_matched_to_the_run_by_its_descendants() -
     machine = probe_of(part("GPU", GPU), part("host", HOST)).sample([RUN])
     assert machine.processes == (
         GpuProcess("gpu1", WORKER, 2e9, "python", RUN),
-        GpuProcess("gpu0", STRANGER, 1e9, "�[2Jminer"),
+        GpuProcess("gpu0", STRANGER, 1e9, "miner"),
     )
     assert machine.gpus_of == {RUN: ("gpu1",)}
 
 
 def test_what_drivers_say_is_harmless_to_a_terminal() -> None:
-    sample = Sample(names={"gpu0": "NVIDIA\x1b[2J"}, notes=("a\x07b",))
+    processes = (GpuProcess("gpu0", STRANGER, None, "\x1b]0;miner"),)
+    sample = Sample(names={"gpu0": "NVIDIA\x1b[2J"}, notes=("a\x07b",), processes=processes)
     machine = probe_of(part("GPU", sample)).sample()
     assert (machine.names["gpu0"], machine.notes) == ("NVIDIA�[2J", ("a�b",))
+    assert machine.processes[0].name == "�]0;miner"
 
 
-def test_a_run_whose_memory_is_not_told_has_the_cards_that_it_may_use() -> None:
-    gpu = Sample(cards=CARDS)
-    chosen = probe_of(part("GPU", gpu), environment={"CUDA_VISIBLE_DEVICES": "1"})
-    assert chosen.sample([RUN]).gpus_of == {RUN: ("gpu1",)}
-    amd = probe_of(part("GPU", gpu), environment={"HIP_VISIBLE_DEVICES": "0"})
-    assert amd.sample([RUN]).gpus_of == {RUN: ("gpu0",)}
-    unset = probe_of(part("GPU", gpu), environment={})
-    assert unset.sample([RUN]).gpus_of == {RUN: ("gpu0", "gpu1")}
-    unknown = probe_of(part("GPU", gpu), environment=None)
-    assert unknown.sample([RUN]).gpus_of == {RUN: ()}
+@pytest.mark.parametrize(
+    ("choices", "gpus"),
+    [
+        ({RUN: "1"}, ("gpu1",)),
+        ({RUN: None}, ("gpu0", "gpu1")),
+        ({}, ()),
+    ],
+)
+def test_a_run_whose_memory_is_not_told_has_the_cards_that_it_may_use(
+    choices: dict[int, str | None], gpus: tuple[str, ...]
+) -> None:
+    probe = probe_of(part("GPU", Sample(cards=CARDS)), part("host", Sample(choices=choices)))
+    assert probe.sample([RUN]).gpus_of == {RUN: gpus}
 
 
 def test_the_real_machine_is_the_host_and_its_cards_or_why_there_are_none() -> None:

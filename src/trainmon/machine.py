@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from trainmon.probes.aside import Aside
 from trainmon.probes.gpus import Gpus
-from trainmon.probes.process import environment_of, name_of
-from trainmon.probes.sample import GpuProcess, Sample
-from trainmon.probes.visible import Card, visible
+from trainmon.probes.sample import Sample
+from trainmon.probes.visible import visible
 from trainmon.probes.whole_host import WholeHost
 from trainmon.text import clean
 from trainmon.view import Machine
@@ -16,9 +15,6 @@ from trainmon.view import Machine
 _PATIENCE = 1.0
 """Seconds that a sample waits for a probe that was just asked; after that it goes without it until
 it answers. A driver that keeps its state loaded needs a hundredth."""
-
-_CHOOSING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
-"""Variables that choose the cards of a process; the last two are for those of AMD."""
 
 
 class MachineProbe:
@@ -32,18 +28,12 @@ class MachineProbe:
         parts: Sequence[Aside] | None = None,
         *,
         patience: float = _PATIENCE,
-        name: Callable[[int], str] = name_of,
-        environment: Callable[[int], dict[str, str] | None] = environment_of,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._host = WholeHost()
         self._parts = parts or (Aside("GPU", Gpus()), Aside("host", self._host))
         self._patience = patience
-        self._name = name
-        self._environment = environment
         self._clock = clock
-        self._names: dict[int, str] = {}
-        self._chosen: dict[int, dict[str, str] | None] = {}
 
     def sample(self, pids: Collection[int] = ()) -> Machine:
         """Return what is read now; `pids` are the processes of the runs that are watched."""
@@ -52,37 +42,24 @@ class MachineProbe:
             part.ask()
         samples = [part.answer(self._patience) for part in self._parts]
         every = _merged(samples)
-        processes = self._named(every.processes)
-        self._chosen = {pid: self._chosen.get(pid) or self._environment(pid) for pid in pids}
         return Machine(
             self._clock(),
             every.readings,
             {key: clean(name) for key, name in every.names.items()},
             tuple(map(clean, every.notes)),
-            processes,
-            {pid: self._gpus_of(pid, processes, every.cards) for pid in pids},
+            tuple(replace(each, name=clean(each.name)) for each in every.processes),
+            {pid: _gpus_of(pid, every) for pid in pids},
             every.cores,
             {part.what: sample.seconds for part, sample in zip(self._parts, samples, strict=True)},
         )
 
-    def _named(self, processes: Sequence[GpuProcess]) -> tuple[GpuProcess, ...]:
-        """Return the processes with their names, which are looked up once."""
-        self._names = {
-            each.pid: each.name or self._names.get(each.pid) or clean(self._name(each.pid))
-            for each in processes
-        }
-        return tuple(replace(each, name=self._names[each.pid]) for each in processes)
 
-    def _gpus_of(
-        self, pid: int, processes: Sequence[GpuProcess], cards: Sequence[Card]
-    ) -> tuple[str, ...]:
-        """Return the GPUs on which a run holds memory; if none is known, those that it may use."""
-        held = tuple(dict.fromkeys(each.gpu for each in processes if each.run == pid))
-        environment = self._chosen.get(pid)
-        if held or environment is None:
-            return held
-        told = (environment[name] for name in _CHOOSING if name in environment)
-        return visible(cards, next(told, None))
+def _gpus_of(pid: int, every: Sample) -> tuple[str, ...]:
+    """Return the GPUs on which a run holds memory; if none is known, those that it may use."""
+    held = tuple(dict.fromkeys(each.gpu for each in every.processes if each.run == pid))
+    if held or pid not in every.choices:
+        return held
+    return visible(every.cards, every.choices[pid])
 
 
 def _merged(samples: Sequence[Sample]) -> Sample:
@@ -100,5 +77,6 @@ def _merged(samples: Sequence[Sample]) -> Sample:
         ),
         tuple(card for sample in samples for card in sample.cards),
         trees,
+        {pid: choice for sample in samples for pid, choice in sample.choices.items()},
         next((sample.cores for sample in samples if sample.cores), b""),
     )

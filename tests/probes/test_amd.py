@@ -9,8 +9,6 @@ import pytest
 
 from tests.probes.clock import Clock
 from trainmon.probes.amd import AmdProbe
-from trainmon.probes.gpus import Gpus
-from trainmon.probes.nvml import NO_DRIVER
 from trainmon.probes.sample import GpuProcess, Sample
 from trainmon.probes.visible import Card
 
@@ -183,37 +181,3 @@ def test_a_binding_that_does_not_begin_is_told_in_words(driver: Path) -> None:
         lambda: FakeAmdSmi(broken={"amdsmi_init": NO_PERMISSION}), driver=driver
     ).read()
     assert sample == Sample(notes=("no AMD GPU: Permission Denied",))
-
-
-class Reads:
-    """A probe that always reads the same."""
-
-    def __init__(self, sample: Sample, asking: str = "") -> None:
-        self.asking = asking
-        self._sample = sample
-
-    def read(self) -> Sample:
-        return self._sample
-
-
-CARD = Sample({"gpu0/util": 0.5}, cards=(Card("gpu0"),))
-
-
-def test_the_first_make_that_has_cards_is_read() -> None:
-    gpus = Gpus((Reads(CARD), Reads(Sample({"gpu0/util": 0.1}, cards=(Card("gpu0"),)))))
-    assert gpus.read() == CARD
-
-
-@pytest.mark.parametrize(("note", "told"), [(NO_DRIVER, ()), ("trouble", ("trouble",))])
-def test_that_another_make_is_not_there_is_said_only_where_it_is_in_trouble(
-    note: str, told: tuple[str, ...]
-) -> None:
-    gpus = Gpus((Reads(Sample(notes=(note,)), "to begin"), Reads(CARD, "GPU 0: power")))
-    assert gpus.asking == "to begin"
-    assert gpus.read().notes == told
-    assert gpus.asking == "GPU 0: power"
-
-
-def test_without_any_card_it_is_said_why() -> None:
-    gpus = Gpus((Reads(Sample(notes=(NO_DRIVER,))), Reads(Sample())))
-    assert gpus.read() == Sample(notes=(NO_DRIVER,))

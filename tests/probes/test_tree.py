@@ -166,3 +166,24 @@ def test_a_rank_that_another_one_began_is_none_of_its_workers() -> None:
     assert descendants(1, children, (1, 2)) == [3, 5]
     assert descendants(2, children, (1, 2)) == [4]
     assert len(descendants(1, {n: [n + 1] for n in range(10_000)})) == 256
+
+
+def test_how_a_run_chose_its_cards_is_read_from_its_environment_once() -> None:
+    asked: list[int] = []
+    told = {"HIP_VISIBLE_DEVICES": "2"}
+
+    def environment(pid: int) -> dict[str, str]:
+        asked.append(pid)
+        return told
+
+    host = WholeHost(environment=environment)
+    host.pids = (os.getpid(),)
+    for _ in range(3):
+        assert host.read().choices == {os.getpid(): "2"}
+    assert asked == [os.getpid()]
+    unset = WholeHost(environment=lambda _: {})
+    unset.pids = (os.getpid(),)
+    assert unset.read().choices == {os.getpid(): None}
+    secret = WholeHost(environment=lambda _: None)
+    secret.pids = (os.getpid(),)
+    assert secret.read().choices == {}

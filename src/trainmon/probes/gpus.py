@@ -1,28 +1,35 @@
-"""The GPUs of this machine, of whichever make."""
+"""The GPUs of this machine, of whichever make, and who holds memory of them by name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from trainmon.probes.amd import AmdProbe
 from trainmon.probes.aside import Probe
 from trainmon.probes.nvml import NO_DRIVER, NvmlProbe
-from trainmon.probes.sample import Sample
+from trainmon.probes.process import name_of
+from trainmon.probes.sample import GpuProcess, Sample
 
 
 class Gpus:
     """Reads the first make that has cards here: a chip that only draws the desktop comes later.
 
-    Owned by the thread that samples.
+    `name` tells what a process is called. Owned by the thread that samples.
     """
 
-    def __init__(self, probes: Sequence[Probe] | None = None) -> None:
+    def __init__(
+        self,
+        probes: Sequence[Probe] | None = None,
+        name: Callable[[int], str] = name_of,
+    ) -> None:
         self._probes = probes or (NvmlProbe(), AmdProbe())
-        self._asked = self._probes[0]
+        self._name = name
+        self._names: dict[int, str] = {}
+        self._asked: Probe | None = self._probes[0]
 
     @property
     def asking(self) -> str:
-        """What a driver is being asked."""
-        return self._asked.asking
+        """What a driver, or the system, is being asked."""
+        return self._asked.asking if self._asked else "the names of processes"
 
     def read(self) -> Sample:
         """Return what is read now, and what is not, in words."""
@@ -32,6 +39,16 @@ class Gpus:
             sample = probe.read()
             if sample.cards:
                 trouble = (note for note in notes if note != NO_DRIVER)
-                return replace(sample, notes=(*trouble, *sample.notes))
+                processes = tuple(self._named(sample.processes))
+                return replace(sample, notes=(*trouble, *sample.notes), processes=processes)
             notes += sample.notes
         return Sample(notes=tuple(notes))
+
+    def _named(self, processes: Sequence[GpuProcess]) -> Iterator[GpuProcess]:
+        """Yield the processes with their names, which are looked up once."""
+        self._asked = None
+        before, self._names = self._names, {}
+        for each in processes:
+            name = each.name or before.get(each.pid) or self._name(each.pid)
+            self._names[each.pid] = name
+            yield replace(each, name=name)

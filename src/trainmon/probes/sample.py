@@ -36,6 +36,9 @@ class Sample:
     """The GPUs that were found, in the order of their numbers."""
     trees: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """The processes of each watched rank by its pid, its own included."""
+    choices: Mapping[int, str | None] = field(default_factory=dict)
+    """How each watched rank chose its cards, by its pid, None where it did not; ranks of which that
+    cannot be known are lacking."""
     cores: bytes = b""
     """How busy each core of the host is, in percent."""
     seconds: float = 0.0

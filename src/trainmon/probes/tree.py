@@ -98,8 +98,11 @@ class Tree:
                 continue
             old = known.get(pid)
             works = process != self._root and self._works(process)
-            is_old = old is not None and old.process == process
-            self._members[pid] = old if old and is_old else _Member(process, works, _spent(process))
+            if old and old.process == process:
+                old.works = works  # it may not have become what it is when it was seen first
+                self._members[pid] = old
+            else:
+                self._members[pid] = _Member(process, works, _spent(process))
 
     def _works(self, process: psutil.Process) -> bool:
         """Return whether a descendant is a worker of the loader: forked, or spawned by Python."""

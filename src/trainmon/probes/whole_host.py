@@ -8,6 +8,7 @@ import psutil
 
 from trainmon.probes.family import Children, descendants, read_children
 from trainmon.probes.host import HostProbe
+from trainmon.probes.process import environment_of
 from trainmon.probes.sample import Sample
 from trainmon.probes.traffic import Traffic
 from trainmon.probes.tree import Tree
@@ -16,12 +17,15 @@ _LOOK_SECONDS = 5.0
 """Time between two looks for new descendants, which reads every process of the host; one that has
 ended is missed at once."""
 
+_CHOOSING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+"""Variables that choose the cards of a process; the last two are for those of AMD."""
+
 
 class WholeHost:
     """Samples the host, and the processes of `pids`, which another thread may replace.
 
-    `children` tells who began whom. Everything else is owned by the thread that samples; `clock`
-    is in seconds.
+    `children` tells who began whom, `environment` what a process began with. Everything else is
+    owned by the thread that samples; `clock` is in seconds.
     """
 
     def __init__(
@@ -29,6 +33,7 @@ class WholeHost:
         host: HostProbe | None = None,
         traffic: Traffic | None = None,
         children: Callable[[], Children] = read_children,
+        environment: Callable[[int], dict[str, str] | None] = environment_of,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.asking = ""
@@ -38,6 +43,8 @@ class WholeHost:
         self._traffic = traffic or Traffic(clock=clock)
         self._clock = clock
         self._read_children = children
+        self._environment = environment
+        self._choices: dict[int, str | None] = {}
         self._trees: dict[int, Tree] = {}
         self._looked_for: tuple[int, ...] = ()
         self._next_look = float("-inf")
@@ -55,7 +62,18 @@ class WholeHost:
         self.asking = "processes"
         readings |= self._of_runs()
         trees = {pid: tree.pids for pid, tree in self._trees.items()}
-        return Sample(readings, trees=trees, cores=self._host.cores)
+        return Sample(readings, trees=trees, choices=self._chosen(), cores=self._host.cores)
+
+    def _chosen(self) -> dict[int, str | None]:
+        """Return how the runs chose their cards; their environments are read once."""
+        before, self._choices = self._choices, {}
+        for pid in self._trees:
+            if pid in before:
+                self._choices[pid] = before[pid]
+            elif (told := self._environment(pid)) is not None:
+                words = (told[name] for name in _CHOOSING if name in told)
+                self._choices[pid] = next(words, None)
+        return dict(self._choices)
 
     def _of_runs(self) -> dict[str, float]:
         """Return what is read of the runs' processes, as ``run<pid>/rss``."""
