@@ -64,12 +64,19 @@ def test_a_header_without_a_time_is_believed() -> None:
 
 
 def test_a_process_tells_its_name_and_the_environment_that_it_began_with() -> None:
-    command = [sys.executable, "-c", "input()"]
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "3"}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as child:  # noqa: S603 - our own interpreter
+    command = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": "3"},
+    ) as child:
+        assert child.stdout
+        assert child.stdout.readline() == b"\n"
         assert name_of(child.pid).startswith("python")
         told = environment_of(child.pid) or {}
         assert told["CUDA_VISIBLE_DEVICES"] == "3"
+        child.communicate(b"\n")
 
 
 @pytest.mark.parametrize("pid", [2**31 - 1, -1, 2**62], ids=repr)
