@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from tests.ui.scenes import healthy, run_of, short, view_of
 from trainmon.ui.choice import Choice
+from trainmon.ui.run_list import ORDERS
 from trainmon.ui.wording import OVERLAY_INKS
 from trainmon.view import View
 
@@ -21,7 +22,7 @@ def test_a_newer_run_does_not_take_the_place_of_the_chosen_one() -> None:
 
 
 def test_a_run_that_is_gone_gives_way_to_the_newest() -> None:
-    choice = Choice("run5", "run5", ("run5", "run1")).among(view_of(*RUNS[:3]))
+    choice = Choice("run5", "run5", ("run5", "run1"), (0, 1)).among(view_of(*RUNS[:3]))
     assert (choice.looked_at, choice.cursor, choice.laid_over) == ("run0", "run0", ("run1",))
 
 
@@ -40,8 +41,31 @@ def test_of_too_many_overlays_the_oldest_makes_room() -> None:
 
 
 def test_a_run_is_not_laid_over_itself() -> None:
-    choice = Choice("run1", laid_over=("run1", "run2"))
-    assert choice.overlays(VIEW) == (RUNS[2],)
+    choice = Choice("run1").overlaid("run1").overlaid("run2")
+    assert [run.key for run, _ in choice.overlays(VIEW)] == ["run2"]
+
+
+def test_a_run_keeps_its_ink_when_another_one_is_taken_away() -> None:
+    choice = Choice("run0").overlaid("run1").overlaid("run2").overlaid("run3")
+    inks = {run.key: ink for run, ink in choice.overlays(VIEW)}
+    assert len(set(inks.values())) == 3
+    fewer = choice.overlaid("run1")
+    assert {run.key: ink for run, ink in fewer.overlays(VIEW)} == {
+        key: ink for key, ink in inks.items() if key != "run1"
+    }
+    again = {run.key: ink for run, ink in fewer.overlaid("run4").overlays(VIEW)}
+    assert again["run4"] == inks["run1"], "the ink that is free is taken first"
+
+
+def test_runs_are_listed_by_what_was_typed_and_in_the_order_that_was_chosen() -> None:
+    choice = replace(Choice(), run_filter="run1")
+    assert choice.runs(VIEW) == (RUNS[1],)
+    orders = [choice.run_order]
+    for _ in ORDERS[1:]:
+        choice = choice.with_next_order()
+        orders.append(choice.run_order)
+    assert tuple(orders) == ORDERS
+    assert choice.with_next_order().run_order == ORDERS[0]
 
 
 def test_another_run_begins_with_its_first_finding() -> None:

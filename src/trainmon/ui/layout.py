@@ -18,7 +18,7 @@ def fit(screen: Screen[None], scene: Scene) -> None:
     """Give verdict and lists the rows they need, and the rest to the charts."""
     findings = len(scene.run.findings) if scene.run else 0
     most = screen.size.height // _LISTS_SHARE
-    rows = max(3, min(most, 2 + max(findings, len(scene.view.runs))))
+    rows = max(3, min(most, 2 + max(findings, len(scene.runs))))
     told = 2 if scene.run and scene.run.trouble else 1
     for selector, wanted in (("#lists", rows), ("#verdict", told)):
         for widget in screen.query(selector):  # only the overview has lists

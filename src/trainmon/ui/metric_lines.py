@@ -8,7 +8,6 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import bytes_, duration, number, share
 from trainmon.ui.curves import Curve, curve
 from trainmon.ui.scene import Scene
-from trainmon.ui.wording import OVERLAY_INKS
 from trainmon.view import RunView
 
 _TRAIN = frozenset({Role.TRAIN_LOSS, Role.LOSS_PART, Role.TRAIN_METRIC})
@@ -29,7 +28,7 @@ def series_of(scene: Scene, found: Curve, *, named: bool = False) -> list[Series
     With `named` the others are called by their names.
     """
     series = []
-    for other, ink in zip(scene.overlays, OVERLAY_INKS, strict=False):
+    for other, ink in scene.overlays:
         drawn = curve(other, found.name, scene.settings)
         if drawn:
             series.append(Series(drawn.x, drawn.y, ink, Ink.FAINT, other.name if named else ""))

@@ -23,7 +23,6 @@ from trainmon.ui.panels import style_sheets
 from trainmon.ui.panels.findings import FindingsPanel
 from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
-from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.panels.verdict import Verdict
 from trainmon.ui.screens.card import Card
@@ -169,18 +168,6 @@ class Page(KeepingKeys):
     @on(FindingsPanel.Regarded)
     def _regard(self, event: FindingsPanel.Regarded) -> None:
         self._say(event.key, event.regard)
-
-    @on(RunsPanel.Moved)
-    def _move_run(self, event: RunsPanel.Moved) -> None:
-        self._choose(replace(self._desk.choice, cursor=event.key))
-
-    @on(RunsPanel.Chosen)
-    def _choose_run(self, event: RunsPanel.Chosen) -> None:
-        self._choose(self._desk.choice.looking_at(event.key))
-
-    @on(RunsPanel.Overlaid)
-    def _overlay_run(self, event: RunsPanel.Overlaid) -> None:
-        self._choose(self._desk.choice.overlaid(event.key))
 
     def _say(self, key: Key, regard: Regard) -> None:
         """Say something of a finding, or take it back; the cursor stays on it."""

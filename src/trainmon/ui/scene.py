@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from trainmon.ui.charts.ink import Ink
 from trainmon.ui.window import WHOLE, Window
 from trainmon.view import Machine, RunView, View
 
@@ -53,8 +54,12 @@ class Scene:
     """That run as it stands now."""
     moment: int | None = None
     """The row as of which it is looked at; None is now."""
-    overlays: tuple[RunView, ...] = ()
-    """Other runs whose curves are drawn too, in the order in which they were chosen."""
+    overlays: tuple[tuple[RunView, Ink], ...] = ()
+    """Other runs whose curves are drawn too, and in which ink, in the order of choice."""
+    runs: tuple[RunView, ...] = ()
+    """The runs that are listed, in their order."""
+    run_filter: str = ""
+    run_order: str = ""
     selected: int = 0
     """The finding under the cursor."""
     cursor: str = ""
@@ -77,7 +82,9 @@ class Scene:
             self.view.notices,
             self.view.failures,
             self.run and self.run.key,
-            tuple(run.key for run in self.overlays),
+            tuple((run.key, ink) for run, ink in self.overlays),
+            self.run_filter,
+            self.run_order,
             self.selected,
             self.said,
             self.cursor,

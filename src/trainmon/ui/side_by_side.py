@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from trainmon.comparison import Comparison, CurveComparison, compare
 from trainmon.one_run import reference_from, told_apart
 from trainmon.reference import Axis, Reference
+from trainmon.ui.charts.ink import Ink
 from trainmon.ui.scene import Scene
+from trainmon.ui.wording import OVERLAY_INKS
 from trainmon.view import RunView
 
 _EVERY = 5.0
@@ -19,6 +21,8 @@ class SideBySide:
     run: Reference
     other: Reference
     comparison: Comparison
+    ink: Ink = OVERLAY_INKS[0]
+    """That of the other run."""
 
     def curve(self, number: int) -> CurveComparison | None:
         """Return the metric of this number, counted around, the one that decides first."""
@@ -35,7 +39,7 @@ class SideBySide:
 def counterpart(scene: Scene) -> RunView | None:
     """Return the run to compare with: the first that is laid over, else the newest other one."""
     if scene.overlays:
-        return scene.overlays[0]
+        return scene.overlays[0][0]
     here = scene.run.key if scene.run else ""
     return next((run for run in scene.view.runs if run.key != here and not run.superseded), None)
 
@@ -55,7 +59,8 @@ class Comparing:
             return None
         if self._last is None or not self._holds(run, other, scene.now):
             first, second = map(reference_from, told_apart([run, other]))
-            self._last = SideBySide(first, second, compare(first, second))
+            ink = scene.overlays[0][1] if scene.overlays else OVERLAY_INKS[0]
+            self._last = SideBySide(first, second, compare(first, second), ink)
             self._runs, self._at = (run, other), scene.now
         return self._last
 

@@ -27,7 +27,7 @@ def small_chart(scene: Scene, name: str, group: Group, size: tuple[int, int]) ->
     """
     told = tuple(
         (run.key, len(run.drawn.series.get(name, ())), run.preview is None, run.drawn.n_rows)
-        for run in (scene.run, *scene.overlays)
+        for run in (scene.run, *(run for run, _ in scene.overlays))
         if run is not None
     )
     found = _findings_of(scene.run, name)
@@ -39,7 +39,9 @@ def small_chart(scene: Scene, name: str, group: Group, size: tuple[int, int]) ->
 
 
 def _keys(scene: Scene) -> tuple[str, ...]:
-    return tuple(run.key for run in (scene.run, *scene.overlays) if run is not None)
+    return tuple(
+        run.key for run in (scene.run, *(run for run, _ in scene.overlays)) if run is not None
+    )
 
 
 def _findings_of(run: RunView | None, name: str) -> tuple[Incident, ...]:

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from textual.containers import Container
 from textual.widget import Widget
 
-from trainmon.ui.page import Page
 from trainmon.ui.panels.compared import ComparedPanel
 from trainmon.ui.panels.differences import DifferencesPanel
 from trainmon.ui.panels.runs import RunsPanel
+from trainmon.ui.runs_page import RunsPage
 
 
-class Compare(Page):
+class Compare(RunsPage):
     """The run that is looked at, and the one that is laid over it."""
 
     AUTO_FOCUS = "ComparedPanel"
@@ -20,3 +20,4 @@ class Compare(Page):
         """Return curves beside differences, over the runs to choose from."""
         yield Container(ComparedPanel(id="compared"), DifferencesPanel(id="differences"), id="both")
         yield RunsPanel(id="compare-runs")
+        yield self.run_filter()

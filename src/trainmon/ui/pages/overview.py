@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from trainmon.ui.page import Page
 from trainmon.ui.panels.data_wait import DataWaitPanel
 from trainmon.ui.panels.findings import FindingsPanel
 from trainmon.ui.panels.gradient import GradientPanel
@@ -14,9 +13,10 @@ from trainmon.ui.panels.loss import LossPanel
 from trainmon.ui.panels.machine import MachinePanel
 from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.panels.strip import Strip
+from trainmon.ui.runs_page import RunsPage
 
 
-class Overview(Page):
+class Overview(RunsPage):
     """A panel of everything on one screen."""
 
     AUTO_FOCUS = "LossPanel"
@@ -33,3 +33,4 @@ class Overview(Page):
         yield Horizontal(left, right, id="charts")
         yield Strip(id="strip")
         yield Horizontal(FindingsPanel(id="findings"), RunsPanel(id="runs"), id="lists")
+        yield self.run_filter()

@@ -17,7 +17,6 @@ from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.side_by_side import COMPARING, SideBySide
-from trainmon.ui.wording import OVERLAY_INKS
 
 _NAME_SHARE = 4
 """The part of the panel's width that the name of a run may take."""
@@ -82,7 +81,7 @@ def draw_compared(
     axes = side.axes(curve)
     axis = axes[shown[1] % len(axes)] if axes else curve.axis
     ours, theirs = side.run.curves[curve.pair.name], side.other.curves[curve.pair.other]
-    inks = OVERLAY_INKS[0], Ink.TRAIN
+    inks = side.ink, Ink.TRAIN
     series = [
         Series(*theirs.on(axis), inks[0], Ink.FAINT, side.other.name),
         Series(*ours.on(axis), inks[1], Ink.TRAIN_RAW, side.run.name),
@@ -115,9 +114,7 @@ _PLURALS = {
 
 def _values(side: SideBySide, curve: CurveComparison, width: int) -> list[list[Part]]:
     """Return where both runs stand at the end of what both have gone through."""
-    ends = zip(
-        (side.run.name, side.other.name), (Ink.TRAIN, OVERLAY_INKS[0]), curve.ends, strict=True
-    )
+    ends = zip((side.run.name, side.other.name), (Ink.TRAIN, side.ink), curve.ends, strict=True)
     values: list[list[Part]] = []
     for name, ink, end in ends:
         label = shortened([(name, ink)], max(5, width // _NAME_SHARE))

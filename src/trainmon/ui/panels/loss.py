@@ -13,7 +13,6 @@ from trainmon.ui.marks import marks_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.wording import OVERLAY_INKS
 
 _LABEL_SHARE = 4
 """The part of the panel's width that a label may take: two of them and a title fit."""
@@ -60,7 +59,7 @@ def draw_loss(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
 def _overlaid(scene: Scene) -> list[Series]:
     """Return the losses of the other runs, their validation loss where they have one."""
     series = []
-    for other, ink in zip(scene.overlays, OVERLAY_INKS, strict=False):
+    for other, ink in scene.overlays:
         shown = headline(other, scene.settings)
         if shown:
             drawn = shown.lines[0].curve

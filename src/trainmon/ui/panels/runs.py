@@ -12,20 +12,28 @@ from textual.message import Message
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.charts.numbers import number
+from trainmon.ui.charts.numbers import duration, number
 from trainmon.ui.charts.sparkline import draw_sparkline
 from trainmon.ui.curves import curve
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
+from trainmon.ui.progress import progress
+from trainmon.ui.run_list import ORDERS, best_of
 from trainmon.ui.scene import Scene, Settings
-from trainmon.ui.wording import OVERLAY_INKS, STATUS_GLYPHS, STATUS_INKS, health
-from trainmon.view import RunView
+from trainmon.ui.wording import STATUS_GLYPHS, STATUS_INKS, health
+from trainmon.view import RunView, Status
 
 _SPARK = 16
 """Cells of the sparkline of a run's loss."""
 
 _LOSS = 6
 """Cells of a loss of three digits: 0.0412, 1.23e3 and NaN."""
+
+_BEST = 13
+"""Cells of the best value with its name."""
+
+_LEFT = 14
+"""Cells of the time that is left in words."""
 
 _SPARK_POINTS = 4_000
 """Newest values that the sparkline is taken over: many runs must stay cheap to draw."""
@@ -40,6 +48,13 @@ class RunsPanel(Panel):
         Binding("down,j", "move(1)", "down", show=False, tooltip="the run below"),
         Binding("enter", "choose", "look at", tooltip="look at the run under the cursor"),
         Binding("space", "overlay", "lay over", tooltip="lay the run over the one looked at"),
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            tooltip="list the runs that match: part of a name, lr>1e-3, optimizer=adamw, best<0.4",
+        ),
+        Binding("r", "order", "order", tooltip="order by age, health, best value, name, step"),
     ]
 
     @dataclass
@@ -60,13 +75,27 @@ class RunsPanel(Panel):
 
         key: str
 
+    class FilterWanted(Message):
+        """Something is to be typed that runs must match."""
+
+    class Ordered(Message):
+        """Runs are to be listed in the next order."""
+
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the list in its box."""
         return draw_runs(scene, height, width, focus=self.has_focus)
 
+    def action_filter(self) -> None:
+        """Ask for a line to type in what runs must match."""
+        self.post_message(self.FilterWanted())
+
+    def action_order(self) -> None:
+        """Ask for the next order."""
+        self.post_message(self.Ordered())
+
     def action_move(self, by: int) -> None:
         """Ask for the run above or below."""
-        keys = [run.key for run in self._scene.view.runs] if self._scene else []
+        keys = [run.key for run in self._scene.runs] if self._scene else []
         if self._scene and keys:
             here = keys.index(self._scene.cursor) if self._scene.cursor in keys else 0
             self.post_message(self.Moved(keys[max(0, min(len(keys) - 1, here + by))]))
@@ -92,8 +121,14 @@ class RunsPanel(Panel):
 def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
     """Return the runs of a scene, one line each."""
     title: list[Part] = [("runs", Ink.TITLE)]
-    if not scene.view.runs:
+    if scene.run_filter:
+        title.append((f"  {scene.run_filter}", Ink.STRONG))
+    if scene.run_order not in {"", ORDERS[0]}:
+        title.append((f"  by {scene.run_order}", Ink.DIM))
+    if not scene.runs:
         hint = scene.view.failures[0] if scene.view.failures else "no run has been found yet"
+        if scene.view.runs:
+            hint = f"none of {len(scene.view.runs):,} runs matches"
         return empty(height, width, title, hint, focus=focus)
     grid = Grid(height, width)
     shown = shown_runs(scene, height - 2)
@@ -101,7 +136,10 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     step_width = max((len(f"{run.last_step or 0:,.0f}") for run in shown), default=0)
     for row, run in enumerate(shown, start=1):
         _row(grid, row, scene, run, (name_width, step_width), focus=focus)
-    border(grid, title, _counts(scene.view.runs), focus=focus)
+    values = _counts(scene.runs)
+    if values and len(scene.runs) < len(scene.view.runs):
+        values.insert(1, [(f" of {len(scene.view.runs):,}", Ink.DIM)])
+    border(grid, title, values, focus=focus)
     return grid
 
 
@@ -117,7 +155,7 @@ def _counts(runs: Sequence[RunView]) -> list[list[Part]]:
 
 def shown_runs(scene: Scene, rows: int) -> tuple[RunView, ...]:
     """Return the runs that fit, so that the one under the cursor is among them."""
-    runs = scene.view.runs
+    runs = scene.runs
     keys = [run.key for run in runs]
     here = keys.index(scene.cursor) if scene.cursor in keys else 0
     first = max(0, here - max(rows, 1) + 1)
@@ -130,11 +168,11 @@ def _row(
     """Write one run: its name and its last step in columns of these widths."""
     name_width, step_width = widths
     looked_at = scene.run is not None and run.key == scene.run.key
-    overlays = [other.key for other in scene.overlays]
+    overlays = {other.key: ink for other, ink in scene.overlays}
     ink = Ink.TRAIN if looked_at else Ink.DIM if run.superseded else Ink.TEXT
     bullet = "▸" if looked_at else " "
     if run.key in overlays:
-        ink, bullet = OVERLAY_INKS[overlays.index(run.key) % len(OVERLAY_INKS)], "+"
+        ink, bullet = overlays[run.key], "+"
     glyph, glyph_ink = health(run)
     name = shortened([(run.name, ink)], name_width)
     col = grid.write_parts(row, 2, [(f"{bullet} ", ink), *name])
@@ -152,13 +190,20 @@ def _row(
 
 
 def _loss(grid: Grid, row: int, col: int, run: RunView, settings: Settings) -> None:
-    """Write the loss that counts and its course, as far as there is room for them."""
+    """Write the loss that counts, its best, its course, and what is left, if there is room."""
     loss = curve(run, run.context.val_loss or run.context.train_loss, settings)
     end = grid.width - 2
     if loss is None or col + _LOSS > end:
         return
     grid.right(row, col + _LOSS, number(loss.last), Ink.TEXT)
-    room = min(_SPARK, end - col - _LOSS - 2)
+    col += _LOSS + 2
+    if end - col >= _BEST + _SPARK and (best := best_of(run)):
+        col = grid.write_parts(row, col, [("best ", Ink.DIM), (number(best[0]), Ink.TEXT)])
+        col += _BEST - width_of([("best ", Ink.DIM), (number(best[0]), Ink.TEXT)])
+    room = min(_SPARK, end - col)
     if room > 3:  # noqa: PLR2004 - a shorter one shows no course
-        spark = draw_sparkline(loss.y[-_SPARK_POINTS:], room, Ink.DIM)
-        grid.paste(spark, row, col + _LOSS + 2)
+        grid.paste(draw_sparkline(loss.y[-_SPARK_POINTS:], room, Ink.DIM), row, col)
+        col += room + 2
+    left = progress(run).left if run.status is Status.RUNNING else None
+    if left and end - col >= _LEFT:
+        grid.write(row, col, f"{duration(left)} left", Ink.TEXT)
