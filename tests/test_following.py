@@ -12,6 +12,9 @@ import pytest
 
 from tests.ui.scenes import START
 from trainmon.following import Following, Probe
+from trainmon.machine import MachineProbe
+from trainmon.probes.aside import Aside
+from trainmon.probes.sample import Sample
 from trainmon.tail import Wake
 from trainmon.view import Machine, Status, View
 from trainmon.writer import Writer
@@ -149,6 +152,39 @@ def test_a_probe_that_hangs_holds_up_neither_views_nor_the_end(log: Writer, tmp_
         log.log({"train/loss": 1.0}, step=2)
         wait_for(views, records(2))
     probe.let_go.set()
+
+
+def test_a_driver_that_hangs_does_not_stop_the_readings_of_the_host(
+    log: Writer, tmp_path: Path
+) -> None:
+    begun, let_go = Event(), Event()
+
+    class Wedged:
+        asking = "GPU 0: power"
+
+        def read(self) -> Sample:
+            begun.set()
+            let_go.wait(PATIENCE)
+            return Sample()
+
+    class Host:
+        asking = ""
+
+        def read(self) -> Sample:
+            return Sample({"cpu": 0.5})
+
+    seconds = iter(range(0, 10_000, 60))
+    gpu = Aside("GPU", Wedged(), clock=lambda: float(next(seconds)))
+    probe = MachineProbe((gpu, Aside("host", Host())), patience=0.2)
+    with following(tmp_path / "logs", probe) as views:
+        assert begun.wait(PATIENCE)
+        log.log({"train/loss": 1.0}, step=2)
+        wait_for(views, records(2))
+        told = wait_for(views, lambda view: bool(view.machine and view.machine.readings)).machine
+        assert told
+        assert told.readings == {"cpu": 0.5}
+        assert told.notes[0].startswith("GPU probe hangs since ")
+    let_go.set()
 
 
 def test_after_its_end_nothing_is_posted_and_no_thread_is_left(log: Writer, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_a_part_that_hangs_is_told_and_the_others_go_on() -> None:
         machine = probe.sample()
     assert machine.readings == {"cpu": 0.5}
     assert machine.notes == ("GPU probe hangs since 5 s",)
+    assert machine.seconds == {"host": 1}
 
 
 def test_who_holds_memory_is_named_and_matched_to_the_run_by_its_descendants() -> None:

@@ -50,7 +50,11 @@ class MachineProbe:
             tuple(replace(each, name=clean(each.name)) for each in every.processes),
             {pid: _gpus_of(pid, every) for pid in pids},
             every.cores,
-            {part.what: sample.seconds for part, sample in zip(self._parts, samples, strict=True)},
+            {
+                part.what: sample.seconds
+                for part, sample in zip(self._parts, samples, strict=True)
+                if sample.seconds
+            },
         )
 
 

@@ -93,6 +93,21 @@ def test_one_that_breaks_is_told_and_asked_again() -> None:
         assert note == ("host probe failed, please report it: RuntimeError('no such thing')")
 
 
+def test_where_no_thread_can_begin_it_is_told_and_tried_again() -> None:
+    left = iter([False, True])
+
+    def start(work: Callable[[], None]) -> None:
+        if not next(left):
+            raise RuntimeError("can't start new thread")
+        work()
+
+    aside = Aside("GPU", FakeProbe(), start=start)
+    aside.ask()
+    assert aside.answer(0.0).notes == ("GPU probe cannot begin: can't start new thread",)
+    aside.ask()
+    assert aside.answer(0.0).readings == {"reads": 1.0}
+
+
 def test_in_a_thread_of_its_own_it_holds_up_nobody() -> None:
     begun, let_go = Event(), Event()
 

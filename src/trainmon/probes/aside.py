@@ -60,7 +60,10 @@ class Aside:
         if self._fresh:
             self._asked = self._clock()
             self._answered.clear()
-            self._start(self._read)
+            try:
+                self._start(self._read)
+            except RuntimeError as error:  # the system, or a container, allows no more threads
+                self._tell(Sample(notes=(f"{self.what} probe cannot begin: {error}",)))
 
     def answer(self, patience: float) -> Sample:
         """Return the last answer, waiting so many seconds for it where it was asked for just now.
@@ -85,6 +88,8 @@ class Aside:
             sample = self._probe.read()
         except Exception as error:  # noqa: BLE001 - the other probes must go on, whatever it is
             sample = Sample(notes=(f"{self.what} probe failed, please report it: {error!r}",))
-        self._answer = replace(sample, seconds=self._clock() - asked)
-        self._asked = None
+        self._tell(replace(sample, seconds=self._clock() - asked))
+
+    def _tell(self, sample: Sample) -> None:
+        self._answer, self._asked = sample, None
         self._answered.set()
