@@ -181,6 +181,11 @@ def test_what_is_expected_and_not_told_is_said() -> None:
     assert sample.notes == ("GPU 0 does not tell its power, temperature",)
 
 
+def test_a_card_that_shares_the_memory_of_its_host_is_said_to_tell_none_of_its_own() -> None:
+    sample = probe_of(FakeNvml(broken={"nvmlDeviceGetMemoryInfo": NOT_SUPPORTED})).read()
+    assert sample.notes == ("GPU 0 does not tell its memory",)
+
+
 def test_what_we_may_not_read_is_said() -> None:
     broken = {"nvmlDeviceGetComputeRunningProcesses": NO_PERMISSION}
     sample = probe_of(FakeNvml(broken=dict(broken))).read()

@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # they are loaded when the command runs
 
 SUMMARY = "watch runs live; without a path the newest one under logs/, runs/, lightning_logs/"
 
+_PATIENCE = 10.0
+"""Seconds that a single picture waits for a driver, which may take as many to begin."""
+
 _PROBLEM = 2
 """The exit code where something could not be read."""
 
@@ -102,7 +105,8 @@ def _still(paths: list[Path], arguments: Namespace, look: Appearance, given: "Gi
     file: Path | None = arguments.screenshot
     if file is not None and file.suffix.lower() != ".svg":
         raise UsageError(f"'{clean(str(file))}' is no .svg file", hint="--screenshot run.svg")
-    now, probe = time.time(), MachineProbe()  # whose first interval is while the log is read
+    # The first interval of its rates is while the log is read.
+    now, probe = time.time(), MachineProbe(patience=_PATIENCE)
     view = Monitor(paths, given=given, process=process_of).read_all(now)
     pids = [pid for run in view.runs for pid in run.pids]
     view = replace(view, machine=probe.sample(pids))

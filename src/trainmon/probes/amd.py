@@ -53,7 +53,7 @@ class AmdProbe:
         if self._amdsmi is None and not self._open():
             return Sample(notes=self._notes)
         try:
-            self._tell("how many GPUs there are")
+            self._tell("counting the GPUs")
             handles = self._amdsmi.amdsmi_get_processor_handles()
         except Exception as error:  # noqa: BLE001 - the binding raises errors of its own base
             self._close(f"no AMD GPU: {words_of(error)}")
@@ -86,7 +86,7 @@ class AmdProbe:
         if self._clock() < self._next_try or not self._driver.exists():
             return False
         try:
-            self._tell("to begin")
+            self._tell("loading the driver")
             amdsmi = self._load()
             amdsmi.amdsmi_init()
         except ImportError:

@@ -63,7 +63,7 @@ class NvmlProbe:
         if self._nvml is None and not self._open():
             return Sample(notes=(self._why,))
         try:
-            self._tell("how many GPUs there are")
+            self._tell("counting the GPUs")
             count = self._nvml.nvmlDeviceGetCount()
         except Exception as error:  # noqa: BLE001 - the binding raises errors of its own base
             self._close(error)
@@ -107,7 +107,7 @@ class NvmlProbe:
         if self._clock() < self._next_try:
             return False
         try:
-            self._tell("to begin")
+            self._tell("loading the driver")
             nvml = self._load()
             nvml.nvmlInit()
         except Exception as error:  # noqa: BLE001 - as above

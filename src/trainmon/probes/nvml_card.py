@@ -28,7 +28,7 @@ _REASONS: Final = {
 }
 """Bits of nvmlClocksEventReasons; the lowest is left out: a card that idles is not held back."""
 
-EXPECTED: Final = frozenset({"utilisation", "memory in all", "power", "temperature", "clock"})
+EXPECTED: Final = frozenset({"utilisation", "memory", "power", "temperature", "clock"})
 """What every card of a data centre tells: it is said where one does not."""
 
 
@@ -123,9 +123,9 @@ class NvmlCard:
         An older driver counts that as used.
         """
         version = getattr(self._nvml, "nvmlMemory_v2", None)
-        info = version and self._ask(what, "nvmlDeviceGetMemoryInfo", handle, version)
+        info = version and self._ask(f"reserved {what}", "nvmlDeviceGetMemoryInfo", handle, version)
         told = {"mem_reserved": float(info.reserved)} if info else {}
-        info = info or self._ask(f"{what} in all", "nvmlDeviceGetMemoryInfo", handle)
+        info = info or self._ask(what, "nvmlDeviceGetMemoryInfo", handle)
         if info:
             told |= {"mem_used": float(info.used), "mem_total": float(info.total)}
         return told
