@@ -30,7 +30,10 @@ class Picture:
 
 PICTURES = (
     Picture("overview", (120, 36), "dark"),
-    Picture("card", (120, 36), "dark", ("n",)),
+    Picture("before", (120, 30), "dark", ("comma", "less_than_sign")),
+    Picture("told", (120, 30), "dark", ("comma",)),
+    Picture("findings", (120, 36), "dark", ("7",)),
+    Picture("metrics", (120, 36), "gruvbox", ("2",)),
     Picture("small", (80, 24), "light"),
 )
 

@@ -4,11 +4,12 @@ import ast
 import inspect
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 
 from tests.readme.pictures import LOGS, ROOT
 from trainmon import cli
@@ -16,11 +17,12 @@ from trainmon.demo import recipes
 from trainmon.integrations import names
 from trainmon.rules import all_rules
 from trainmon.sources import all_sources
+from trainmon.ui import panels
 from trainmon.ui.app import TrainmonApp
 from trainmon.ui.keys import explained_keys
-from trainmon.ui.panels.findings import FindingsPanel
-from trainmon.ui.panels.runs import RunsPanel
-from trainmon.ui.pages.overview import Overview
+from trainmon.ui.page import Page
+from trainmon.ui.pages import PAGES, load
+from trainmon.ui.panel import Panel
 from trainmon.ui.themes import theme_names
 from trainmon.writer import Writer
 
@@ -143,11 +145,33 @@ def understood() -> str:
 
 
 def keys() -> str:
-    """Return the table of keys, those of single panels with the panel's name."""
-    rows = [(f"`{key}`", what) for key, what in explained_keys(TrainmonApp, Overview)]
-    for panel in (FindingsPanel, RunsPanel):
+    """Return the table of keys: those of every page, then those of single pages and panels."""
+    everywhere = explained_keys(TrainmonApp, Page)
+    rows = [(f"`{key}`", what) for key, what in everywhere]
+    for page in map(load, PAGES):
+        own = [pair for pair in explained_keys(page) if pair not in explained_keys(Page)]
+        rows += [(f"`{key}`", f"{page.called} page: {what}") for key, what in own]
+    for panel in _panels():
         rows += [(f"`{key}`", f"{panel.title}: {what}") for key, what in explained_keys(panel)]
     return _table(("key", "does"), rows)
+
+
+def _panels() -> Iterator[type[Panel]]:
+    """Yield the panels that have keys of their own, by name."""
+    for module in iter_modules(panels.__path__):
+        for value in vars(import_module(f"{panels.__name__}.{module.name}")).values():
+            ours = isinstance(value, type) and issubclass(value, Panel)
+            if ours and value.__module__.endswith(f".{module.name}") and "BINDINGS" in vars(value):
+                yield value
+
+
+def pages() -> str:
+    """Return the table of pages: each with its key, and what it is for."""
+    rows = []
+    for name, key in PAGES.items():
+        about = (import_module(load(name).__module__).__doc__ or "").split("\n")[0]
+        rows.append((f"`{key}`", name, about.partition(": ")[2].rstrip(".") or about.rstrip(".")))
+    return _table(("key", "page", "shows"), rows)
 
 
 def themes() -> str:
@@ -159,7 +183,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     section.__name__: section
     for section in (
         *(faults, loop, example, methods, integrations, scripts),
-        *(rules, check, commands, formats, understood, keys, themes),
+        *(rules, check, commands, formats, understood, pages, keys, themes),
     )
 }
 """All parts but the benchmarks, which `tests/bench/run.py` writes: times differ from run to run."""

@@ -113,7 +113,8 @@ def scene_of(view: View, settings: Settings | None = None, **more: Any) -> Scene
     """Return the scene of a view as it is when its first run is looked at."""
     run = view.runs[0] if view.runs else None
     cursor = run.key if run else ""
-    return Scene(view, view.now, settings or Settings(), run=run, cursor=cursor, **more)
+    looked_at = {"run": run, "whole": run, "runs": view.runs, "cursor": cursor, **more}
+    return Scene(view, view.now, settings or Settings(), **looked_at)
 
 
 def _steps(*, turn: int, spikes: bool = True) -> Iterator[Record]:

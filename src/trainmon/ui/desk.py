@@ -6,6 +6,7 @@ from dataclasses import replace
 from trainmon.as_of import as_of
 from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
+from trainmon.rule import EventKind
 from trainmon.ui.choice import Choice
 from trainmon.ui.looking import row_at, share_at
 from trainmon.ui.said import Said
@@ -68,11 +69,12 @@ class Desk:
         self._stand_at(whole, row_at(whole.lead, self.settings, max(at, 0.0)) if at < 1 else None)
 
     def travel_to_decision(self, by: int) -> None:
-        """Go to the decision before, or to the one after; behind the last it is now again."""
+        """Go to where a finding opened, got worse or was over; behind the last it is now again."""
         whole = self.whole
         if whole is None:
             return
-        rows = sorted({each.row for each in whole.decisions})
+        turns = (each for each in whole.decisions if each.kind != EventKind.REPEATED)
+        rows = sorted({each.row for each in turns})
         here = whole.lead.n_rows if self.moment is None else self.moment
         before = [row for row in rows if row < here]
         behind = [row for row in rows if row > here]

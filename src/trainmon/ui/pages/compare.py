@@ -1,4 +1,4 @@
-"""Two runs compared: their curves at equal samples, epochs or steps, and their settings."""
+"""The comparison: two runs at equal samples, epochs or steps, and what their settings differ in."""
 
 from collections.abc import Iterable
 

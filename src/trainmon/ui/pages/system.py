@@ -1,4 +1,4 @@
-"""The machine: each GPU and the host, now and as they went lately."""
+"""The system: each GPU and the host, now and as they went lately."""
 
 from collections.abc import Iterable
 
