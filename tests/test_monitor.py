@@ -452,12 +452,42 @@ def test_a_folder_of_logs_without_a_record_holds_runs_of_none(tmp_path: Path) ->
 
 def test_a_run_that_grows_is_shown_at_once_and_judged_a_little_later(tmp_path: Path) -> None:
     path = tmp_path / "rank0.jsonl"
+    losses = [0.5 - n / 100 for n in range(10)]
+    turned = [*losses, *(0.5 + n for n in range(20))]
+    every = [{"step": n, "epoch": n, "val/loss": loss} for n, loss in enumerate(turned)]
+    _append(path, [HEADER, *_steps(0, 5), *every[:12]])
+    watching = Watching(tmp_path)
+    watching.run()
+    _append(path, every[12:])
+    later = watching.run(seconds=0.75 * JUDGING_SECONDS)
+    assert later.last_step == 29
+    assert not later.findings
+    assert watching.monitor.next_due(watching.now) <= watching.now + 0.25 * JUDGING_SECONDS
+    assert watching.run(seconds=0.25 * JUDGING_SECONDS).findings
+
+
+def test_the_first_value_that_is_not_finite_and_an_event_wait_for_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "rank0.jsonl"
     _append(path, [HEADER, *_steps(0, 5)])
     watching = Watching(tmp_path)
     watching.run()
     _append(path, [{"step": 5, "train/loss": "NaN"}])
-    later = watching.run(seconds=0.75 * JUDGING_SECONDS)
-    assert (later.records, later.findings) == (6, ())
-    assert watching.monitor.next_due(watching.now) <= watching.now + 0.25 * JUDGING_SECONDS
-    (finding,) = watching.run(seconds=0.25 * JUDGING_SECONDS).findings
+    (finding,) = watching.run(seconds=0.25).findings
     assert (finding.rule, finding.step) == ("non-finite", 5)
+    _append(path, [{"event": "exception", "type": "RuntimeError", "message": "out of memory"}])
+    assert {each.rule for each in watching.run(seconds=0.25).findings} == {"non-finite", "crashed"}
+
+
+def test_curves_are_shown_before_the_rules_are_loaded_and_judged_by_them_then(
+    tmp_path: Path,
+) -> None:
+    _append(tmp_path / "rank0.jsonl", [HEADER, *_steps(0, 5), {"step": 5, "train/loss": "NaN"}])
+    monitor = Monitor([tmp_path], live=True, rules_later=True)
+    assert monitor.step(NOW), "there is more to do at once"
+    (run,) = monitor.view.runs
+    assert (run.records, run.findings, run.clear) == (6, (), ())
+    assert run.context.train_loss == "train/loss"
+    assert not monitor.step(NOW)
+    (run,) = monitor.view.runs
+    assert [finding.rule for finding in run.findings] == ["non-finite"]
+    assert run.clear

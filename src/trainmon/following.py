@@ -30,6 +30,10 @@ _BREATH_SECONDS = 0.001
 """Rest between two chunks of a backlog. Without one the interpreter lets the screen in only every
 5 ms, and keys wait; with it, catching up takes a fifth longer."""
 
+_FIRST_REST_SECONDS = 0.25
+"""Rest after the first view of a run: it is drawn before the rules are loaded, which takes as
+long."""
+
 _REST_SECONDS = 0.1
 """Rest after a view of a live log: the screen shows five a second, and judging two records at
 once costs what judging one does. What comes after a pause is not delayed."""
@@ -61,6 +65,7 @@ class Following:
         recorder: Recorder | None = None,
         probe: Probe | None = None,
         wake: Wake | None = None,
+        rules_later: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._monitor = Monitor(
@@ -68,9 +73,11 @@ class Following:
             given=given,
             process=process_of,
             live=True,
+            rules_later=rules_later,
             chunk=CHUNK_WITH_SCREEN,
             recorder=recorder,
         )
+        self._rules_later = rules_later
         self._post = post
         self._probe = probe
         self._clock = clock
@@ -109,9 +116,11 @@ class Following:
                     self._post(replace(monitor.view, notices=(what,), failures=(what,)))
                     return
                 if monitor.view is not view:
+                    first = self._rules_later and monitor.view.runs and not (view and view.runs)
                     view = monitor.view
                     self._post(view)
-                    self._stopping.wait(_BREATH_SECONDS if more else _REST_SECONDS)
+                    rest = _BREATH_SECONDS if more else _REST_SECONDS
+                    self._stopping.wait(_FIRST_REST_SECONDS if first else rest)
                 if more:
                     continue
                 self._wake.watch(monitor.folders)

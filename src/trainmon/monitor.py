@@ -58,7 +58,7 @@ class Monitor:
     """Reads, judges and publishes. All methods but `view` belong to one thread.
 
     `now` is in Unix seconds; `timer` measures the work of a step, in seconds; `recorder` gets each
-    decision. A log on which the judging breaks is told as a failure, and the others go on; with
+    decision. With `rules_later` the first view of a run is not judged yet, and comes the sooner. A log on which the judging breaks is told as a failure, and the others go on; with
     `strict` it raises.
     """
 
@@ -70,6 +70,7 @@ class Monitor:
         given: Given | None = None,
         process: ProcessProbe = no_process,
         live: bool = False,
+        rules_later: bool = False,
         chunk: int = CHUNK,
         strict: bool = False,
         recorder: Recorder | None = None,
@@ -81,7 +82,10 @@ class Monitor:
         self._live = live
         self._timer = timer
         self._files = LogFiles(paths, chunk, except_for=recorder.file if recorder else None)
-        rules = all_rules() if rules is None else rules
+        # Loading the rules takes as long as all before the first picture, which needs none of them.
+        self._rules_later = rules_later
+        if rules is None:
+            rules = () if rules_later else all_rules()
         self._runs = Runs(rules, given=given, strict=strict, recorder=recorder)
         self._recorder = recorder
         self._machine: Machine | None = None
@@ -90,9 +94,12 @@ class Monitor:
     def step(self, now: float, *, machine: Machine | None = None) -> bool:
         """Read what is due for `READING_SECONDS`, judge it and publish.
 
-        Returns whether there is more to read at once.
+        Returns whether there is more to do at once.
         """
-        more = self._advance(now)
+        if self._rules_later and self.view.revision:
+            self._rules_later, self._next_look = False, now
+            self._runs.use(all_rules())
+        more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
         if self._live and now >= self._next_look:
             self._look(now)
         self._publish(now, machine)

@@ -56,9 +56,8 @@ class Run:
         self.notices: dict[str, None] = {}
         self._name = name
         self._clean_path = clean(path, PATH_LIMIT)
-        self._rules = [rule for rule in rules if not rule.across_ranks]
-        self._across = [rule for rule in rules if rule.across_ranks]
         self._given = given
+        self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
         self._ranks: dict[int, _Rank] = {}
         self._history = History(self._clean_path, recorder)
@@ -71,6 +70,11 @@ class Run:
         state = self._ranks[rank]
         for notice in (*state.lane.append(batch, ordered=ordered), *batch.notices):
             self.notices[notice] = None
+
+    def use(self, rules: Rules) -> None:
+        """Judge by these rules, from the beginning."""
+        self._rules, self._across = _apart(rules)
+        self._judge_anew("by other rules")
 
     def judge(self) -> None:
         """Judge what was taken: the more at once, the less a record costs."""
@@ -254,6 +258,12 @@ class Run:
 
 _FAILED = frozenset({"failed", "crashed", "error"})
 """What a finish event may say that is no good end."""
+
+
+def _apart(rules: Rules) -> tuple[Rules, Rules]:
+    """Return the rules that judge a rank by itself, and those that judge ranks side by side."""
+    alone = [rule for rule in rules if not rule.across_ranks]
+    return alone, [rule for rule in rules if rule.across_ranks]
 
 
 def _judged(

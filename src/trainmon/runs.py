@@ -59,6 +59,8 @@ class Runs:
         self._unjudged: dict[str, None] = {}
         self._uncompared: dict[str, None] = {}
         self._judged_at: dict[str, float] = {}
+        self._broken: set[str] = set()
+        """The keys of runs that have logged a value that is not finite."""
 
     def __iter__(self) -> Iterator[Run]:
         return iter(self._runs.values())
@@ -85,7 +87,7 @@ class Runs:
             self._owners[file.path] = run, rank
         run.format, run.gathered = file.format, home.gathered
         run.grew = grew or run.grew
-        self._expect(run)
+        self._expect(run, part.batch)
         if file.settings and run.empty:
             self.guarded(run, partial(run.take, rank, file.settings))
         if home.gathered:
@@ -102,9 +104,17 @@ class Runs:
             return
         for key, batches in self._gathered.items():
             run = self._runs[key]
-            self.guarded(run, partial(run.take, 0, interleaved(batches), ordered=False))
-            self._expect(run)
+            batch = interleaved(batches)
+            self.guarded(run, partial(run.take, 0, batch, ordered=False))
+            self._expect(run, batch)
         self._gathered.clear()
+
+    def use(self, rules: Sequence[Rule[Any]]) -> None:
+        """Judge everything by these rules from now on, also what was read before."""
+        self._rules = rules
+        for run in self._runs.values():
+            self.changed.add(run.key)
+            self.guarded(run, partial(run.use, rules))
 
     def judge(self, now: float, *, every: float = 0.0) -> None:
         """Judge what was taken of the runs that were not judged for so many seconds.
@@ -135,10 +145,18 @@ class Runs:
                 self.changed.add(key)
                 self.guarded(run, partial(run.compare_ranks, live=live))
 
-    def _expect(self, run: Run) -> None:
-        """Have a run judged, of which there is something new."""
+    def _expect(self, run: Run, batch: Batch) -> None:
+        """Have a run judged, of which there is something new: at once if that cannot wait.
+
+        An event cannot, nor the first value that is not finite.
+        """
         self.changed.add(run.key)
         self._unjudged[run.key] = self._uncompared[run.key] = None
+        breaks = run.key not in self._broken and not batch.is_finite
+        if breaks:
+            self._broken.add(run.key)
+        if breaks or batch.events:
+            self._judged_at.pop(run.key, None)
 
     def start_over(self, path: Path) -> Sequence[Path]:
         """Forget what came from a file: its rank of a run, or all the runs it held.

@@ -122,6 +122,11 @@ class Batch:
         """The number of records, headers and events included."""
         return len(self.steps)
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all values are finite."""
+        return all(np.isfinite(each.values).all() for each in self.samples.values())
+
 
 @dataclass(slots=True)
 class _Builder:

@@ -33,7 +33,9 @@ def watch(
         following = import_module("trainmon.following")
         machine = import_module("trainmon.machine")
         probe = machine.MachineProbe()
-        feed: Feed = following.Following(paths, post, given=given, recorder=recorder, probe=probe)
+        feed: Feed = following.Following(
+            paths, post, given=given, recorder=recorder, probe=probe, rules_later=True
+        )
         return feed
 
     app = TrainmonApp(

@@ -75,6 +75,8 @@ def _without_finding(scene: Scene, run: RunView) -> list[Part]:
     if scene.view.reading is not None and run.last_step is not None:
         so_far = f"judged to step {run.last_step:,.0f}, nothing found so far"
         return [("… ", Ink.DIM), (so_far, Ink.DIM)]
+    if not (run.clear or run.not_judged or run.findings):
+        return [("… ", Ink.DIM), ("being judged", Ink.DIM)]
     glyph, ink = health(run)
     return [(f"{glyph} ", ink), (wellness(run), Ink.TEXT)]
 
