@@ -58,8 +58,9 @@ class Monitor:
     """Reads, judges and publishes. All methods but `view` belong to one thread.
 
     `now` is in Unix seconds; `timer` measures the work of a step, in seconds; `recorder` gets each
-    decision. With `rules_later` the first view of a run is not judged yet, and comes the sooner. A log on which the judging breaks is told as a failure, and the others go on; with
-    `strict` it raises.
+    decision. With `rules_later` the first view of a run is not judged yet, and comes the sooner. A
+    log on which the judging breaks is told as a failure, and the others go on; with `strict` it
+    raises.
     """
 
     def __init__(
