@@ -1,5 +1,7 @@
 """Zoom, pan and cross-hair: what a person does to look at a part of the run."""
 
+from textual import events
+
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, short, view_of
 
@@ -78,3 +80,43 @@ async def test_the_cross_hair_takes_the_charts_along_where_it_would_leave_them()
         await screen.hold("left", 150)
         assert ticks(screen) != before
         assert "▼" in screen.text
+
+
+async def test_a_click_on_a_chart_points_there() -> None:
+    async with opened(ONE) as screen:
+        await screen.pilot.click("#loss", offset=(36, 8))
+        await screen.pilot.pause()
+        lines = screen.text.splitlines()
+        assert lines[4][36] == "▼"
+        assert "at step 2" in screen.text
+
+
+async def test_a_click_beside_the_plot_points_nowhere() -> None:
+    async with opened(ONE) as screen:
+        before = screen.text
+        await screen.pilot.click("#loss", offset=(2, 8))
+        await screen.pilot.pause()
+        assert screen.text == before
+
+
+async def test_the_wheel_goes_closer_to_what_is_under_the_mouse_and_back() -> None:
+    async with opened(ONE) as screen:
+        whole = screen.text
+        loss = screen.app.screen.query_one("#loss")
+        for _ in range(2):
+            loss.post_message(_turned(events.MouseScrollUp))
+        await screen.pilot.pause()
+        near = [float(tick) for tick in ticks(screen) if tick != "step"]
+        assert min(near) > 0
+        assert max(near) < 480
+        for _ in range(4):
+            loss.post_message(_turned(events.MouseScrollDown))
+        await screen.pilot.pause()
+        assert screen.text == whole
+
+
+def _turned(event: type[events.MouseEvent]) -> events.MouseEvent:
+    """Return a turn of the wheel over the middle of the loss."""
+    return event(
+        None, 36, 8, 0, 0, 0, shift=False, meta=False, ctrl=False, screen_x=36, screen_y=12
+    )

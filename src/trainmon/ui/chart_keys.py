@@ -4,10 +4,12 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from trainmon.ui.desk import Desk
+from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Settings
 from trainmon.ui.window import WHOLE
 
@@ -16,6 +18,10 @@ _PANNED = 0.25
 
 _POINTED = 0.01
 """Of what is shown: how far a key moves the cross-hair, about a column of a chart."""
+
+
+_CLOSER = 0.8
+"""Of what is shown: what is left of it after one turn of the wheel."""
 
 
 class ChartKeys(Screen[None]):
@@ -93,6 +99,20 @@ class ChartKeys(Screen[None]):
         if at is not None:
             self._desk.point(at + by * _POINTED * (window.last - window.first))
             self.redraw()
+
+    @on(Panel.Aimed)
+    def _aim(self, event: Panel.Aimed) -> None:
+        """Point at what was clicked."""
+        self._desk.point(self._desk.share_of(event.x))
+        self.redraw()
+
+    @on(Panel.Zoomed)
+    def _zoom(self, event: Panel.Zoomed) -> None:
+        """Go closer to what is under the mouse, or farther from it."""
+        settings = self._desk.settings
+        factor = _CLOSER if event.closer else 1 / _CLOSER
+        window = settings.window.zoomed(factor, self._desk.share_of(event.x))
+        self._set(replace(settings, window=window))
 
     def _set(self, settings: Settings) -> None:
         self._desk.settings = settings

@@ -8,7 +8,7 @@ from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
 from trainmon.rule import EventKind
 from trainmon.ui.choice import Choice
-from trainmon.ui.looking import row_at, share_at
+from trainmon.ui.looking import row_at, share_at, share_of
 from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import Machine, RunView, View
@@ -91,6 +91,10 @@ class Desk:
         """At which part of the run the cross-hair stands, from 0 to 1; None if it is not shown."""
         run, row = self.run, self.settings.cross_hair
         return share_at(run.lead, self.settings, row) if run and row is not None else None
+
+    def share_of(self, x: float) -> float | None:
+        """Return at which part of the run a place on the axis of its charts is, from 0 to 1."""
+        return share_of(self.run.drawn, self.settings, x) if self.run else None
 
     def point(self, at: float | None) -> None:
         """Point at a part of the run from 0 to 1, and show it; None takes the cross-hair away."""

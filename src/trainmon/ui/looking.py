@@ -106,6 +106,14 @@ def row_at(lane: LaneView, settings: Settings, share: float) -> int:
     return int(told[near])
 
 
+def share_of(lane: LaneView, settings: Settings, x: float) -> float:
+    """Return at which part of its axis a place stands, from 0 to 1."""
+    reach = extent(lane, settings)
+    if reach is None or reach[1] <= reach[0]:
+        return 1.0
+    return min(max((x - reach[0]) / (reach[1] - reach[0]), 0.0), 1.0)
+
+
 def share_at(lane: LaneView, settings: Settings, row: int) -> float:
     """Return at which part of its axis a row of a lane stands, from 0 to 1."""
     reach = extent(lane, settings)

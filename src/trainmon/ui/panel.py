@@ -2,13 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.dom import DOMNode
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,6 +33,19 @@ class Panel(Widget, can_focus=True):
 
     title: ClassVar[str]
     """What the panel is called on the screen."""
+
+    @dataclass
+    class Aimed(Message):
+        """A place on the x axis of a chart was clicked."""
+
+        x: float
+
+    @dataclass
+    class Zoomed(Message):
+        """The wheel was turned over a place on the x axis of a chart, to go closer or farther."""
+
+        x: float
+        closer: bool
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -98,6 +113,34 @@ class Panel(Widget, can_focus=True):
         """Show who has the keys."""
         super().watch_has_focus(has_focus)
         self._redraw()
+
+    @on(events.Click)
+    def _aim(self, event: events.Click) -> None:
+        """Point at the place of a chart that was clicked."""
+        x = self._x_under(event)
+        if x is not None:
+            self.post_message(self.Aimed(x))
+
+    @on(events.MouseScrollUp)
+    def _go_closer(self, event: events.MouseScrollUp) -> None:
+        """Go closer to the place of a chart under the mouse."""
+        self._zoom(event, closer=True)
+
+    @on(events.MouseScrollDown)
+    def _go_farther(self, event: events.MouseScrollDown) -> None:
+        """Go farther from it."""
+        self._zoom(event, closer=False)
+
+    def _zoom(self, event: events.MouseEvent, *, closer: bool) -> None:
+        x = self._x_under(event)
+        if x is not None:
+            self.post_message(self.Zoomed(x, closer))
+
+    def _x_under(self, event: events.MouseEvent) -> float | None:
+        """Return the place on the x axis of the chart under the mouse, if there is one."""
+        grounds = (each for each in self._grid.grounds if each.holds(event.y, event.x))
+        ground = next(grounds, None)
+        return ground.x_at(event.x) if ground else None
 
     def _redraw(self) -> None:
         if self._scene is None:

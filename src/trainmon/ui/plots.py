@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.chart import ChartOptions, Mark, Series
-from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.grid import Grid, Ground
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.line import draw_chart
 
@@ -24,10 +24,20 @@ def boxed(
     options: ChartOptions | None = None,
     *,
     focus: bool = False,
+    aims: bool = True,
 ) -> Grid:
-    """Return a line chart in a border with its title on the left and its values on the right."""
+    """Return a line chart in a border with its title on the left and its values on the right.
+
+    It can be pointed at, unless its axis is another one than that of the screen: then it `aims` at
+    nothing.
+    """
     grid = Grid(height, width)
-    grid.paste(draw_chart(height - 2, width - 2, series, marks, options).grid, 1, 1)
+    chart = draw_chart(height - 2, width - 2, series, marks, options)
+    grid.paste(chart.grid, 1, 1)
+    plot = chart.plot
+    if aims:
+        ground = Ground(plot.row, plot.col, plot.height, plot.width, chart.x.low, chart.x.high)
+        grid.grounds += (ground.moved(1, 1),)
     border(grid, *titles, focus=focus)
     return grid
 

@@ -64,4 +64,6 @@ def _chart(scene: Scene, name: str, group: Group, size: tuple[int, int]) -> Grid
     )
     marks += cross_hair(run, scene.settings)
     options = options_of(run, scene.settings)
-    return boxed(height, width, titles, series_of(scene, found), marks, options, focus=False)
+    return boxed(
+        height, width, titles, series_of(scene, found), marks, options, focus=False, aims=False
+    )

@@ -5,6 +5,7 @@ and only the cells that differ are sent to the terminal.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Self
 
@@ -32,6 +33,36 @@ _MERGE_GAP: Final = 8
 _TITLE_MIN: Final = 3
 """Cells below which a title on the border says nothing: two letters and an ellipsis."""
 
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where on a grid the plot of a chart lies, and from where to where its x axis goes there."""
+
+    row: int
+    col: int
+    height: int
+    width: int
+    low: float
+    high: float
+
+    def holds(self, row: int, col: int) -> bool:
+        """Return whether a cell lies on the plot."""
+        inside = self.row <= row < self.row + self.height
+        return inside and self.col <= col < self.col + self.width
+
+    def x_at(self, col: int) -> float:
+        """Return the x in the middle of a column of the grid.
+
+        >>> Ground(0, 10, 5, 20, 0.0, 40.0).x_at(10)
+        1.0
+        """
+        return self.low + (col - self.col + 0.5) / max(self.width, 1) * (self.high - self.low)
+
+    def moved(self, rows: int, cols: int) -> "Ground":
+        """Return it on a grid that this one is laid on."""
+        return replace(self, row=self.row + rows, col=self.col + cols)
+
+
 Span = tuple[int, int, int]
 """A row, the first column, and the column after the last."""
 
@@ -49,6 +80,8 @@ class Grid:
         self.width = max(width, 0)
         self.chars: Codes = np.full((self.height, self.width), BLANK, CODE_DTYPE)
         self.inks: NDArray[np.uint8] = np.zeros((self.height, self.width), np.uint8)
+        self.grounds: tuple[Ground, ...] = ()
+        """The charts that can be pointed at."""
 
     def write(self, row: int, col: int, text: str, ink: Ink) -> int:
         """Write `text` and return the column after it, whether or not it fitted."""
@@ -95,6 +128,7 @@ class Grid:
 
     def paste(self, other: "Grid", row: int, col: int) -> None:
         """Lay `other` on this grid, its top left cell at (`row`, `col`)."""
+        self.grounds += tuple(ground.moved(row, col) for ground in other.grounds)
         top, bottom = max(row, 0), min(row + other.height, self.height)
         first, stop = max(col, 0), min(col + other.width, self.width)
         if top >= bottom or first >= stop:
@@ -111,6 +145,7 @@ class Grid:
         twin = type(self)(self.height, self.width)
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
+        twin.grounds = self.grounds
         return twin
 
     def changed(self, previous: "Grid") -> list[Span]:

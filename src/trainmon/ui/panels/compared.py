@@ -94,7 +94,16 @@ def draw_compared(
     )
     title = [(curve.pair.name, Ink.TITLE), (f"  at equal {_PLURALS[axis]}", Ink.DIM)]
     values = _values(side, curve, width)
-    return boxed(height, width, (title, values), series, _parted(curve, axis), options, focus=focus)
+    return boxed(
+        height,
+        width,
+        (title, values),
+        series,
+        _parted(curve, axis),
+        options,
+        focus=focus,
+        aims=False,
+    )
 
 
 _KINDS: dict[Axis, XKind] = {
