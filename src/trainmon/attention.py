@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.incidents import Incident, Key, Regard, ranked
 from trainmon.rule import Severity
 from trainmon.state_file import replace_file, state_path

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
-from trainmon.causes.weighing import weighed
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance, chance_levels
 from trainmon.decisions import History, Recorder, decided
 from trainmon.endings import ending
@@ -134,7 +134,7 @@ class Run:
         lead = self._lead
         findings = self._findings
         chance = self._chance(lead)
-        diagnosis = weighed(findings, lead.judge.context, lead.lane, chance)
+        diagnosis = self._diagnosis(findings, chance)
         spoke = {incident.rule for incident in findings}
         clear, not_judged = _judged(self._rules, lead.judge, spoke)
         clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
@@ -247,6 +247,16 @@ class Run:
         if live and self.process == Process.GONE:
             return Status.CRASHED
         return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
+
+    def _diagnosis(
+        self, findings: Sequence[Incident], chance: Sequence[Chance]
+    ) -> tuple[Diagnosis, ...]:
+        """Return the causes of what was found; the graph of causes is loaded when there is any."""
+        if not findings:
+            return ()
+        from trainmon.causes.weighing import weighed  # noqa: PLC0415 - as said
+
+        return weighed(findings, self._lead.judge.context, self._lead.lane, chance)
 
     @staticmethod
     def _chance(lead: _Rank) -> tuple[Chance, ...]:

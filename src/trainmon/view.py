@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import isfinite
 from pathlib import PurePath
 
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance
 from trainmon.context import Context
 from trainmon.decisions import Decided

@@ -7,9 +7,10 @@ import pytest
 
 from trainmon import rules
 from trainmon.causes.cause import Cause
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
-from trainmon.causes.ranking import Diagnosis, diagnose
+from trainmon.causes.ranking import diagnose
 from trainmon.causes.readings import Readings
 from trainmon.context import Context
 from trainmon.incidents import Incident

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.monitor import Monitor
 from trainmon.rules import load
 from trainmon.store.batch import Record

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.report.judged import BASELINE, CAUSE, judged, with_run
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.incidents import Incident, Regard
 from trainmon.report.text import as_text, verdict
 from trainmon.rule import Severity

@@ -8,17 +8,14 @@ let it go on, are told beside it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from trainmon.causes.cause import Cause, Sort
+from trainmon.causes.diagnosis import Confidence, Diagnosis, Role
 from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
 from trainmon.rules import load
-
-Role = Literal["primary", "accelerator", "enabler"]
-Confidence = Literal["high", "medium", "low"]
 
 _CLOSE = 1.5
 """Ratio of two scores within which neither can be told from the other."""
@@ -53,25 +50,6 @@ _WEIGHTS: Mapping[Severity, float] = {
     Severity.ERROR: 1.5,
 }
 """How much a finding counts that a cause explains, or does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """One cause of a run's trouble."""
-
-    cause: str
-    title: str
-    role: Role
-    confidence: Confidence
-    because: tuple[str, ...]
-    """The rules whose findings speak for it, or fold under it."""
-    rivals: tuple[str, ...]
-    decider: str
-    """What would tell it from its rivals."""
-    disproof: str
-    fix: tuple[str, ...]
-    undecided: bool = False
-    """Whether the first rival is as likely: only the decider tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.causes.facts import Facts
-from trainmon.causes.ranking import Diagnosis, diagnose
+from trainmon.causes.ranking import diagnose
 from trainmon.causes.readings import Curves, readings
 from trainmon.chance import Chance
 from trainmon.context import Context

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.incidents import Incident
 from trainmon.record import spell
 from trainmon.view import RunView, View

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from trainmon.causes.ranking import Diagnosis, Role
+from trainmon.causes.diagnosis import Diagnosis, Role
 from trainmon.incidents import Incident, Regard
 from trainmon.record import EventKind
 from trainmon.report.assumptions import assumptions

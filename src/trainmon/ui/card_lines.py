@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trainmon import rules
-from trainmon.causes.ranking import Diagnosis
+from trainmon.causes.diagnosis import Diagnosis
 from trainmon.incidents import Incident
 from trainmon.report.not_judged import lacks
 from trainmon.report.text import WAYS

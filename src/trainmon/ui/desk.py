@@ -3,7 +3,6 @@
 from collections import deque
 from dataclasses import replace
 
-from trainmon.as_of import as_of
 from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
 from trainmon.rule import EventKind
@@ -56,6 +55,8 @@ class Desk:
         if whole is None or self.moment is None:
             return whole
         if self._then is None or self._then[0] is not whole or self._then[1] != self.moment:
+            from trainmon.as_of import as_of  # noqa: PLC0415 - it loads all rules and causes
+
             self._then = whole, self.moment, as_of(whole, self.moment)
         return self._said.of_run(self._then[2])
 
