@@ -25,9 +25,6 @@ from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.panels.verdict import Verdict
-from trainmon.ui.screens.card import Card
-from trainmon.ui.screens.help import Help
-from trainmon.ui.screens.metrics import MetricPicker
 from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"
@@ -140,10 +137,14 @@ class Page(KeepingKeys):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from trainmon.ui.screens.help import Help  # noqa: PLC0415 - when it is asked for
+
         self.app.push_screen(Help(self))
 
     def action_metrics(self) -> None:
         """Look for a metric by its name."""
+        from trainmon.ui.screens.metrics import MetricPicker  # noqa: PLC0415 - as above
+
         if self._desk.view:
             self.app.push_screen(MetricPicker(self._desk))
 
@@ -185,6 +186,8 @@ class Page(KeepingKeys):
             self.notify(self._desk.notice, severity="warning", markup=False)
 
     def _open(self, index: int) -> None:
+        from trainmon.ui.screens.card import Card  # noqa: PLC0415 - as above
+
         run = self._desk.run
         if run and index < len(run.findings):
             self._choose(replace(self._desk.choice, finding=index, opened=True))
