@@ -243,3 +243,60 @@ def test_the_best_checkpoint_is_named_by_epoch_else_by_step() -> None:
 )
 def test_the_number_of_workers_decides_which_way_to_change_it(workers: int, fix: str) -> None:
     assert fix in _primary(_incident("loader-spikes"), config={"num_workers": workers}).fix
+
+
+def test_a_threshold_is_not_to_blame_where_nothing_is_learned() -> None:
+    cut = _incident("threshold-mismatch", auroc=0.5, chosen=False)
+    one = _incident("class-collapse", why="counts")
+    assert "threshold-mismatch" not in _causes(_incident("not-learning"), cut, one)
+    beside_all_scores = _incident("threshold-mismatch", chosen=True, one_sided=True)
+    assert _primary(_incident("not-learning"), beside_all_scores).cause == "threshold-mismatch"
+
+
+def test_an_exception_that_tells_of_memory_is_surer_than_a_leak() -> None:
+    crash = _incident("crashed", severity=Severity.ERROR, speaks_of="memory")
+    assert _causes(crash, _incident("memory-leak"))[0] == "out-of-memory"
+
+
+def test_a_refused_nan_is_one_of_a_rate_that_is_too_high() -> None:
+    assert _primary(_incident("crashed", speaks_of="not finite")).cause == "lr-too-high"
+
+
+def test_a_cause_whose_proof_is_missing_gives_way_to_one_that_has_none() -> None:
+    (diagnosis,) = diagnose(_facts(_incident("loss-spike")))
+    assert diagnosis.cause not in {"lr-warmup-reversed", "precision-overflow"}
+
+
+def test_an_answer_that_is_one_thing_for_a_while_does_not_acquit_the_labels() -> None:
+    over = _incident("class-collapse", severity=Severity.INFO, cleared=True)
+    assert _primary(_incident("not-learning"), over).cause == "labels-misaligned"
+    assert _primary(_incident("not-learning"), _incident("class-collapse")).cause == "dead-units"
+
+
+def test_what_was_lost_on_the_training_data_too_is_not_overfitting() -> None:
+    collapse = _incident("metric-collapse"), _incident("not-learning")
+    lost = replace(_facts(*collapse), readings=Readings(first_loss=2.3, best_loss=0.1, loss=2.3))
+    assert diagnose(lost)[0].cause == "bad-batch"
+
+
+def test_a_starved_gpu_is_blamed_on_the_loader_that_starves_it() -> None:
+    assert _primary(_incident("gpu-starved", explained_by="loader")).cause == "loader-bound"
+    assert _primary(_incident("gpu-starved")).cause == "gpu-starved"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "cause"), [("sgd", "lr-too-low"), ("adam", "labels-misaligned")]
+)
+def test_a_rate_is_low_for_its_optimizer(optimizer: str, cause: str) -> None:
+    settings = {"optimizer": optimizer, "lr": 1e-4}
+    assert diagnose(_facts(_incident("not-learning"), config=settings))[0].cause == cause
+
+
+def test_a_model_of_which_only_the_last_biases_learn_is_frozen() -> None:
+    few = {"trainable_parameters": 10, "parameters": 3_818, "num_classes": 10}
+    assert diagnose(_facts(_incident("not-learning"), config=few))[0].cause == "frozen-weights"
+
+
+def test_an_auxiliary_loss_that_dominates_is_no_weighting_of_classes() -> None:
+    found = _incident("not-learning"), _incident("aux-dominates"), _incident("class-collapse")
+    assert diagnose(_facts(*found, config={"aux_weight": 100.0}))[0].cause == "aux-dominates"

@@ -67,6 +67,13 @@ class Cause:
         """The rules whose findings fold under it."""
         return self.effects | {sign.rule for sign in self.signs}
 
+    def proof(self, rules: set[str]) -> float:
+        """Return how surely a finding that proves the cause would be there, if none is."""
+        proofs = [sign for sign in self.signs if sign.sort is Sort.EXACT and sign.when is None]
+        if any(sign.rule in rules for sign in proofs):
+            return 0.0
+        return max((sign.likelihood for sign in proofs), default=0.0)
+
     def speaking(self, facts: Facts, rules: set[str]) -> Iterator[tuple[Sign, float]]:
         """Yield for each of the rules the sign that speaks best, and how well it does."""
         best: dict[str, tuple[Sign, float]] = {}

@@ -12,11 +12,20 @@ from trainmon.incidents import Incident
 _RAISED = 1.5
 """Times the configured learning rate: beyond it the schedule is not what was configured."""
 
+_JUMP = 3.0
+"""Times all earlier learning rates: warm-ups of thinned logs rise less from record to record."""
+
 _OF_CHANCE = 0.97
 """Of the chance level: a validation loss that was never below it has learned nothing."""
 
 _OF_UNTRAINED = 1.2
 """Of the first training loss: batches differ by less."""
+
+_LEARNED = 0.5
+"""Of the first training loss: from there on it had been learned something."""
+
+_AS_UNTRAINED = 0.8
+"""Of the first training loss: the model is about where it began."""
 
 _LEAST_LR = 1e-12
 """Below it a learning rate is the end of a schedule, or a mistake: no number to divide by three."""
@@ -32,6 +41,8 @@ class Facts:
     """The learning rate of the last record, if the log has one."""
     onset_lr: float | None = None
     """The highest learning rate just before the first of the findings began."""
+    rate_jump: float = nan
+    """Times all earlier learning rates that it was when the first of the findings began."""
     readings: Readings = field(default_factory=Readings)
     best_val_loss: float = nan
     chance: float = nan
@@ -46,9 +57,17 @@ class Facts:
         """Return the worst incident of a rule."""
         return next(iter(self.of(rule)), None)
 
+    def standing(self, *rules: str) -> list[Incident]:
+        """Return the incidents of these rules that are not over."""
+        return [incident for incident in self.of(*rules) if not incident.cleared]
+
     def came_first(self, *signs: str) -> bool:
-        """Return whether one of these signs came before the first value that was not finite."""
-        broken = self.of("non-finite")
+        """Return whether one of these signs came before the first value that was not finite.
+
+        An evaluation has its first value long after the training has: it tells of no start.
+        """
+        every = self.of("non-finite")
+        broken = [i for i in every if i.metric != self.context.val_loss] or every
         begun = min((incident.onset_row for incident in broken), default=0)
         return any(i.evidence.get("first") in signs for i in broken if i.onset_row == begun)
 
@@ -79,6 +98,11 @@ class Facts:
         return onset if lr and onset and onset > _RAISED * lr else None
 
     @property
+    def rate_had_jumped(self) -> bool:
+        """Whether the learning rate was suddenly far above all earlier ones when it began."""
+        return self.rate_jump > _JUMP
+
+    @property
     def val_never_learned(self) -> bool:
         """Whether the validation loss was never better than chance.
 
@@ -93,6 +117,13 @@ class Facts:
     def had_learned(self) -> bool:
         """Whether a run that does not learn did at first: its labels and its rate were right."""
         return any(i.evidence.get("had_learned") is True for i in self.of("not-learning"))
+
+    @property
+    def was_lost(self) -> bool:
+        """Whether what had been learned is gone on the training data, too."""
+        readings = self.readings
+        learned = readings.best_loss < _LEARNED * readings.first_loss
+        return learned and readings.loss > _AS_UNTRAINED * readings.first_loss
 
     @property
     def configured(self) -> bool:

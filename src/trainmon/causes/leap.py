@@ -16,7 +16,8 @@ def leapt_out_of_the_blue(facts: Facts) -> bool:
         return False
     leaps = [i for i in facts.of("grad-explosion") if i.evidence.get("how") == "sudden"]
     leaps += [i for i in facts.of("loss-spike") if _far(i.evidence.get("deviations"))]
-    return any(begun is not None and i.onset_row > begun for i in leaps)
+    # Where it leapt before, too, it had never been a healthy run.
+    return bool(leaps) and begun is not None and min(i.onset_row for i in leaps) > begun
 
 
 def _far(deviations: object) -> bool:

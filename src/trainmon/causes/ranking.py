@@ -13,6 +13,7 @@ from trainmon.causes.cause import Cause, Sort
 from trainmon.causes.diagnosis import Confidence, Diagnosis, Role
 from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
+from trainmon.causes.ordering import FACTS_OF_LIFE, is_unsure, surest_first
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
 from trainmon.rules import load
@@ -41,9 +42,6 @@ _WORTH = 0.2
 _WINDOW = 200
 """Rows by which the onset of a statistical finding may lag: the windows of the rules."""
 
-_FACTS_OF_LIFE = frozenset({"config-risk", "early-stop", "generalisation-gap", "train-above-val"})
-"""Findings of healthy runs, too: they speak for causes of others and have none of their own."""
-
 _WEIGHTS: Mapping[Severity, float] = {
     Severity.INFO: 0.2,
     Severity.WARNING: 1.0,
@@ -70,7 +68,7 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
     """
     standing = [i for i in facts.incidents if not (i.cleared and i.severity == Severity.INFO)]
     serious = [i for i in standing if i.severity > Severity.INFO]
-    unexplained = {incident.rule for incident in serious or standing} - _FACTS_OF_LIFE
+    unexplained = {incident.rule for incident in serious or standing} - FACTS_OF_LIFE
     every = {incident.rule for incident in standing}
     diagnoses: list[Diagnosis] = []
     primaries: list[Cause] = []
@@ -87,27 +85,10 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
         unexplained -= best.explains
     if not primaries:
         return ()
+    if not serious:
+        diagnoses.sort(key=is_unsure)
     beside = [*_accelerators(facts, primaries, every), *_enablers(facts, every)]
-    return (*_surest_first(diagnoses), *beside)
-
-
-def _surest_first(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Return causes in order: each explains more than those behind it, or is surer by far.
-
-    A guess that explains as little as a certainty stands behind it.
-    """
-    ordered: list[Diagnosis] = []
-    for each in diagnoses:
-        at = len(ordered)
-        while at and _goes_before(each, ordered[at - 1]):
-            at -= 1
-        ordered.insert(at, each)
-    return ordered
-
-
-def _goes_before(one: Diagnosis, other: Diagnosis) -> bool:
-    sure = one.confidence == "high" and other.confidence == "low"
-    return sure and len(one.because) >= len(other.because)
+    return (*surest_first(diagnoses), *beside)
 
 
 def _is_enough(scored: _Scored, rules: set[str]) -> bool:
@@ -148,7 +129,8 @@ def _scored(
             strong += weight >= _STRONG
             if weight >= _SPEAKS and sign.sort.value > sort.value:
                 sort = sign.sort
-        likelihood = max(1 - missing, _SILENT)
+        # A proof that would be there, were the cause at work, speaks against it where it is not.
+        likelihood = max(1 - missing, _SILENT * (1 - cause.proof(every)))
         late = _LATE if _is_late(cause, facts, standing) else 1.0
         score = cause.prior * likelihood * explained / total * late * sort.value
         yield _Scored(cause, score, likelihood, sort, strong)

@@ -40,6 +40,8 @@ class Readings:
     """The lowest median of so many in a row."""
     grad_norm: float = np.nan
     first_grad_norm: float = np.nan
+    begun_grad_norm: float = np.nan
+    """The very first one: some fall from there at once."""
     grad_peak: float = np.nan
     update_ratio: float = np.nan
     update_peak: float = np.nan
@@ -48,16 +50,24 @@ class Readings:
     low_rate_share: float = 0.0
     """The share of the run behind that peak in which the rate was below a hundredth of it."""
 
+    fell_at_once: bool = False
+    """Whether the rate only fell, and has not changed any more for most of the run."""
+    losses: float = np.nan
+    """How many finite training losses there are."""
+    lost_lr: float = np.nan
+    """Times its median until then: the learning rate when the training loss was last low."""
+
     @property
     def was_thrown_off(self) -> bool:
         """Whether the loss or the gradient leapt far above where they began, and it went flat."""
-        burst = self.grad_peak > max(_BURST * self.grad_norm, _OF_FIRST * self.first_grad_norm)
+        first = np.fmax(self.first_grad_norm, self.begun_grad_norm)
+        burst = self.grad_peak > np.fmax(_BURST * self.grad_norm, _OF_FIRST * first)
         return self.early_peak > _LEAP * abs(self.first_loss) or burst
 
     @property
     def begins_huge(self) -> bool:
         """Whether the very first gradients are beyond what trainings begin with."""
-        return self.first_grad_norm > _HUGE
+        return bool(np.fmax(self.first_grad_norm, self.begun_grad_norm) > _HUGE)
 
     @property
     def has_fallen(self) -> bool:
@@ -83,7 +93,8 @@ _FALL = 0.1
 
 def readings(context: Context, lane: Curves) -> Readings:
     """Return the levels of a run as its log stands."""
-    losses = _finite(lane.samples(context.train_loss).values)
+    told = lane.samples(context.train_loss)
+    losses = _finite(told.values)
     norms = _finite(lane.samples(context.grad_norm).values)
     rates = _finite(lane.samples(context.learning_rate).values)
     ratios = _finite(lane.samples(context.update_ratio).values)
@@ -94,11 +105,15 @@ def readings(context: Context, lane: Curves) -> Readings:
         best_loss=_lowest(losses),
         grad_norm=_median(norms[-_LAST:]),
         first_grad_norm=_median(norms[:_FIRST]),
+        begun_grad_norm=_median(norms[:1]),
         grad_peak=_highest(norms),
         update_ratio=_median(ratios[-_LAST:]),
         update_peak=_highest(ratios),
         lr=_highest(rates),
         low_rate_share=_low_share(rates),
+        fell_at_once=_fell_at_once(rates),
+        losses=float(len(losses)),
+        lost_lr=_rate_when_lost(told, lane.samples(context.learning_rate)),
     )
 
 
@@ -126,6 +141,36 @@ def _low_share(rates: Floats) -> float:
         return 0.0
     behind = rates[int(rates.argmax()) :]
     return float((behind < _LOW * rates.max()).mean())
+
+
+def _fell_at_once(rates: Floats) -> bool:
+    if len(rates) < _FIRST or rates.argmax() or not 0 < rates[-1] < _LOW * rates[0]:
+        return False
+    still = rates[int(len(rates) * _BEGINNING) :]
+    return bool((still == still[-1]).all())
+
+
+_BEGINNING = 0.1
+"""Share of a run that a warm-up takes at most."""
+
+
+def _rate_when_lost(losses: Samples, rates: Samples) -> float:
+    """Return how many times its median until then the rate was when the loss was last low."""
+    values = _finite(losses.values)
+    if not len(values) or not len(rates):
+        return np.nan
+    low = losses.rows[losses.values <= _HALF * values[0]]
+    if not len(low):
+        return np.nan
+    (until,) = rates.positions(int(low[-1]) + 1)
+    before = _finite(rates.values[:until])
+    there = _finite(rates.values[max(0, until - 1) : until + 1])
+    median = _median(before)
+    return float(there.max() / median) if len(there) and median > 0 else np.nan
+
+
+_HALF = 0.5
+"""Of the first loss: below it something had been learned."""
 
 
 def _lowest(values: Floats) -> float:

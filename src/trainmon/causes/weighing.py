@@ -26,18 +26,30 @@ def weighed(
         return ()
     rates = curves.samples(context.learning_rate)
     (onset,) = rates.positions(min(finding.onset_row for finding in findings) + 1)
-    before = rates.values[max(0, onset - _RATES) : onset]
+    # Records of a finding on an evaluation may stand before that of the step that brought it about.
+    before = rates.values[max(0, onset - _RATES) : onset + 1]
     return diagnose(
         Facts(
             findings,
             context,
             last_lr=next(iter(_finite(rates.values[-_RATES:])[-1:].tolist()), None),
             onset_lr=max(_finite(before).tolist(), default=None),
+            rate_jump=_jump(rates.values, onset),
             readings=readings(context, curves),
             best_val_loss=min(_finite(curves.samples(context.val_loss).values), default=np.nan),
             chance=next((level.loss for level in chance), np.nan),
         )
     )
+
+
+def _jump(rates: Floats, onset: int) -> float:
+    """Return how many times all earlier rates those at an onset are."""
+    earlier, there = (
+        _finite(rates[: max(0, onset - 1)]),
+        _finite(rates[max(0, onset - 1) : onset + 1]),
+    )
+    highest = max(earlier.tolist(), default=0.0)
+    return max(there.tolist()) / highest if len(there) and highest > 0 else np.nan
 
 
 def _finite(values: Floats) -> Floats:

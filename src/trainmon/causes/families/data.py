@@ -11,8 +11,12 @@ from trainmon.rule import Severity
 
 def _inputs_matter(facts: Facts) -> bool:
     """Return whether inputs that are not normalised from the start have done harm."""
-    harmful = any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs"))
+    harmful = any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs", *_HARM))
     return harmful and not _inputs_went_wrong(facts)
+
+
+_HARM = ("init-loss-high", "clip-saturation", "grad-explosion")
+"""What inputs of a wrong scale bring about by themselves, be it over by now."""
 
 
 def _inputs_went_wrong(facts: Facts) -> bool:
@@ -23,7 +27,22 @@ def _inputs_went_wrong(facts: Facts) -> bool:
 
 
 def _out_of_nowhere(facts: Facts) -> bool:
-    return facts.came_first("nothing") and not facts.came_first("start")
+    """Return whether nothing came before, in a log that would tell."""
+    nothing = facts.came_first("nothing") and not facts.came_first("start")
+    return nothing and not facts.rate_had_jumped and not facts.readings.losses < _FEW
+
+
+_FEW = 4
+"""Losses of a log that has only begun: anything may have come before."""
+
+
+_RISEN = 1.5
+"""Times the usual rate before: such a one had not been borne."""
+
+
+def _lost_at_once(facts: Facts) -> bool:
+    """Return whether all that had been learned is gone, at a rate that had been borne before."""
+    return facts.was_lost and not facts.readings.lost_lr > _RISEN
 
 
 def _spike_came_back(facts: Facts) -> bool:
@@ -49,8 +68,8 @@ _BY_HEART = 0.05
 def _healthy_gradients(facts: Facts) -> bool:
     """Return whether a run that does not learn moves its weights, and its answers, as others do."""
     readings = facts.readings
-    spoiled = facts.of("class-collapse", "frozen-metric", "grad-vanishing", "clip-saturation")
-    if spoiled or facts.had_learned:
+    spoiled = facts.standing("class-collapse", "frozen-metric")
+    if spoiled or facts.of("grad-vanishing", "clip-saturation") or facts.had_learned:
         return False
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
@@ -89,6 +108,8 @@ CAUSES: tuple[Cause, ...] = (
             Sign("loss-spike", 0.6, when=leapt_out_of_the_blue),
             Sign("loss-divergence", 0.5, when=leapt_out_of_the_blue),
             Sign("unnormalised-inputs", 0.8, Sort.TOLD, when=_inputs_went_wrong),
+            Sign("metric-collapse", 0.6, when=_lost_at_once),
+            Sign("not-learning", 0.6, when=_lost_at_once),
         ),
         effects=BLOWN | STUCK | WORSE,
         rivals=("lr-too-high", "precision-overflow"),
@@ -106,7 +127,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("init-loss-high", 0.3),
             Sign("clip-saturation", 0.2),
         ),
-        effects=STUCK | BLOWN | frozenset({"grad-vanishing"}),
+        effects=STUCK | BLOWN | WORSE | frozenset({"grad-vanishing"}),
         rivals=("lr-too-high", "init-too-large"),
         decider="mean and standard deviation of each input feature: log.inputs(x)",
         disproof="features whose standard deviations are all near 1",

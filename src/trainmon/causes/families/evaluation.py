@@ -1,85 +1,10 @@
 """Causes that lie in what is evaluated, in what is reported, and in when a run stops."""
 
 from trainmon.causes.cause import Cause, Sign, Sort
-from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import evaluation as fixes
 from trainmon.causes.fixes import overfitting as overfitting_fixes
+from trainmon.causes.signs import evaluation as signs
 from trainmon.causes.symptoms import STUCK, WORSE
-from trainmon.rule import Severity
-
-
-def _never_right(facts: Facts) -> bool:
-    return bool(facts.evidence("metric-zero", "tree") == "predicted but never right")
-
-
-def _ranks_well(facts: Facts) -> bool:
-    return bool(facts.evidence("metric-zero", "tree") == "none predicted, ranks well")
-
-
-def _nothing_to_find(facts: Facts) -> bool:
-    return bool(facts.evidence("metric-zero", "tree") == "no positives")
-
-
-def _has_learned(facts: Facts) -> bool:
-    """Return whether there was something to lose, or all of training was learned by heart."""
-    readings = facts.readings
-    if readings.loss < _BY_HEART * readings.first_loss:
-        return True
-    return not facts.of("not-learning") and not facts.val_never_learned
-
-
-_BY_HEART = 0.05
-"""Of the first loss."""
-
-
-def _surely_missing(facts: Facts) -> bool:
-    """Return whether a wrong key or mode is what keeps checkpoints from being written."""
-    reason = facts.evidence("checkpoint-missing", "reason")
-    return reason in ("mode inverted", "key absent")
-
-
-def _subset_is_sure(facts: Facts) -> bool:
-    return _limited(facts) or any(i.severity > Severity.INFO for i in facts.of("eval-subset"))
-
-
-def _ought_to_be_there(facts: Facts) -> bool:
-    """Return whether training has positives, and all of the set is evaluated."""
-    return _not_limited(facts) and facts.amount("no-positives", "expected_positives") > 0
-
-
-def _limited(facts: Facts) -> bool:
-    return facts.told("eval_limit")
-
-
-def _not_limited(facts: Facts) -> bool:
-    return not _subset_is_sure(facts)
-
-
-def _weighted(facts: Facts) -> bool:
-    return facts.told("class_weights", "pos_weight", "oversample", "aux_weight")
-
-
-def _learns_otherwise(facts: Facts) -> bool:
-    """Return whether gradients and weights are as they should be."""
-    return not facts.of("grad-vanishing", "update-ratio", "loss-divergence", "non-finite")
-
-
-def _not_weighted(facts: Facts) -> bool:
-    return not _weighted(facts) or not facts.of("class-collapse")
-
-
-def _knows_of_none(facts: Facts) -> bool:
-    """Return whether nothing tells that there should be positives."""
-    return _not_limited(facts) and not _ought_to_be_there(facts)
-
-
-def _no_early_stop(facts: Facts) -> bool:
-    return facts.configured and facts.context.settings.get("patience") in (None, 0.0, False)
-
-
-def _overfits(facts: Facts) -> bool:
-    return bool(facts.of("overfitting"))
-
 
 _WRONG = frozenset(
     {"metric-zero", "metric-contradiction", "frozen-metric", "degenerate-scores", "class-collapse"}
@@ -93,8 +18,8 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.5,
         signs=(
             Sign("metric-contradiction", 0.95, Sort.EXACT),
-            Sign("metric-zero", 0.85, Sort.EXACT, when=_never_right, otherwise=0.1),
-            Sign("no-positives", 0.85, Sort.EXACT, when=_ought_to_be_there, otherwise=0.1),
+            Sign("metric-zero", 0.85, Sort.EXACT, when=signs.never_right, otherwise=0.1),
+            Sign("no-positives", 0.85, Sort.EXACT, when=signs.counts_nothing, otherwise=0.1),
         ),
         effects=STUCK | _WRONG,
         rivals=("no-positives", "eval-subset"),
@@ -107,8 +32,8 @@ CAUSES: tuple[Cause, ...] = (
         title="weighting or resampling makes the model answer one class",
         prior=0.75,
         signs=(
-            Sign("class-collapse", 0.9, Sort.TOLD, when=_weighted, otherwise=0.1),
-            Sign("threshold-mismatch", 0.6, Sort.TOLD, when=_weighted),
+            Sign("class-collapse", 0.9, Sort.TOLD, when=signs.weighted, otherwise=0.1),
+            Sign("threshold-mismatch", 0.6, Sort.TOLD, when=signs.weighted),
         ),
         effects=STUCK | frozenset({"threshold-mismatch", "aux-dominates"}),
         rivals=("dead-units", "threshold-mismatch"),
@@ -121,9 +46,9 @@ CAUSES: tuple[Cause, ...] = (
         title="the evaluation set holds no example of the measured class",
         prior=0.6,
         signs=(
-            Sign("no-positives", 0.4, Sort.EXACT, when=_ought_to_be_there),
-            Sign("no-positives", 0.9, Sort.EXACT, when=_knows_of_none, otherwise=0.3),
-            Sign("metric-zero", 0.4, Sort.EXACT, when=_nothing_to_find),
+            Sign("no-positives", 0.4, Sort.EXACT, when=signs.ought_to_be_there),
+            Sign("no-positives", 0.9, Sort.EXACT, when=signs.simply_has_none, otherwise=0.3),
+            Sign("metric-zero", 0.4, Sort.EXACT, when=signs.nothing_to_find),
         ),
         effects=_WRONG | frozenset({"expectation-missed", "checkpoint-missing", "early-stop"}),
         rivals=("label-index", "eval-subset"),
@@ -136,8 +61,8 @@ CAUSES: tuple[Cause, ...] = (
         title="what is evaluated is a part that does not stand for the whole",
         prior=0.7,
         signs=(
-            Sign("eval-subset", 0.95, Sort.EXACT, when=_subset_is_sure, otherwise=0.3),
-            Sign("no-positives", 0.8, Sort.TOLD, when=_limited),
+            Sign("eval-subset", 0.95, Sort.EXACT, when=signs.subset_is_sure, otherwise=0.3),
+            Sign("no-positives", 0.8, Sort.TOLD, when=signs.limited),
         ),
         effects=_WRONG | frozenset({"no-positives", "expectation-missed", "checkpoint-missing"}),
         rivals=("no-positives", "label-index"),
@@ -150,8 +75,8 @@ CAUSES: tuple[Cause, ...] = (
         title="the threshold lies beside the scores",
         prior=0.6,
         signs=(
-            Sign("threshold-mismatch", 0.95, Sort.EXACT, when=_not_weighted, otherwise=0.4),
-            Sign("metric-zero", 0.7, when=_ranks_well),
+            Sign("threshold-mismatch", 0.95, Sort.EXACT, when=signs.is_to_blame, otherwise=0.3),
+            Sign("metric-zero", 0.7, when=signs.ranks_well),
         ),
         effects=_WRONG | frozenset({"expectation-missed", "checkpoint-missing", "early-stop"}),
         rivals=("class-weighting",),
@@ -163,8 +88,10 @@ CAUSES: tuple[Cause, ...] = (
         id="degenerate-scores",
         title="scores are all but equal, so that nothing is ranked",
         prior=0.35,
-        signs=(Sign("degenerate-scores", 0.8, Sort.EXACT, when=_learns_otherwise, otherwise=0.2),),
-        effects=_WRONG | frozenset({"not-learning", "expectation-missed"}),
+        signs=(
+            Sign("degenerate-scores", 0.8, Sort.EXACT, when=signs.learns_otherwise, otherwise=0.2),
+        ),
+        effects=_WRONG | frozenset({"not-learning", "expectation-missed", "threshold-mismatch"}),
         rivals=("dead-units", "labels-misaligned"),
         decider="the number of distinct scores in an evaluation",
         disproof="as many distinct scores as samples",
@@ -175,8 +102,9 @@ CAUSES: tuple[Cause, ...] = (
         title="the model overfits",
         prior=0.5,
         signs=(
-            Sign("overfitting", 0.9, when=_has_learned, otherwise=0.3),
-            Sign("metric-collapse", 0.6, when=_overfits, otherwise=0.25),
+            Sign("overfitting", 0.9, when=signs.has_learned, otherwise=0.3),
+            Sign("metric-collapse", 0.6, when=signs.overfits),
+            Sign("metric-collapse", 0.25, when=lambda facts: not facts.was_lost),
             Sign("generalisation-gap", 0.3),
             Sign("early-stop", 0.2),
         ),
@@ -191,8 +119,8 @@ CAUSES: tuple[Cause, ...] = (
         title="nothing stops the run when it gets worse",
         prior=0.5,
         signs=(
-            Sign("overfitting", 0.8, Sort.TOLD, when=_no_early_stop),
-            Sign("metric-collapse", 0.8, Sort.TOLD, when=_no_early_stop),
+            Sign("overfitting", 0.8, Sort.TOLD, when=signs.no_early_stop),
+            Sign("metric-collapse", 0.8, Sort.TOLD, when=signs.no_early_stop),
         ),
         effects=frozenset(),
         rivals=(),
@@ -229,7 +157,7 @@ CAUSES: tuple[Cause, ...] = (
         title="no checkpoint is written",
         prior=0.8,
         signs=(
-            Sign("checkpoint-missing", 0.97, Sort.EXACT, when=_surely_missing),
+            Sign("checkpoint-missing", 0.97, Sort.EXACT, when=signs.surely_missing),
             Sign("checkpoint-missing", 0.6, Sort.TOLD),
         ),
         effects=frozenset(),

@@ -12,7 +12,9 @@ def _speaks_of(*words: str) -> Test:
 
 
 def _leaks(facts: Facts) -> bool:
-    return bool(facts.of("memory-leak"))
+    """Return whether a leak may have ended the run; an exception that says so needs no guess."""
+    told = facts.evidence("crashed", "speaks_of") == "memory"
+    return bool(facts.of("memory-leak")) and not told
 
 
 def _killed(facts: Facts) -> bool:
@@ -35,6 +37,14 @@ def _waits_always(facts: Facts) -> bool:
     return not facts.of("loader-spikes") or facts.amount("loader-spikes", "rate") >= _RARE
 
 
+def _starved_by_the_loader(facts: Facts) -> bool:
+    return bool(facts.evidence("gpu-starved", "explained_by") == "loader")
+
+
+def _starved_by_something_else(facts: Facts) -> bool:
+    return not _starved_by_the_loader(facts)
+
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         id="resume-jump",
@@ -54,7 +64,7 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.7,
         signs=(
             Sign("loader-bound", 0.9, when=_waits_always, otherwise=0.4),
-            Sign("gpu-starved", 0.4),
+            Sign("gpu-starved", 0.9, when=_starved_by_the_loader, otherwise=0.4),
             Sign("loader-spikes", 0.3),
         ),
         effects=SLOW,
@@ -78,7 +88,7 @@ CAUSES: tuple[Cause, ...] = (
         id="gpu-starved",
         title="the GPU waits for the rest of the machine",
         prior=0.5,
-        signs=(Sign("gpu-starved", 0.9),),
+        signs=(Sign("gpu-starved", 0.9, when=_starved_by_something_else, otherwise=0.5),),
         effects=frozenset(),
         rivals=("loader-bound", "loader-spikes"),
         decider="the wait for data: log.batches(loader)",

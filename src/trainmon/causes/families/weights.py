@@ -1,11 +1,14 @@
 """Causes that lie in the weights: frozen, dead, begun too large, or beyond their number format."""
 
-from math import isfinite
+from collections.abc import Mapping
+from math import inf, isfinite
+from typing import Any
 
 from trainmon.causes.cause import Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import weights as fixes
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.roles import Role
 
 
@@ -34,6 +37,40 @@ def _hardly_moves(facts: Facts) -> bool:
     return bool(layers) and all(layer.endswith("bias") for layer in layers)
 
 
+def _only_biases_learn(facts: Facts) -> bool:
+    """Return whether as few numbers can be trained as the model has answers: its last biases."""
+    trainable = facts.context.positive("trainable_parameters") or inf
+    answers = facts.context.positive("num_classes") or 1.0
+    every = facts.context.positive("parameters") or 0.0
+    return trainable <= max(answers, _PAIR) and every > _FAR_MORE * trainable
+
+
+_PAIR = 2.0
+"""Answers of a model of two classes, if it has one for each."""
+
+_FAR_MORE = 20.0
+"""Times what is trained: what is not trained is the model."""
+
+
+def _ranking_is_frozen(facts: Facts) -> bool:
+    """Return whether all scores moved by the same, if at all: their order never changed."""
+    frozen = [i for i in facts.of("frozen-metric") if quantity_of(str(i.metric)) in _RANKINGS]
+    from_start = any(not i.evidence.get("before") and _is_some(i.evidence) for i in frozen)
+    return from_start and not _stopped_later_than_start(facts)
+
+
+_RANKINGS = frozenset({"auroc", "ap"})
+
+
+def _is_some(evidence: Mapping[str, Any]) -> bool:
+    """Return whether a ranking is one: where all scores are equal, or all right, it is none."""
+    return evidence.get("value") not in (0, 0.5, 1)
+
+
+def _stopped_later_than_start(facts: Facts) -> bool:
+    return bool(facts.of("lr-schedule-ended", "lr-warmup-reversed", "loss-scale-collapse"))
+
+
 def _no_gradient(facts: Facts) -> bool:
     return facts.readings.grad_norm < _NO_GRADIENT
 
@@ -55,8 +92,15 @@ _LOST = 1e-2
 
 def _one_answer(facts: Facts) -> bool:
     """Return whether a model that does not learn gives one answer to everything."""
-    one = bool(facts.of("class-collapse", "degenerate-scores")) and not facts.of("grad-vanishing")
+    one = bool(facts.standing("class-collapse", "degenerate-scores")) and not facts.of(
+        "grad-vanishing"
+    )
     return one and _not_thrown_off(facts)
+
+
+def _begins_as_usual(facts: Facts) -> bool:
+    """Return whether gradients were neither huge at first nor are small after a leap."""
+    return not facts.readings.begins_huge and _not_thrown_off(facts)
 
 
 def _not_thrown_off(facts: Facts) -> bool:
@@ -100,9 +144,15 @@ CAUSES: tuple[Cause, ...] = (
             Sign("frozen-metric", 0.9, Sort.EXACT, when=_val_loss_is_frozen, otherwise=0.05),
             Sign("not-learning", 0.9, Sort.EXACT, when=_never_moved),
             Sign("not-learning", 0.8, when=_hardly_moves, otherwise=0.2),
+            Sign("not-learning", 0.95, Sort.TOLD, when=_only_biases_learn),
+            Sign("class-collapse", 0.9, Sort.TOLD, when=_only_biases_learn),
+            Sign("frozen-metric", 0.9, Sort.EXACT, when=_ranking_is_frozen),
         ),
         # Gradients that no optimizer takes off pile up from step to step.
-        effects=STUCK | frozenset({"grad-vanishing", "grad-explosion", "clip-saturation"}),
+        effects=STUCK
+        | frozenset({"grad-vanishing", "grad-explosion", "clip-saturation"})
+        # A last bias that drifts moves all scores past the threshold.
+        | frozenset({"threshold-mismatch", "metric-collapse", "overfitting"}),
         rivals=("lr-too-low", "dead-units", "grad-vanishing"),
         decider="the update ratio: log.watch(model, optimizer) logs it",
         disproof="an update ratio above 0",
@@ -113,10 +163,10 @@ CAUSES: tuple[Cause, ...] = (
         title="gradients vanish on their way to the first layers",
         prior=0.5,
         signs=(
-            Sign("grad-vanishing", 0.95, when=_not_thrown_off, otherwise=0.4),
+            Sign("grad-vanishing", 0.95, when=_begins_as_usual, otherwise=0.4),
             Sign("not-learning", 0.6, when=_dead_from_the_start, otherwise=0.05),
         ),
-        effects=STUCK | WORSE | frozenset({"update-ratio"}),
+        effects=STUCK | WORSE | frozenset({"update-ratio", "threshold-mismatch"}),
         rivals=("dead-units", "frozen-weights"),
         decider="the gradient norm by layer: log.watch(model, optimizer) logs it",
         disproof="first layers whose gradients are as large as those of the last",
@@ -132,7 +182,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("not-learning", 0.6, when=_one_answer, otherwise=0.08),
             Sign("class-collapse", 0.5, when=_lost_gradient, otherwise=0.2),
         ),
-        effects=STUCK | WORSE | frozenset({"update-ratio"}),
+        effects=STUCK | WORSE | frozenset({"update-ratio", "threshold-mismatch"}),
         rivals=("lr-too-high", "grad-vanishing", "labels-misaligned"),
         decider="the share of units that are 0 on a whole batch",
         disproof="units of all layers that react to the input",
@@ -148,7 +198,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("grad-explosion", 0.5, when=_begins_huge),
             Sign("not-learning", 0.6, when=_begins_huge),
         ),
-        effects=STUCK | BLOWN,
+        effects=STUCK | BLOWN | WORSE,  # what begins that large learns by heart
         rivals=("unnormalised-inputs", "lr-too-high"),
         decider="the standard deviation of the logits before the first step: log.outputs(logits)",
         disproof="logits with a standard deviation near 1 before the first step",

@@ -1,0 +1,1 @@
+"""What evidence and configuration must show for a finding to speak for a cause, by family."""

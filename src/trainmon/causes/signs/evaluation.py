@@ -1,0 +1,120 @@
+"""When a finding speaks for a cause that lies in what is evaluated or reported."""
+
+from functools import partial
+
+from trainmon.causes.facts import Facts
+from trainmon.rule import Severity
+
+
+def never_right(facts: Facts) -> bool:
+    """Return whether positives are predicted, and none of them is one."""
+    return bool(facts.evidence("metric-zero", "tree") == "predicted but never right")
+
+
+def ranks_well(facts: Facts) -> bool:
+    """Return whether none is predicted positive though the scores rank well."""
+    return bool(facts.evidence("metric-zero", "tree") == "none predicted, ranks well")
+
+
+def nothing_to_find(facts: Facts) -> bool:
+    """Return whether the evaluation holds no positives."""
+    return bool(facts.evidence("metric-zero", "tree") == "no positives")
+
+
+def has_learned(facts: Facts) -> bool:
+    """Return whether there was something to lose, or all of training was learned by heart."""
+    readings = facts.readings
+    if facts.was_lost:
+        return False
+    if readings.loss < _BY_HEART * readings.first_loss:
+        return True
+    return not facts.of("not-learning") and not facts.val_never_learned
+
+
+_BY_HEART = 0.05
+"""Of the first loss."""
+
+
+def surely_missing(facts: Facts) -> bool:
+    """Return whether a wrong key or mode is what keeps checkpoints from being written."""
+    reason = facts.evidence("checkpoint-missing", "reason")
+    return reason in ("mode inverted", "key absent")
+
+
+def subset_is_sure(facts: Facts) -> bool:
+    """Return whether the configuration, or the shares of classes, tell of a part."""
+    return limited(facts) or any(i.severity > Severity.INFO for i in facts.of("eval-subset"))
+
+
+def ought_to_be_there(facts: Facts) -> bool:
+    """Return whether training has positives, and all of the set is evaluated."""
+    return _not_limited(facts) and facts.amount("no-positives", "expected_positives") > 0
+
+
+def limited(facts: Facts) -> bool:
+    """Return whether the configuration limits what is evaluated."""
+    return facts.told("eval_limit")
+
+
+def _not_limited(facts: Facts) -> bool:
+    return not subset_is_sure(facts)
+
+
+def weighted(facts: Facts) -> bool:
+    """Return whether classes are weighted or sampled unevenly."""
+    if facts.told("class_weights", "pos_weight", "oversample"):
+        return True
+    # An auxiliary loss that is measured to dominate is a cause of its own.
+    return facts.told("aux_weight") and not facts.of("aux-dominates")
+
+
+def learns_otherwise(facts: Facts) -> bool:
+    """Return whether gradients and weights are as they should be."""
+    return not facts.of("grad-vanishing", "update-ratio", "loss-divergence", "non-finite")
+
+
+def _not_weighted(facts: Facts) -> bool:
+    return not weighted(facts) or not facts.of("class-collapse")
+
+
+def is_to_blame(facts: Facts) -> bool:
+    """Return whether somebody's threshold lies beside all scores, or such that rank are cut."""
+    evidence = partial(facts.evidence, "threshold-mismatch")
+    if evidence("chosen") and evidence("one_sided"):
+        return _not_weighted(facts)
+    unlearned = facts.of("not-learning") or facts.amount("threshold-mismatch", "auroc") < _RANKS
+    return _not_weighted(facts) and not unlearned
+
+
+_RANKS = 0.7
+"""Area under the ROC curve below which no threshold does well."""
+
+
+def _knows_of_none(facts: Facts) -> bool:
+    """Return whether nothing tells that there should be positives."""
+    return _not_limited(facts) and not ought_to_be_there(facts)
+
+
+def counts_nothing(facts: Facts) -> bool:
+    """Return whether there should be positives, and neither labels nor answers are counted so."""
+    return ought_to_be_there(facts) and not _answers_are_counted(facts)
+
+
+def _answers_are_counted(facts: Facts) -> bool:
+    """Return whether some are predicted positive: the metric does count a class of the model."""
+    return facts.amount("metric-zero", "predicted_share") > 0
+
+
+def simply_has_none(facts: Facts) -> bool:
+    """Return whether there are no positives, and nothing else explains that."""
+    return _knows_of_none(facts) or (_not_limited(facts) and _answers_are_counted(facts))
+
+
+def no_early_stop(facts: Facts) -> bool:
+    """Return whether a configuration is told that has no patience."""
+    return facts.configured and facts.context.settings.get("patience") in (None, 0.0, False)
+
+
+def overfits(facts: Facts) -> bool:
+    """Return whether a model that has learned something overfits."""
+    return bool(facts.of("overfitting")) and has_learned(facts)
