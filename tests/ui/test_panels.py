@@ -1,6 +1,6 @@
 """What every panel promises, tested over the panels that are there; and a picture of each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -25,10 +25,14 @@ from trainmon.record import FORMAT_VERSION
 from trainmon.store.batch import Record
 from trainmon.ui import panels
 from trainmon.ui.charts.cells import decoded
+from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.panel import Panel
 from trainmon.ui.panels import style_sheets
 from trainmon.ui.panels.footer import Footer
+from trainmon.ui.panels.gradient import draw_gradient
+from trainmon.ui.panels.learning_rate import draw_learning_rate
+from trainmon.ui.panels.loss import draw_loss
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import View
 
@@ -213,3 +217,15 @@ def test_a_loss_that_broke_is_told_as_a_word() -> None:
 def test_a_run_without_a_loss_shows_what_there_is_instead(log: list[Record], title: str) -> None:
     scene = scene_of(view_of(run_of(log * 2)))
     assert panel_of("loss").draw(scene, 12, 60).text().startswith(f"╭ {title} ")
+
+
+@pytest.mark.parametrize("draw", [draw_loss, draw_gradient, draw_learning_rate])
+def test_who_has_the_keys_changes_the_border_of_a_chart_and_nothing_else(
+    draw: Callable[..., Grid],
+) -> None:
+    scene = SCENES["a run and its machine"]
+    for focus in (True, False):
+        other = draw(scene, 12, 60, focus=not focus)
+        framed, drawn = other.framed(focus=focus), draw(scene, 12, 60, focus=focus)
+        assert (framed.chars == drawn.chars).all()
+        assert (framed.inks == drawn.inks).all()

@@ -148,6 +148,14 @@ class Grid:
         twin.grounds = self.grounds
         return twin
 
+    def framed(self, *, focus: bool) -> Self:
+        """Return a grid with the same cells whose border says who has the keys."""
+        twin = self.copy()
+        now, then = (Ink.FOCUS, Ink.BORDER) if focus else (Ink.BORDER, Ink.FOCUS)
+        for edge in (twin.inks[0], twin.inks[-1], twin.inks[:, 0], twin.inks[:, -1]):
+            edge[edge == then] = now
+        return twin
+
     def changed(self, previous: "Grid") -> list[Span]:
         """Return the spans whose cells differ from `previous`, from top to bottom.
 
