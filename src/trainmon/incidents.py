@@ -79,8 +79,12 @@ class Incident:
 
     @property
     def state(self) -> str:
-        """What else is to be known of it, in words: over, how often it opened, what was said."""
-        words = ["over"] if self.cleared else []
+        """What else is to be known of it, in words: on which rank, over, how often, what was said.
+
+        The first rank stands for the run.
+        """
+        words = [f"rank {self.rank}"] if self.rank else []
+        words += ["over"] if self.cleared else []
         words += [f"{self.times:,} times"] if self.times > 1 else []
         words += [self.regard.value] if self.regard else []
         return ", ".join(words)
