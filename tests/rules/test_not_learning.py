@@ -209,3 +209,18 @@ def test_logs_of_epochs_without_steps_are_judged_epoch_by_epoch() -> None:
     ]
     event, *_ = _told(records)
     assert event.row <= 10
+
+
+def test_an_accuracy_that_stays_while_f1_is_0_tells_the_share_of_negatives() -> None:
+    def log_at(val_loss: float) -> list[Record]:
+        evaluations = {
+            "val/loss": (val_loss - 1e-4 * np.arange(20)).tolist(),
+            "val/accuracy": [0.562, 0.622, *[0.6270270270270270] * 18],
+            "val/f1": [0.464, 0.205, *[0.0] * 18],
+        }
+        curve = np.linspace(0.69, 0.64, STEPS) + _flat(0.0, noise=0.03)
+        return _log(curve, evaluations, num_classes=2, lr=5e-4, total_steps=STEPS)
+
+    at_the_entropy, below = log_at(0.656), log_at(0.55)
+    assert _told(at_the_entropy)
+    assert not _told(below)

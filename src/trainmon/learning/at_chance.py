@@ -7,9 +7,10 @@ from math import isfinite, log
 
 import numpy as np
 
-from trainmon.chance import Chance, chance_levels
+from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
 from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, guessed_classes, standings
+from trainmon.learning.negatives import share_of_negatives
 from trainmon.rule import Block
 
 ENTROPY_SHARE = 0.97
@@ -58,6 +59,9 @@ def verdict(context: Context, block: Block, row: int) -> Verdict:
     if chance is None and loss is not None and all(mark.at_chance for mark in marks):
         chance, guess = _guessed(context, block, row, loss)
         marks += [guess] if guess else []
+    if loss is not None and (chance is None or chance.words.startswith("ln ")):
+        prior, guess = _negative(context, block, row, loss)
+        chance, marks = prior or chance, [*marks, guess] if guess else marks
     best = max(marks, key=lambda mark: (mark.value - mark.level) / (1 - mark.level), default=None)
     relative = loss / chance.loss if loss is not None and chance is not None else None
     guesses = any(mark.at_chance for mark in marks)
@@ -105,6 +109,21 @@ def _guessed(
             slack = max(SLACK, value - 1 / classes)
             return chance, Standing(name, value, 1 / classes, slack, sure=False)
     return None, None
+
+
+def _negative(
+    context: Context, block: Block, row: int, loss: float
+) -> tuple[Chance | None, Standing | None]:
+    """Return the chance levels where none is predicted positive, if the loss is at its own.
+
+    A loss below it tells of scores that rank, however rarely one is high enough.
+    """
+    told = share_of_negatives(context, block, row)
+    prior = entropy([told[1], 1 - told[1]]) if told else None
+    if told is None or prior is None or not ENTROPY_SHARE <= loss / prior <= COMPARABLE:
+        return None, None
+    chance = Chance(prior, "the entropy of the classes", sure=True)
+    return chance, Standing(*told, max(told[1], 1 - told[1]), SLACK)
 
 
 def _rises(block: Block, mark: Standing, row: int) -> bool:

@@ -20,6 +20,7 @@ full learning rate. Then any of these:
 
 - the last 3 evaluations are at chance (4 where one signal tells it): the loss at 97 % of a known
   chance level or above, the metrics within .02 of theirs, none learned and none on its way up
+  (an accuracy that stays bit-equal while F1 is 0 is the share of negatives, and tells the entropy)
 - in 5 evaluations or more the validation loss has moved by less than 1 %, and the training loss has
   not fallen since the run began
 - no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
