@@ -156,10 +156,10 @@ _BEGINNING = 0.1
 
 def _rate_when_lost(losses: Samples, rates: Samples) -> float:
     """Return how many times its median until then the rate was when the loss was last low."""
-    values = _finite(losses.values)
+    values = _finite(losses.values[:_EARLY])
     if not len(values) or not len(rates):
         return np.nan
-    low = losses.rows[losses.values <= _HALF * values[0]]
+    low = losses.rows[-_LIMIT:][losses.values[-_LIMIT:] <= _HALF * values[0]]
     if not len(low):
         return np.nan
     (until,) = rates.positions(int(low[-1]) + 1)

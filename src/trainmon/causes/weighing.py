@@ -17,6 +17,9 @@ _RATES = 50
 """Learning rates looked back over, from the end and from an onset: a run bears too high a one for
 some steps."""
 
+_EARLIER = 20_000
+"""Learning rates before an onset that are looked back over, so that a look costs no more."""
+
 
 def weighed(
     findings: Sequence[Incident], context: Context, curves: Curves, chance: Sequence[Chance]
@@ -44,12 +47,10 @@ def weighed(
 
 def _jump(rates: Floats, onset: int) -> float:
     """Return how many times all earlier rates those at an onset are."""
-    earlier, there = (
-        _finite(rates[: max(0, onset - 1)]),
-        _finite(rates[max(0, onset - 1) : onset + 1]),
-    )
-    highest = max(earlier.tolist(), default=0.0)
-    return max(there.tolist()) / highest if len(there) and highest > 0 else np.nan
+    at = max(0, onset - 1)
+    earlier, there = _finite(rates[max(0, at - _EARLIER) : at]), _finite(rates[at : onset + 1])
+    highest = float(earlier.max()) if len(earlier) else 0.0
+    return float(there.max()) / highest if len(there) and highest > 0 else np.nan
 
 
 def _finite(values: Floats) -> Floats:
