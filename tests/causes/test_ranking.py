@@ -300,3 +300,9 @@ def test_a_model_of_which_only_the_last_biases_learn_is_frozen() -> None:
 def test_an_auxiliary_loss_that_dominates_is_no_weighting_of_classes() -> None:
     found = _incident("not-learning"), _incident("aux-dominates"), _incident("class-collapse")
     assert diagnose(_facts(*found, config={"aux_weight": 100.0}))[0].cause == "aux-dominates"
+
+
+def test_a_model_of_which_dropout_leaves_next_to_nothing_does_not_overfit() -> None:
+    fades = _facts(_incident("overfitting"), config={"dropout": 0.98})
+    assert diagnose(fades)[0].cause == "over-regularised"
+    assert _primary(_incident("overfitting"), config={"dropout": 0.5}).cause == "overfitting"

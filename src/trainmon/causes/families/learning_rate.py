@@ -113,9 +113,11 @@ CAUSES: tuple[Cause, ...] = (
             Sign("train-above-val", 0.6, Sort.TOLD, when=signs.regularised),
             Sign("train-above-val", 0.4),
             Sign("class-collapse", 0.5, Sort.TOLD, when=signs.regularised),
+            # Next to nothing is left that could learn by heart: the metric just fades.
+            Sign("overfitting", 0.7, Sort.TOLD, when=signs.drops_nearly_all),
             Sign("update-ratio", 0.5, Sort.TOLD, when=signs.regularised),
         ),
-        effects=STUCK | BLOWN | frozenset({"grad-vanishing", "overfitting"}),
+        effects=STUCK | BLOWN | frozenset({"grad-vanishing", "overfitting", "metric-collapse"}),
         rivals=("lr-too-low", "accumulation-misreport"),
         decider="the train loss in evaluation mode, without dropout and augmentation",
         disproof="the same loss with regularisation switched off",

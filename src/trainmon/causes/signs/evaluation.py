@@ -3,6 +3,7 @@
 from functools import partial
 
 from trainmon.causes.facts import Facts
+from trainmon.causes.signs.learning_rate import drops_nearly_all
 from trainmon.rule import Severity
 
 
@@ -24,7 +25,7 @@ def nothing_to_find(facts: Facts) -> bool:
 def has_learned(facts: Facts) -> bool:
     """Return whether there was something to lose, or all of training was learned by heart."""
     readings = facts.readings
-    if facts.was_lost:
+    if facts.was_lost or drops_nearly_all(facts):
         return False
     if readings.loss < _BY_HEART * readings.first_loss:
         return True

@@ -146,6 +146,14 @@ def regularised(facts: Facts) -> bool:
     return bool((dropout and dropout >= _HIGH_DROPOUT) or (decay and decay >= _HIGH_DECAY))
 
 
+def drops_nearly_all(facts: Facts) -> bool:
+    """Return whether dropout leaves so little that no model could overfit."""
+    return (facts.context.positive("dropout") or 0.0) >= _NEARLY_ALL
+
+
+_NEARLY_ALL = 0.9
+"""Share of units that are dropped."""
+
 _HIGH_DROPOUT = 0.7
 """Share of units: papers go up to a half."""
 
