@@ -306,3 +306,10 @@ def test_a_model_of_which_dropout_leaves_next_to_nothing_does_not_overfit() -> N
     fades = _facts(_incident("overfitting"), config={"dropout": 0.98})
     assert diagnose(fades)[0].cause == "over-regularised"
     assert _primary(_incident("overfitting"), config={"dropout": 0.5}).cause == "overfitting"
+
+
+def test_an_order_of_scores_that_never_changes_is_that_of_frozen_weights() -> None:
+    order = _incident("frozen-metric", metric="val/auroc", value=0.72, before=0)
+    collapse = _incident("class-collapse")
+    assert _primary(order, collapse).cause == "frozen-weights"
+    assert _primary(order, collapse, _incident("degenerate-scores")).cause != "frozen-weights"

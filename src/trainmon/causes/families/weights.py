@@ -56,7 +56,8 @@ def _ranking_is_frozen(facts: Facts) -> bool:
     """Return whether all scores moved by the same, if at all: their order never changed."""
     frozen = [i for i in facts.of("frozen-metric") if quantity_of(str(i.metric)) in _RANKINGS]
     from_start = any(not i.evidence.get("before") and _is_some(i.evidence) for i in frozen)
-    return from_start and not _stopped_later_than_start(facts)
+    # Scores that are all but equal have no order to begin with.
+    return from_start and not _stopped_later_than_start(facts) and not facts.of("degenerate-scores")
 
 
 _RANKINGS = frozenset({"auroc", "ap"})
