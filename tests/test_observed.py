@@ -110,3 +110,11 @@ def test_what_is_observed_does_not_depend_on_the_cut(cut: int) -> None:
     records = _log(700, lambda step: 0.1 * min(1.0, step / 150))
     records.insert(400, {"event": "phase", "name": "second"})
     assert _context(records, cut).observed == _context(records).observed
+
+
+def test_a_raw_loss_that_falls_steeply_at_first_is_not_taken_for_an_average() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.005, 400)
+    fall = 2 * np.exp(-np.arange(400) / 40)
+    losses = (0.1 + fall + noise).tolist()
+    records: list[Record] = [{"step": n + 1, "train/loss": loss} for n, loss in enumerate(losses)]
+    assert _context(records).smoothed is False

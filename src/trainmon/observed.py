@@ -151,7 +151,8 @@ def _with_smoothing(lane: Lane, row: int, plan: Plan, known: Observed) -> Observ
     values = values[np.isfinite(values)]
     if len(values) < _SMOOTH_AT[0] // 2:
         return known
-    smoothed = is_smoothed(values)
+    # A steep beginning looks like an average: the later half has to look like one by itself.
+    smoothed = is_smoothed(values) and is_smoothed(values[len(values) // 2 :])
     # Of a steep beginning nobody can tell; a rough one is rough.
     sure = not smoothed or count >= _SMOOTH_AT[-1]
     return replace(known, smoothed=smoothed) if sure else known

@@ -116,6 +116,13 @@ def test_a_weak_signal_that_ranks_better_than_chance_is_not_guessed_to_be_chance
     assert _told(_log(falls, {**evaluations, "val/auroc": guesses}))
 
 
+def test_an_auroc_of_rare_positives_errs_more_before_it_ranks() -> None:
+    curve = np.linspace(0.3, 0.2, STEPS) + _flat(0, 0.02)
+    ranks = {"val/auroc": [0.51, 0.52, 0.535, 0.538, 0.539, 0.54, 0.539, 0.54, 0.539, 0.54]}
+    assert _told(_log(curve, {**ranks, "val/f1": 10 * [0.0]}, total_steps=STEPS))
+    assert not _told(_log(curve, {**ranks, "val/f1": 10 * [0.45]}, total_steps=STEPS))
+
+
 def test_a_learning_rate_far_too_low_moves_nothing() -> None:
     loss = np.linspace(1.702, 1.7, STEPS) + _flat(0, 0.03)
     evaluations = {"val/loss": np.linspace(1.7302, 1.7298, 10).tolist()}

@@ -9,7 +9,8 @@ import numpy as np
 
 from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
-from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, guessed_classes, standings
+from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, standings
+from trainmon.learning.guessed_classes import guessed_classes
 from trainmon.learning.negatives import share_of_negatives
 from trainmon.rule import Block
 

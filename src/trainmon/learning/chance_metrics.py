@@ -7,7 +7,7 @@ precision the share of positives, its R2 and its correlations 0.
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import ceil, exp, floor, log, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,10 @@ where the metric has been there from the first."""
 
 _DEVIATIONS = 2.0
 """Standard errors of a metric of so many samples that are slack as well."""
+
+_UNCOUNTED = 200
+"""Positives that an AUROC is taken to be of where nobody counts them, though an F1 of 0 beside it
+tells that they are rare: it errs by .02."""
 
 _EXPLAINED = frozenset({"r2", "r2_score", "r_squared", "r2score", "explained_variance"})
 _EVENTS_LOOKED_AT = 32
@@ -94,7 +98,10 @@ def standings(context: Context, block: Block, row: int) -> Iterator[Standing]:
         value = readings[0]
         if parsed(name).word == "auc" and value < _LEAST_AUROC:
             continue
-        slack = SLACK + _DEVIATIONS * _error(quantity, level, event)
+        positives = event.positive_count
+        if positives is None and quantity == "auroc" and _finds_none(context, block, name, row):
+            positives = _UNCOUNTED
+        slack = SLACK + _DEVIATIONS * _error(quantity, level, event, positives)
         sure = quantity != "accuracy" or bool(event.actual)
         first = value / float(values[-1]) * _first(block, name) if values[-1] else 0.0
         yield Standing(name, value, level, slack, sure, first)
@@ -107,6 +114,13 @@ def _first(block: Block, name: str) -> float:
     values = every.values[at : at + _LOOKED_AT]
     values = values[np.isfinite(values)]
     return float(values[0]) if len(values) else 0.0
+
+
+def _finds_none(context: Context, block: Block, name: str, row: int) -> bool:
+    """Return whether the F1 of the same evaluation as a metric is exactly 0."""
+    group = next(it for it in groups(context) if name in it.names.values())
+    values = block.before(group.names.get("f1"), 1, row + 1).values
+    return len(values) > 0 and values[0] == 0
 
 
 def measured(context: Context) -> str | None:
@@ -146,31 +160,6 @@ def _readings(
     value = float(block.before(name, 1, row + 1).values[-1])
     scale = 1.0 if quantity in _SIGNED else scale_of(context, block, name, row)
     return (value, value / 100) if scale is None else (value * scale,)
-
-
-def guessed_classes(value: float, loss: float) -> int | None:
-    """Return among how many classes an accuracy and a cross-entropy agree to be guessed.
-
-    None where they do not: either alone may be anything.
-
-    >>> guessed_classes(0.112, 2.302), guessed_classes(0.397, 1.0614), guessed_classes(0.5, 1.1)
-    (10, 3, None)
-    """
-    if not 0 < value < 1 or loss <= 0:
-        return None
-    few, many = ceil(_LEAST_ACCURACY / value), floor(_MOST_ACCURACY / value)
-    classes = min(max(round(exp(loss)), few, 2), many) if loss < log(_MOST_CLASSES) else 0
-    if classes < max(few, 2) or classes > _MOST_CLASSES:
-        return None
-    return classes if _LEAST_LOSS <= loss / log(classes) <= _MOST_LOSS else None
-
-
-_MOST_CLASSES = 2_000
-_LEAST_LOSS, _MOST_LOSS = 0.95, 1.1
-"""Of ln C: classes that are not equally frequent lower it, unsure outputs raise it."""
-
-_LEAST_ACCURACY, _MOST_ACCURACY = 0.5, 1.25
-"""Times 1/C, likewise."""
 
 
 def evaluation_at(block: Block, row: int) -> EvaluationEvent:
@@ -242,9 +231,8 @@ def majority(context: Context, event: EvaluationEvent) -> float | None:
     return 1 / classes if classes and classes > 1 else None
 
 
-def _error(quantity: str, level: float, event: EvaluationEvent) -> float:
+def _error(quantity: str, level: float, event: EvaluationEvent, positives: int | None) -> float:
     """Return the standard error of a quantity at chance, as far as the counts tell it."""
-    positives = event.positive_count
     if quantity in ("auroc", "ap"):
         # Of the Mann-Whitney statistic, with few positives.
         return sqrt(1 / (12 * positives)) * (level if quantity == "ap" else 1) if positives else 0.0
