@@ -133,3 +133,16 @@ def test_training_batches_tell_it_once_the_warm_up_is_over() -> None:
             records.append({"event": "outputs", "step": step, "n": 64, **told})
     events = [decision.event for decision in replay(RULE, records)]
     assert {(event.metric, event.severity.word) for event in events} == {(None, "warning")}
+
+
+def test_the_first_batches_of_a_thinned_log_are_not_its_first_evaluations() -> None:
+    told = {"predicted_shares": [0.01, 0.99], "label_shares": [0.5, 0.5]}
+    batches: list[Record] = [
+        {"event": "outputs", "step": step, "epoch": step / 3, "n": 64, **told}
+        for step in (1, 2, 3, 10)
+    ]
+    losses: list[Record] = [
+        {"step": step, "epoch": step / 3, "train/loss": 2.3 - step / 100, "lr": 1e-3}
+        for step in (1, 11, 21)
+    ]
+    assert not replay(RULE, [losses[0], *batches, *losses[1:]])

@@ -185,7 +185,8 @@ class ClassCollapse(Rule[Ledger]):
         if seen < (self.confirm_batches if metric is None else confirm):
             return streak, []
         ripe = is_ripe(context, block, row, seen)
-        if metric is None and not ripe:  # an untrained model has one answer to all
+        # An untrained model has one answer to all, and four batches are no four evaluations.
+        if metric is None and not (ripe and context.learning_row is not None):
             return streak, []
         evidence = {
             "predicted_share": found.predicted,
