@@ -75,6 +75,7 @@ class Judge:
         self._folds = [
             _Fold(rule, rule.begin(), lane.first_full) for rule in rules if lead or rule.every_rank
         ]
+        self._live = [(fold.rule, fold) for fold in self._folds if isinstance(fold.rule, LiveRule)]
         self._concern()
 
     @property
@@ -99,9 +100,9 @@ class Judge:
     def live(self, moment: Moment) -> dict[str, Event | None]:
         """Return what each live rule finds at this moment, by rule."""
         return {
-            fold.rule.id: fold.rule.look(fold.state, self.context, self.lane, moment)
-            for fold in self._folds
-            if isinstance(fold.rule, LiveRule)
+            rule.id: rule.look(fold.state, self.context, self.lane, moment)
+            for rule, fold in self._live
+            if rule.id not in self.failures
         }
 
     def _judge(self, stop: int) -> list[Decision]:

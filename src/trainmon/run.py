@@ -104,9 +104,15 @@ class Run:
 
     def look(self, moment: Moment) -> bool:
         """Let the live rules look at the clock; return whether anything changed."""
+        told = [(state, state.judge.live(moment)) for state in self._ranks.values()]
+        # Hundreds of runs may lie at rest, and each is looked at every second.
+        if not any(incident.live for incident in self._incidents.all()) and not any(
+            event for _, events in told for event in events.values()
+        ):
+            return False
         before = self._findings
-        for state in self._ranks.values():
-            for rule, event in state.judge.live(moment).items():
+        for state, events in told:
+            for rule, event in events.items():
                 for decision in self._incidents.look(rule, event, state.lane):
                     self._history.add(decision, self._first_name)
         return self._findings != before

@@ -135,11 +135,13 @@ class Stalled(LiveRule[Rhythm]):
     def look(self, state: Rhythm, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the silence if it is too long and the process lives."""
         del context
-        state = _after(state, state.rows, lane.times[state.rows :], ended=state.ended)
         lives = moment.process == Process.ALIVE or (
             moment.process == Process.UNKNOWN and moment.grew is not None
         )
-        if state.ended or not lives or len(state.gaps) < 3:
+        if state.ended or not lives:
+            return None
+        state = _after(state, state.rows, lane.times[state.rows :], ended=state.ended)
+        if len(state.gaps) < 3:
             return None
         median = float(np.median(state.gaps))
         limit = self.limit(median, state.longest_gap)
