@@ -151,10 +151,11 @@ def _with_smoothing(lane: Lane, row: int, plan: Plan, known: Observed) -> Observ
     values = values[np.isfinite(values)]
     if len(values) < _SMOOTH_AT[0] // 2:
         return known
-    # A steep beginning looks like an average: the later half has to look like one by itself.
-    smoothed = is_smoothed(values) and is_smoothed(values[len(values) // 2 :])
+    smoothed = is_smoothed(values)
     # Of a steep beginning nobody can tell; a rough one is rough.
     sure = not smoothed or count >= _SMOOTH_AT[-1]
+    if smoothed and sure:  # the later half has to look like an average by itself
+        smoothed = is_smoothed(values[len(values) // 2 :])
     return replace(known, smoothed=smoothed) if sure else known
 
 
