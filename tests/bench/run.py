@@ -9,6 +9,7 @@ Nothing is judged by its time: the exit code is 1 only if a benchmark could not 
 import re
 import subprocess
 import sys
+from argparse import ArgumentParser
 from importlib import import_module
 from pathlib import Path
 
@@ -20,17 +21,21 @@ _SECTION = re.compile(r"(<!-- generated: benchmarks -->\n).*?(<!-- end -->)", re
 
 def main() -> int:
     """Run what there is; return the exit code."""
+    parser = ArgumentParser(prog="python -m tests.bench.run", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="for orientation, in minutes")
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
+    options = parser.parse_args()
     rows: list[Row] = []
     failures: list[str] = []
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
         sys.stderr.write(f"{path.stem} ...\n")
         module = import_module(f"tests.bench.{path.stem}")
         try:
-            rows += module.measure("--quick" in sys.argv[1:])
+            rows += module.measure(options.quick)
         except (OSError, EOFError, subprocess.CalledProcessError) as error:
             failures.append(f"{path.stem}: {error}\n")
     write_table(rows)
-    if "--readme" in sys.argv[1:] and not failures:
+    if options.readme and not failures:
         text = README.read_text()
         README.write_text(_SECTION.sub(lambda match: match[1] + markdown(rows) + match[2], text))
     sys.stderr.writelines(failures)

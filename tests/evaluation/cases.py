@@ -63,11 +63,10 @@ def cases(
 
 
 def jobs(*, half: Half, quick: bool = False, only: Collection[str] | None = None) -> list[Job]:
-    """Return the trainings of a half; the quick ones are one of each recipe that is for it."""
+    """Return the trainings of a half; the quick ones are one of each recipe."""
     found = []
     for recipe in recipes().values():
-        wanted = recipe.quick or not quick if only is None else recipe.name in only
-        if wanted:
+        if only is None or recipe.name in only:
             found += list(_jobs_of(recipe, half, quick=quick))
     return found
 

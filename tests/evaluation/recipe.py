@@ -43,8 +43,6 @@ class Recipe:
     """What a variant of the log must not leave out."""
     check: Check = learned
     """Whether the fault acted, or the healthy run learned."""
-    quick: bool = True
-    """Whether it belongs to the few that are looked at after each change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("seconds", nargs="?", type=int, default=_SECONDS, help="for each format")
     parser.add_argument("--only", choices=sorted(formats), metavar="FORMAT", help="one format")
     options = parser.parse_args(arguments)
+    if not find_spec("atheris"):
+        parser.error("it needs its fuzzer: pip install -e '.[fuzz]'")
     chosen = [formats[options.only]] if options.only else list(formats.values())
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda source: _fuzz(source, options.seconds), chosen))

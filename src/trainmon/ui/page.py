@@ -1,5 +1,6 @@
 """A page: panels under the run they tell of, with the keys below; all pages share one desk."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -74,9 +75,9 @@ class Page(KeepingKeys):
         keys = sorted(shown_keys(type(self.app), type(self)), key=_needed_first)
         yield Footer(pages, here, keys, id="footer")
 
+    @abstractmethod
     def body(self) -> Iterable[Widget]:
         """Return the panels of this page, in their containers."""
-        raise NotImplementedError
 
     def on_mount(self) -> None:
         """Tell it if what was said of findings could not be read."""

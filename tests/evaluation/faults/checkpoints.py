@@ -46,6 +46,5 @@ RECIPES = (
         causes=("checkpoint-missing",),
         needs=NEEDS,
         check=learned,
-        quick=False,
     ),
 )

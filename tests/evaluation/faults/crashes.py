@@ -88,7 +88,6 @@ RECIPES = (
         rules=frozenset({"crashed", "memory-leak"}),
         causes=("memory-leak", "out-of-memory"),
         check=crashed,
-        quick=False,
     ),
     FaultRecipe(
         name="nan-refused",
@@ -111,7 +110,6 @@ RECIPES = (
         ),
         causes=("lr-too-high",),
         check=crashed,
-        quick=False,
     ),
     FaultRecipe(
         name="collective-times-out",
@@ -121,6 +119,5 @@ RECIPES = (
         rules=frozenset({"crashed"}),
         causes=("hang", "straggler-rank", "process-died"),
         check=crashed,
-        quick=False,
     ),
 )

@@ -119,7 +119,6 @@ RECIPES = (
         ),
         causes=("threshold-mismatch",),
         check=all_of(ranks_well, logged("val/recall", lambda values: float(values[-1]) == 1.0)),
-        quick=False,
     ),
     FaultRecipe(
         name="expectation-missed",

@@ -74,7 +74,6 @@ RECIPES = (
         rules=IDLE,
         causes=("frozen-weights",),
         check=worse_than(0.3),
-        quick=False,
     ),
     FaultRecipe(
         name="all-frozen",

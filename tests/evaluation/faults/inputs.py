@@ -78,6 +78,5 @@ RECIPES = (
         rules=RAW,
         causes=("unnormalised-inputs",),
         check=any_of(broke, worse_than(0.8)),
-        quick=False,
     ),
 )

@@ -58,6 +58,5 @@ RECIPES = (
         rules=UNLEARNED,
         causes=("labels-misaligned",),
         check=worse_than(0.2),
-        quick=False,
     ),
 )

@@ -108,7 +108,6 @@ RECIPES = (
         rules=UNSTABLE,
         causes=("lr-too-high",),
         check=any_of(broke, fell_below(0.7)),
-        quick=False,
     ),
     FaultRecipe(
         name="warmup-reversed",
@@ -140,7 +139,6 @@ RECIPES = (
         causes=("lr-schedule-ended", "lr-too-low"),
         needs={"config": "nobody knows how many steps were planned"},
         check=worse_than(0.98),
-        quick=False,
     ),
     FaultRecipe(
         name="decay-per-batch",
@@ -151,6 +149,5 @@ RECIPES = (
         rules=SLOW,
         causes=("lr-schedule-ended", "lr-too-low"),
         check=worse_than(0.95),
-        quick=False,
     ),
 )

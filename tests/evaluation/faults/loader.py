@@ -101,7 +101,6 @@ RECIPES = (
         causes=("loader-spikes",),
         needs=EACH_STEP,
         check=waits(0.05),
-        quick=False,
     ),
     FaultRecipe(
         name="one-worker",
@@ -123,7 +122,6 @@ RECIPES = (
         rules=frozenset({"gpu-starved", "loader-bound"}),
         causes=("loader-bound",),
         check=waits(0.2),
-        quick=False,
     ),
     FaultRecipe(
         name="compiles-anew",

@@ -44,7 +44,6 @@ RECIPES = (
         rules=frozenset({"gpu-memory-high", "memory-leak"}),
         causes=("gpu-memory-high", "memory-leak", "out-of-memory"),
         check=learned,
-        quick=False,
     ),
     FaultRecipe(
         name="memory-leak",
@@ -63,6 +62,5 @@ RECIPES = (
         rules=frozenset({"gpu-starved"}),
         causes=("gpu-starved",),
         check=logged("sys/gpu0/util", lambda used: bool(np.median(used) < 0.55)),
-        quick=False,
     ),
 )

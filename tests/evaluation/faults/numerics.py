@@ -108,7 +108,6 @@ RECIPES = (
         rules=NOT_A_NUMBER,
         causes=("bad-batch",),
         check=broke,
-        quick=False,
     ),
     FaultRecipe(
         name="division-by-zero",
@@ -118,7 +117,6 @@ RECIPES = (
         rules=NOT_A_NUMBER,
         causes=("bad-batch", "precision-overflow"),
         check=broke,
-        quick=False,
     ),
     FaultRecipe(
         name="log-of-zero",

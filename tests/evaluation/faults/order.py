@@ -100,7 +100,6 @@ RECIPES = (
         causes=("data-duplication",),
         needs={"each step": "passes are told at the step that ends them"},
         check=_pairs_alike(4),
-        quick=False,
     ),
     FaultRecipe(
         name="batches-repeated",

@@ -67,7 +67,6 @@ RECIPES = (
         needs={"config": "only the configuration tells that the loss decides"},
         check=overfitted,
         onset=best_step,
-        quick=False,
     ),
     FaultRecipe(
         name="wrong-labels-by-heart",

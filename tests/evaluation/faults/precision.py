@@ -56,6 +56,5 @@ RECIPES = (
         rules=COLLAPSE,
         causes=("precision-overflow",),
         check=all_of(worse_than(0.97), logged("amp/scale", lambda scales: scales[-1] < 1)),
-        quick=False,
     ),
 )

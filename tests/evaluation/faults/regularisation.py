@@ -36,6 +36,5 @@ RECIPES = (
         causes=("over-regularised",),
         needs={"config": "only the configuration tells of dropout"},
         check=worse_than(0.7),
-        quick=False,
     ),
 )

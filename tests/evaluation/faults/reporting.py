@@ -35,6 +35,5 @@ RECIPES = (
         causes=("accumulation-misreport",),
         needs=NEEDS_ACCUM,
         check=learned,
-        quick=False,
     ),
 )

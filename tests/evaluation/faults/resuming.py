@@ -65,6 +65,5 @@ RECIPES = (
         causes=("resume-jump", "lr-too-high"),
         needs=SOON_OVER,
         check=jumped,
-        quick=False,
     ),
 )

@@ -34,7 +34,6 @@ RECIPES = (
         rules=UNSTABLE,
         causes=("lr-too-high",),
         check=any_of(broke, worse_than(0.7)),
-        quick=False,
     ),
     FaultRecipe(
         name="uphill",
@@ -44,7 +43,6 @@ RECIPES = (
         rules=UNSTABLE,
         causes=("lr-too-high",),
         check=any_of(broke, worse_than(0.1)),
-        quick=False,
     ),
     FaultRecipe(
         name="clip-too-small",

@@ -104,7 +104,6 @@ RECIPES = (
         causes=("class-weighting",),
         needs={"config": "only the configuration tells of the weight"},
         check=one_class_predicted(0.95),
-        quick=False,
     ),
     FaultRecipe(
         name="auxiliary-outweighs",
@@ -115,6 +114,5 @@ RECIPES = (
         rules=frozenset({"aux-dominates", "not-learning"}),
         causes=("aux-dominates",),
         check=worse_than(0.7),
-        quick=False,
     ),
 )

@@ -11,7 +11,6 @@ RECIPES = (
         settings={"batch_size": 4, "epochs": 3},
         lr_times=0.25,
         check=ended_at(0.93),
-        quick=False,
     ),
     Recipe(
         name="large-batch",
@@ -19,7 +18,6 @@ RECIPES = (
         tasks=("digits", "yields", "glyphs", "directions"),
         settings={"batch_size": 448, "epochs": 150, "evaluate_every": 6.0},
         check=ended_at(0.97),
-        quick=False,
     ),
     Recipe(
         name="accumulated",

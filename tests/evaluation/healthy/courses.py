@@ -79,7 +79,6 @@ RECIPES = (
         says="the loss is as low as it gets after a third of the run",
         tasks=("pairs", "cells", "sketches", "directions"),
         settings={"epochs": 26},
-        quick=False,
     ),
     Recipe(
         name="slow-but-steady",

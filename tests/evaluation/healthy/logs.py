@@ -54,7 +54,6 @@ RECIPES = (
         says="nothing is evaluated",
         tasks=("digits", "characters", "glyphs", "reversal"),
         shown={"evaluations": False},
-        quick=False,
     ),
     Recipe(
         name="once-an-epoch",
@@ -75,6 +74,5 @@ RECIPES = (
         says="the log tells steps and no epochs",
         tasks=("screening", "characters", "directions", "sketches"),
         shown={"epochs": False},
-        quick=False,
     ),
 )

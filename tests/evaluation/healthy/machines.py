@@ -30,13 +30,11 @@ RECIPES = (
         says="waits and steps vary by a third, without a pattern",
         tasks=("screening", "yields", "tumours", "directions"),
         pace=Pace(compute=0.05, compute_spread=0.12, prepare=0.06, prepare_spread=0.4),
-        quick=False,
     ),
     Recipe(
         name="fast-steps",
         says="steps of some milliseconds, of which the hand-over is a part",
         tasks=("digits", "yields", "payments", "sketches"),
         pace=Pace(compute=0.04, compute_spread=0.08, prepare=0.02),
-        quick=False,
     ),
 )

@@ -39,7 +39,6 @@ RECIPES = (
         tasks=("digits", "characters", "glyphs", "waves"),
         settings={"label_smoothing": 0.1},
         check=ended_at(0.6),
-        quick=False,
     ),
     Recipe(
         name="strong-weight-decay",
@@ -47,7 +46,6 @@ RECIPES = (
         tasks=("digits", "cells", "reversal", "tumours"),
         settings={"weight_decay": 0.3},
         check=ended_at(0.95),
-        quick=False,
     ),
     Recipe(
         name="focal-loss",
@@ -55,6 +53,5 @@ RECIPES = (
         tasks=("screening", "payments", "tumours"),
         twists=(focal,),
         check=ended_at(0.9),
-        quick=False,
     ),
 )

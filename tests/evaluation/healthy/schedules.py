@@ -14,14 +14,12 @@ RECIPES = (
         tasks=("digits", "yields", "glyphs", "payments"),
         lr_times=0.5,
         settings={"schedule": "constant"},
-        quick=False,
     ),
     Recipe(
         name="step-decay",
         says="the learning rate falls tenfold, twice",
         tasks=("digits", "characters", "glyphs", "tumours"),
         settings={"schedule": "step"},
-        quick=False,
     ),
     Recipe(
         name="one-cycle",
