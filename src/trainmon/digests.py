@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainmon.medians import median_of
 from trainmon.store.batch import Floats, Rows
 from trainmon.store.lane import Lane
 
@@ -93,7 +94,7 @@ def _cells(rows: Rows, values: Floats) -> tuple[NDArray[Any], ...]:
     for index in np.flatnonzero(bad).tolist():
         finite = cells[index][np.isfinite(cells[index])]
         some = len(finite) > 0
-        median[index] = np.median(finite) if some else np.nan
+        median[index] = median_of(finite) if some else np.nan
         low[index], high[index] = (finite[0], finite[-1]) if some else (np.nan, np.nan)
     last = rows.reshape(count, CELL)
     return last[:, -1], last[:, 0], median, low, high, bad

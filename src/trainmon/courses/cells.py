@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.digests import KEPT, Digest
+from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats
 
@@ -80,7 +81,7 @@ def noise(values: Floats) -> float:
     if len(bends) < _FEWEST_CELLS - 2:
         return float("nan")
     # A second difference of independent noise has 1 + 4 + 1 times its variance.
-    return float(np.median(bends)) * MAD_TO_SIGMA / 6**0.5
+    return median_of(bends) * MAD_TO_SIGMA / 6**0.5
 
 
 def strays(values: Floats) -> float:
@@ -128,7 +129,7 @@ def level_at(digest: Digest, row: int, cells: int) -> float:
     end = digest.since(row + 1)
     values = digest.median[max(0, end - cells) : end]
     values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
+    return median_of(values) if len(values) else float("nan")
 
 
 def rate_at(context: Context, block: Block, row: int) -> float:

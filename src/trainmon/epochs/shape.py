@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
 FEWEST = 16
@@ -120,7 +121,7 @@ def _cut(losses: Floats, parts: int) -> Floats:
     if length < 2:  # noqa: PLR2004 - a median of one is that one
         return losses[:parts]
     pieces = losses[: length * parts].reshape(parts, length)
-    return np.asarray(np.median(pieces[:, :: max(1, length // _OF_A_PART)], axis=1))
+    return medians_of(pieces[:, :: max(1, length // _OF_A_PART)])
 
 
 def _rest(losses: Floats) -> Floats:
@@ -129,7 +130,7 @@ def _rest(losses: Floats) -> Floats:
     smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
     basis = np.linalg.qr(smooth)[0]
     rest = losses - basis @ (basis.T @ losses)
-    limit = _TAILS * 1.4826 * float(np.median(np.abs(rest)))
+    limit = _TAILS * 1.4826 * median_of(np.abs(rest))
     rest = np.clip(rest, -limit, limit)
     centred: Floats = rest - rest.mean()
     return centred

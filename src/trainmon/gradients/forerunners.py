@@ -7,6 +7,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.gradients.leading_layers import layers_at, ruined
+from trainmon.medians import median_of
 from trainmon.record import EventKind, spell
 from trainmon.roles import Role
 from trainmon.rule import Block, known
@@ -74,7 +75,7 @@ def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, fl
         return [(int(samples.rows[first]), sign, float("inf"))] if bad[-1] else []
     if not len(values):
         return []
-    median = float(np.median(values))
+    median = median_of(values)
     if median <= 0 or values[-1] <= limit * median:
         return []
     calm = np.flatnonzero(values <= limit * median)

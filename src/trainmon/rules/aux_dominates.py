@@ -55,6 +55,7 @@ from trainmon.courses.seldom import at_growing_gaps
 from trainmon.courses.streak import Streak
 from trainmon.digests import CELL
 from trainmon.losses.parts import Part, Reading, between, main_of, parts_of, reading, start_of
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -235,8 +236,8 @@ class AuxDominates(Rule[Course]):
         half = len(values) // 2
         if half < CELL // 2:
             return True
-        before, now = float(np.median(values[:half])), float(np.median(values[half:]))
-        spread = 1.25 * 1.4826 * float(np.median(np.abs(values - np.median(values))))
+        before, now = median_of(values[:half]), median_of(values[half:])
+        spread = 1.25 * 1.4826 * median_of(np.abs(values - median_of(values)))
         return bool(before - now <= max(self.falls * before, 2 * spread / half**0.5))
 
     def _compare(

@@ -60,6 +60,7 @@ from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digests import CELL, Digest
 from trainmon.gradients.leading_layers import largest, layers_at
 from trainmon.learning.optimizers import undoes_scale
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
@@ -236,7 +237,7 @@ class ClipSaturation(Rule[Watch]):
         clipped = values > clip
         if not self._is_sure(clipped):
             return state, None
-        median, rate = float(np.median(values)), rate_at(context, block, row)
+        median, rate = median_of(values), rate_at(context, block, row)
         gone = loss_fallen(context, block, state.first, row)
         scales = undoes_scale(context.settings)
         learns = scales and gone >= self.learns and median < self.extreme * clip

@@ -48,6 +48,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise
+from trainmon.medians import median_of
 from trainmon.record import EventKind
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity, known
@@ -149,7 +150,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         if wait.waited < patience or wait.waited < wait.told * self.gap:
             return wait, []
         done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-        gap = float(np.median(wait.since)) - wait.best
+        gap = median_of(wait.since) - wait.best
         is_clear = gap > max(self.noises * noise(wait.recent), self.margin * abs(wait.best))
         if not is_clear or (done is not None and done >= self.late):
             return wait, []

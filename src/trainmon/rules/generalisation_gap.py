@@ -52,6 +52,7 @@ from trainmon.context import Context
 from trainmon.courses.seldom import at_growing_gaps
 from trainmon.evaluating.evaluations import noise
 from trainmon.losses.pairs import KEPT, Pairs
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -141,14 +142,12 @@ class GeneralisationGap(Rule[Course]):
         row, name = int(losses.rows[-1]), context.val_loss
         val, train = float(losses.val[-1]), float(losses.before[-1])
         gaps = (losses.val - losses.train)[-self.evaluations :]
-        gap, first = float(np.median(gaps)), int(losses.rows[-len(gaps)])
+        gap, first = median_of(gaps), int(losses.rows[-len(gaps)])
         vals = tuple(losses.val[-2 * self.evaluations :].tolist())
         spread = noise(vals)
         larger = max(abs(val), abs(train))
         closed = val - train < self.over * larger
-        rises = float(np.median(vals[-3:])) - best > max(
-            self.rise * abs(best), self.noises * spread
-        )
+        rises = median_of(vals[-3:]) - best > max(self.rise * abs(best), self.noises * spread)
         if state.severity is not None and (closed or rises):
             other = f"the gap between {name} and {context.train_loss} has closed"
             title = f"{name} rises" if rises else other

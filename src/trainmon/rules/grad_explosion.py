@@ -58,6 +58,7 @@ from trainmon.context import Context
 from trainmon.courses.cells import beginning, has_new, has_one_new, in_a_row, level_at, rate_at
 from trainmon.digests import CELL, Digest
 from trainmon.gradients.leading_layers import largest, layers_at
+from trainmon.medians import median_of
 from trainmon.record import spell
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
@@ -239,7 +240,7 @@ class GradExplosion(Rule[Watch]):
         """Look whether several records in a row, the last one in a cell, stand far above before."""
         before = digest.median[max(0, cell - USUAL) : cell]
         before = before[np.isfinite(before)]
-        usual = float(np.median(before)) if len(before) >= _FEWEST else nan
+        usual = median_of(before) if len(before) >= _FEWEST else nan
         row = int(digest.rows[cell])
         if not usual > 0 or self._learns(context, block, row):
             return state, None
@@ -266,7 +267,7 @@ class GradExplosion(Rule[Watch]):
         before = digest.median[max(0, end - USUAL - 1) : max(0, end - 1)]
         if not len(before):
             return False
-        usual = float(np.median(before))
+        usual = median_of(before)
         return bool(digest.median[end - 1] < usual - (1 - self.falls) * abs(usual))
 
     def _from_start(
@@ -305,7 +306,7 @@ class GradExplosion(Rule[Watch]):
             tenth = (digest.count - len(digest) + cell) // _RECORDS
         if tenth == state.tenth:
             return state, None
-        level = float(np.median(digest.median[max(0, cell + 1 - _LEVEL) : cell + 1]))
+        level = median_of(digest.median[max(0, cell + 1 - _LEVEL) : cell + 1])
         loss = level_at(block.digest(context.train_loss), row, _LEVEL)
         now = Mark(row, level, loss, rate_at(context, block, row))
         marks = (*state.marks, now)[-_TENTHS - 1 :]

@@ -56,6 +56,7 @@ from trainmon.context import Context
 from trainmon.digests import CELL, Digest
 from trainmon.evaluating.event import evaluation_of
 from trainmon.losses.accumulation import factors
+from trainmon.medians import median_of
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
@@ -196,7 +197,7 @@ class InitLossHigh(Rule[Watch]):
             return state, None
         state = state._replace(settled=True)
         count = self.first_squared if "variance" in chance.words else self.first
-        first = float(np.median(state.values[:count]))
+        first = median_of(state.values[:count])
         ratio = first / chance.loss
         summed = self._summed_over(context, ratio)
         if ratio <= self.times or summed == _ACCUMULATED or _has_no_level(context):

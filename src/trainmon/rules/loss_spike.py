@@ -55,6 +55,7 @@ from trainmon.context import Context
 from trainmon.courses.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
 from trainmon.courses.windows import MAD_TO_SIGMA, WINDOW, Baselines, Trail, baselines
 from trainmon.epochs.whereabouts import batch_at
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record, Rows
@@ -260,7 +261,7 @@ class LossSpike(Rule[Watch]):
         evidence |= {"deviations": (value - median) / sigma, **batch_at(context, block, row)}
         norms = block.before(context.grad_norm, WINDOW, row + 1)
         if len(norms) > self.fewest and norms.rows[-1] == row:
-            usual = float(np.median(norms.values[:-1]))
+            usual = median_of(norms.values[:-1])
             evidence |= known({"grad_norm": float(norms.values[-1]), "grad_median": usual})
         title = f"{spike.metric} jumped from {median:.3g} to {value:.3g}"
         if "batch" in evidence:

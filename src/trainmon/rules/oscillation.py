@@ -60,6 +60,7 @@ from trainmon.evaluating.metrics import quantity_of, scale_of
 from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.seldom import CELLS, is_due
 from trainmon.learning.small_sets import is_ratio
+from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record
@@ -163,9 +164,9 @@ class Oscillation(Rule[Watch]):
         severity = Severity.INFO
         if not train and streak.count >= self.confirm:
             severity = Severity.WARNING
-        swing = float(np.median(np.abs(np.diff(values))))
+        swing = median_of(np.abs(np.diff(values)))
         evidence = {"swing": swing, "low": float(values.min()), "high": float(values.max())}
-        evidence |= {"median": float(np.median(values)), "turns": _turns(values)}
+        evidence |= {"median": median_of(values), "turns": _turns(values)}
         evidence["count"] = len(values)
         rates = block.before(context.learning_rate, 1, row + 1).values
         if len(rates):
@@ -176,17 +177,17 @@ class Oscillation(Rule[Watch]):
 
     def _beats(self, values: Floats) -> bool:
         """Return whether a training loss alternates."""
-        level = float(np.abs(np.median(values)))
-        far = float(np.median(np.abs(np.diff(values)))) > self.beat * level
+        level = abs(median_of(values))
+        far = median_of(np.abs(np.diff(values))) > self.beat * level
         return far and _turns(values) >= self.alternates
 
     def _swings(self, context: Context, block: Block, row: int, name: str, values: Floats) -> bool:
         """Return whether evaluations swing, and are no better for it."""
         if _turns(values) < self.turns or self._improves(context, name, values):
             return False
-        swing = float(np.median(np.abs(np.diff(values))))
+        swing = median_of(np.abs(np.diff(values)))
         if not _is_share(context, name):
-            return swing > self.swing * float(np.abs(np.median(values)))
+            return swing > self.swing * abs(median_of(values))
         scale = scale_of(context, block, name, row) or 1.0
         shares = values * scale
         if not ((shares >= 0) & (shares <= 1)).all():
@@ -195,7 +196,7 @@ class Oscillation(Rule[Watch]):
         if count is None:
             few = all(is_ratio(share, _FEW) for share in shares.tolist())
             return not few and swing * scale > self.swing_share
-        middle = float(np.median(shares))
+        middle = median_of(shares)
         error = sqrt(middle * (1 - middle) / count)
         return swing * scale > max(self.swing_share, self.errors * error)
 

@@ -46,6 +46,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.liveness import Process
+from trainmon.medians import median_of
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import (
@@ -143,7 +144,7 @@ class Stalled(LiveRule[Rhythm]):
         state = _after(state, state.rows, lane.times[state.rows :], ended=state.ended)
         if len(state.gaps) < 3:
             return None
-        median = float(np.median(state.gaps))
+        median = median_of(state.gaps)
         limit = self.limit(median, state.longest_gap)
         since = max(state.last_time, moment.grew or 0.0)
         silence = moment.now - since

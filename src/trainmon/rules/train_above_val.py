@@ -50,6 +50,7 @@ from trainmon.context import Context
 from trainmon.courses.streak import Streak
 from trainmon.losses.accumulation import explained
 from trainmon.losses.pairs import Pairs
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record
@@ -123,7 +124,7 @@ class TrainAboveVal(Rule[Course]):
             return streak.over(row, f"{name} is no longer far above {context.val_loss}", name)
         if recent[-1] < self.ratio:
             return streak if streak.severity else Streak(), []
-        streak, ratio = streak.seen(row), float(np.median(recent))
+        streak, ratio = streak.seen(row), median_of(recent)
         told = streak.count >= self.evaluations and recent.min() >= self.ratio
         if not told or explained(context, ratio):
             return streak, []

@@ -72,6 +72,7 @@ from trainmon.courses.lasting import (
 )
 from trainmon.digests import CELL, KEPT, Digest
 from trainmon.gradients.leading_layers import largest, layers_at, smallest
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Floats, Record
@@ -224,7 +225,7 @@ class UpdateRatio(Rule[Watch]):
         onset = int(every.digest.since(turn.onset))
         medians = every.digest.median[max(onset, place + 1 - KEPT) : place + 1]
         evidence = {
-            "median": float(np.median(medians[np.isfinite(medians)])),
+            "median": median_of(medians[np.isfinite(medians)]),
             "records": CELL * (place + 1 - onset),
             "lr": rate_at(context, block, turn.row),
             **self._leading(context, block, turn.row, float(medians[-1])),
