@@ -164,5 +164,7 @@ def _rises(context: Context, block: Block, row: int) -> bool:
 
 
 def _last(column: Floats) -> float:
+    if len(column) and isfinite(column[-1]):  # as nearly always: no search
+        return float(column[-1])
     told = np.flatnonzero(np.isfinite(column))
     return float(column[told[-1]]) if len(told) else float("nan")

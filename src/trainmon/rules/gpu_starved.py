@@ -229,16 +229,12 @@ def _follows(seen: Seen, rows: NDArray[np.int32], rule: GpuStarved) -> Flags:
 
 def _least(seen: Seen) -> Floats:
     """Return the lowest utilisation in each window."""
-    return as_share(_table(seen, seen.every.digest.low).min(axis=1))
+    return as_share(seen.every.cells(seen.every.digest.low).min(axis=1))
 
 
 def _most(seen: Seen) -> Floats:
     """Return the highest utilisation in each window."""
-    return as_share(_table(seen, seen.every.digest.high).max(axis=1))
-
-
-def _table(seen: Seen, values: Floats) -> Floats:
-    return np.asarray(values[seen.every.first[:, None] + np.arange(seen.every.width)])
+    return as_share(seen.every.cells(seen.every.digest.high).max(axis=1))
 
 
 def _steps_before(seen: Seen) -> Floats:
