@@ -6,9 +6,8 @@ from typing import Any, Literal, NamedTuple
 from trainmon.context import Context
 from trainmon.courses.cells import rate_at
 from trainmon.digests import CELL, Digest
-from trainmon.gradients.leading_layers import largest, layers_at
+from trainmon.gradients.leading_layers import largest, leading
 from trainmon.record import spell
-from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Severity, known
 
 How = Literal["sudden", "start", "steady"]
@@ -70,11 +69,8 @@ def opened(
         "ratio": spell(value / now.usual),
         "lr": rate_at(context, block, row),
         "clip": context.clip or nan,
+        **leading(context, block, row, largest),
     }
-    layers = layers_at(context, block, Role.LAYER_GRAD_NORM, row)
-    leads = largest(layers)
-    if leads is not None:
-        evidence |= {"layer": leads, "layer_norm": layers[leads]}
     ratio = f"{value / now.usual:,.0f} times" if isfinite(value) else "beyond all bounds of"
     title = {
         "sudden": f"{metric} is {ratio} its usual size",
