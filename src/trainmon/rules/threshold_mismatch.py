@@ -134,7 +134,7 @@ class ThresholdMismatch(Rule[Ledger]):
     def _look(self, context: Context, block: Block, occasion: Occasion) -> tuple[Cut | None, bool]:
         """Return what is wrong with the threshold of an evaluation, and whether that is known."""
         told, group = occasion.told, occasion.group
-        if told and told.binary and len(told.predicted) == len(told.actual) == 2:
+        if told and told.binary and told.tells_two_shares:
             return self._counted(told), True
         if not _is_judged(group):
             return None, False
