@@ -65,7 +65,7 @@ from trainmon.learning.optimizers import undoes_scale
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):
@@ -115,7 +115,7 @@ class ClipSaturation(Rule[Watch]):
 
     @cached_property
     def _clipping(self) -> Clipping:
-        return Clipping(self.ratio, self.over, self.same)
+        return thresholds(Clipping, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: cells are enough."""

@@ -69,7 +69,7 @@ from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +111,11 @@ class DegenerateScores(Rule[Watch]):
 
     @cached_property
     def _points(self) -> OperatingPoints:
-        return OperatingPoints(
-            self.confirm,
-            self.confirm_pair,
-            self.members,
-            self.fewest,
-            self.saturated,
-            self.steep,
-            self.tail,
-        )
+        return thresholds(OperatingPoints, self)
 
     @cached_property
     def _heaps(self) -> ScoreHeaps:
-        return ScoreHeaps(self.confirm, self.unique, self.heap, self.samples, self.ranks)
+        return thresholds(ScoreHeaps, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the members of families and the areas under curves."""

@@ -67,7 +67,7 @@ from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +116,11 @@ class FrozenMetric(Rule[Watch]):
 
     @cached_property
     def _losses(self) -> FrozenLosses:
-        return FrozenLosses(
-            self.confirm,
-            self.confirm_rounded,
-            self.digits,
-            self.wasted,
-            self.tail,
-            self.near_end,
-        )
+        return thresholds(FrozenLosses, self)
 
     @cached_property
     def _scores(self) -> FrozenScores:
-        return FrozenScores(self.confirm, self.long, self.least, self.good, self.few, self.falls)
+        return thresholds(FrozenScores, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics of evaluations that are better one way."""

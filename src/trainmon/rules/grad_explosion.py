@@ -63,7 +63,7 @@ from trainmon.gradients.outburst import USUAL, least_before, leaves_plateau, out
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):
@@ -240,7 +240,7 @@ class GradExplosion(Rule[Watch]):
 
     @cached_property
     def _steadily(self) -> Steadily:
-        return Steadily(self.decades, self.falls, self.slower)
+        return thresholds(Steadily, self)
 
     def _opened(
         self,

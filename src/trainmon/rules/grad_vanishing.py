@@ -46,6 +46,7 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil, isfinite, nan
 from typing import Any, NamedTuple
 
@@ -69,7 +70,7 @@ from trainmon.gradients.looks import Looks, TooLittle, followed
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 _TINY, _ZERO = 1, 2
 
@@ -125,6 +126,10 @@ class GradVanishing(Rule[Watch]):
         0.5, "of the first loss: a run that has lost more learns all the same"
     )
 
+    @cached_property
+    def _too_little(self) -> TooLittle:
+        return thresholds(TooLittle, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return one layer, whose records tell when layers are logged."""
         return context.names(Role.LAYER_GRAD_NORM)[:1]
@@ -142,8 +147,7 @@ class GradVanishing(Rule[Watch]):
         if not isfinite(state.loss):
             state = state._replace(loss=beginning(block.digest(context.train_loss)))
         state, events = self._over_cells(state, context, block)
-        limits = TooLittle(self.dead, self.starved, self.looks, self.learns)
-        looks, found = followed(state.looks, limits, context, block, state.loss)
+        looks, found = followed(state.looks, self._too_little, context, block, state.loss)
         if looks is not state.looks:
             state = state._replace(looks=looks)
         return state, sorted((*events, *found), key=lambda event: event.row)

@@ -70,7 +70,7 @@ from trainmon.losses.validated import is_due, still_good
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 LEVEL = 6
 """Cells of 8 samples of a level: 48 samples, as few as a batch loss has a level in."""
@@ -166,19 +166,11 @@ class LossDivergence(Rule[Watch]):
 
     @cached_property
     def _far_above(self) -> FarAbove:
-        return FarAbove(
-            self.times_best,
-            self.times_start,
-            self.given_back,
-            self.given_back_signed,
-            self.deviations,
-            self.deviations_of_one,
-            self.smoothed,
-        )
+        return thresholds(FarAbove, self)
 
     @cached_property
     def _telling(self) -> Telling:
-        return Telling(self.times_chance, self.times_best, self.over)
+        return thresholds(Telling, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the train loss, whose first records count one by one."""

@@ -61,7 +61,7 @@ from trainmon.losses.spike import Patience, Spike
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):  # one is made for each record of a live log, at a third of the cost
@@ -109,11 +109,11 @@ class LossSpike(Rule[Watch]):
 
     @cached_property
     def _jumps(self) -> Jumps:
-        return Jumps(self.deviations, self.relative, self.log_deviations, self.floor, self.fewest)
+        return thresholds(Jumps, self)
 
     @cached_property
     def _patience(self) -> Patience:
-        return Patience(self.back_within, self.floor, self.soon, self.never)
+        return thresholds(Patience, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the train loss alone that is judged."""

@@ -74,7 +74,7 @@ from trainmon.learning.zero_words import evidence_of, title_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,7 @@ class MetricZero(Rule[Watch]):
 
     @cached_property
     def _too_long(self) -> TooLong:
-        return TooLong(
-            self.confirm,
-            self.nothing,
-            self.few,
-            self.many,
-            self.falling,
-            self.back,
-            self.half,
-            self.expected,
-        )
+        return thresholds(TooLong, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric that decides; the others are looked up beside it."""

@@ -84,7 +84,7 @@ from trainmon.learning.unmoved import Unmoved
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +131,11 @@ class NotLearning(Rule[Watch]):
 
     @cached_property
     def _guessing(self) -> Guessing:
-        return Guessing(self.confirm, self.confirm_alone, self.lost)
+        return thresholds(Guessing, self)
 
     @cached_property
     def _unmoved(self) -> Unmoved:
-        return Unmoved(
-            self.still, self.moved, self.gained, self.exact, self.floor, self.flat, self.sure
-        )
+        return thresholds(Unmoved, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric by which evaluations are counted."""
