@@ -53,6 +53,19 @@ def leading(
     return {} if layer is None else {"layer": layer, "layer_norm": layers[layer]}
 
 
+def leading_update(
+    context: Context, block: Block, row: int, leads: Callable[[Mapping[str, float]], str | None]
+) -> dict[str, str | float]:
+    """Return the layer that leads by its updates, and of how many it does; or nothing."""
+    layers = layers_at(context, block, Role.LAYER_UPDATE_RATIO, row)
+    layer = leads(layers)
+    if layer is None:
+        return {}
+    still = sum(value == 0 for value in layers.values())
+    counts = {"layers": len(layers), "layers_still": still}
+    return {"layer": layer, "layer_ratio": layers[layer], **counts}
+
+
 def ruined(layers: Mapping[str, float]) -> str | None:
     """Return the layer nearest to where non-finite gradients began, or None.
 
