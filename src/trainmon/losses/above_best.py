@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trainmon.context import Context
 from trainmon.courses.cells import noise_before, strays_before
 from trainmon.digests import Digest
-from trainmon.store.batch import Floats
+from trainmon.store.batch import Floats, Rows
 
 Flags = NDArray[np.bool_]
 
@@ -76,11 +77,33 @@ class FarAbove:
     smoothed: float
     """Times as many where the log is an average."""
 
-    def best_before(self, reached: Reached, new: NewCells, at: int) -> Floats:
-        """Return for each level from a place on the best one before it."""
-        return np.fmin.accumulate(np.concatenate(((reached.best,), new.levels[at:])))[:-1]
+    def stand_high(self, reached: Reached, new: NewCells, at: int, context: Context) -> Flags:
+        """Return which levels from a place on are a trouble: high, or grown, behind the warm-up."""
+        best = np.fmin.accumulate(np.concatenate(((reached.best,), new.levels[at:])))[:-1]
+        high = (self._are_high(reached, new, at, best) | new.has_grown(at)) & ~np.isnan(
+            new.levels[at:]
+        )
+        if context.learning_row is None:
+            high[:] = False
+        elif high.any():
+            high &= new.digest.first_rows[new.begin + at :] >= context.learning_row
+            self._without_noise(reached, new, at, best, high, smoothed=context.smoothed)
+        return high
 
-    def stand_high(self, reached: Reached, new: NewCells, at: int, best: Floats) -> Flags:
+    def after_calm(self, reached: Reached, levels: Floats, rows: Rows) -> Reached | None:
+        """Return how far a loss has come with a few more levels, if none is high; else None.
+
+        `rows` are those at which their cells are complete.
+        """
+        best, at = reached.best, -1
+        for place, level in enumerate(levels.tolist()):
+            if level < best:
+                best, at = level, place
+            elif not level <= self.times_best * best:
+                return None
+        return reached._replace(best=best, best_row=rows.item(at)) if at >= 0 else reached
+
+    def _are_high(self, reached: Reached, new: NewCells, at: int, best: Floats) -> Flags:
         """Return which levels from a place on stand far above the best before them."""
         learned = np.fmax(reached.first - best, 0.0)
         times = np.where(best == reached.start, self.times_start, self.times_best)
@@ -88,7 +111,7 @@ class FarAbove:
         signed = best + self.given_back_signed * learned
         return new.levels[at:] > np.where(new.signed[at:], signed, bound)
 
-    def without_noise(
+    def _without_noise(
         self,
         reached: Reached,
         new: NewCells,
@@ -97,8 +120,8 @@ class FarAbove:
         high: Flags,
         *,
         smoothed: bool,
-    ) -> Flags:
-        """Return which of the levels that stand high do so by more than noise makes of them."""
+    ) -> None:
+        """Take back what noise makes of the levels that stand high."""
         far = np.flatnonzero(high)
         signed, level, best = new.signed[at + far], new.levels[at + far], best[far]
         medians, cells, count = new.digest.median, new.begin + at + far, new.digest.count
@@ -113,9 +136,7 @@ class FarAbove:
             noise[place] = max(noise[place], strayed) if strayed else noise[place]
         noise *= np.where(best == reached.start, self.deviations_of_one, self.deviations)
         noise *= self.smoothed if smoothed else 1.0
-        sure = high.copy()
-        sure[far] = np.where(signed, level - best, np.log(level / best)) > noise
-        return sure
+        high[far] = np.where(signed, level - best, np.log(level / best)) > noise
 
 
 def _best_cell(reached: Reached, new: NewCells, best: float) -> int:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
 
+import numpy as np
+
 from trainmon.chance import chance_levels
 from trainmon.context import Context
 from trainmon.courses.cells import rate_at
 from trainmon.courses.short_rises import Rise
 from trainmon.rule import Block, Event, EventKind, Severity, known
+from trainmon.store.batch import Floats
 
 
 class Open(NamedTuple):
@@ -23,6 +26,15 @@ class Open(NamedTuple):
     """The level that was told last."""
     by_records: bool = False
     """Whether single records told it, of which the first ones tell its end as well."""
+
+    def turns(self, levels: Floats, retold: float) -> int | None:
+        """Return the place of the first level at which it is over, or is to be told again.
+
+        That is at `retold` times the rise that was told last.
+        """
+        worse = self.best + retold * (self.told - self.best)
+        found = np.flatnonzero((levels <= self.limit) | (levels > worse))
+        return int(found[0]) if len(found) else None
 
     def cleared(self, row: int, metric: str | None, how: str) -> Event:
         """Return the event that clears it."""

@@ -60,13 +60,12 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.cells import in_a_row, levels, onset_above
-from trainmon.courses.ordinary import rate_explains
 from trainmon.courses.rising_levels import Checks
-from trainmon.courses.short_rises import Rise, rise_at, rise_ends
+from trainmon.courses.short_rises import Rise, rise_ends
 from trainmon.digests import Digest
 from trainmon.losses.above_best import FarAbove, NewCells, Reached
 from trainmon.losses.divergence import Open, Telling
-from trainmon.losses.validated import is_due, still_good
+from trainmon.losses.excuses import Excuse, Excuses
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
@@ -169,6 +168,10 @@ class LossDivergence(Rule[Watch]):
         return thresholds(FarAbove, self)
 
     @cached_property
+    def _excuses(self) -> Excuses:
+        return thresholds(Excuses, self)
+
+    @cached_property
     def _telling(self) -> Telling:
         return thresholds(Telling, self)
 
@@ -242,11 +245,8 @@ class LossDivergence(Rule[Watch]):
             over = state.open.by_records and values[-2:].max() <= state.open.limit
             event = state.open.cleared(row, state.metric, "is back") if over else None
             return state._replace(open=None if over else state.open), event
-        rise = rise_at(context, block, rows, values, self.settled)
-        if rise is None or rise.level - rise.best < self.given_back * (state.start - rise.best):
-            return state, None
-        waits = rise.level < self.at_once * state.start and is_due(context, block, rise.onset, row)
-        if waits or still_good(context, block, rise.onset, row):
+        rise = self._excuses.rise_of_records(context, block, rows, values, state.start)
+        if rise is None:
             return state, None
         return self._opened(state, context, block, row, rise, by_records=True)
 
@@ -278,32 +278,20 @@ class LossDivergence(Rule[Watch]):
         few = len(found) <= _FEW
         if not few or state.open or state.signed or not (digest.low[begin:] > 0).all():
             return None
-        best, at = state.best, -1
-        for place, level in enumerate(found.tolist()):
-            if level < best:
-                best, at = level, place
-            elif not level <= self.times_best * best:
-                return None
-        if at >= 0:
-            return state._replace(best=best, best_row=digest.rows.item(begin + at), above=0)
+        reached = self._far_above.after_calm(state.reached, found, digest.rows[begin:])
+        if reached is None:
+            return None
+        if reached.best < state.best:
+            return state._replace(best=reached.best, best_row=reached.best_row, above=0)
         return state._replace(above=0) if state.above else state
 
     def _searched(
         self, state: Watch, context: Context, block: Block, new: NewCells, at: int
     ) -> tuple[Watch, int, Event | None]:
         """Go on from a cell to the first one at which a divergence is sure, if there is one."""
-        reached, grown = state.reached, new.has_grown(at)
-        best = self._far_above.best_before(reached, new, at)
-        high = self._far_above.stand_high(reached, new, at, best)
-        high = (high | grown) & ~np.isnan(new.levels[at:])
-        if context.learning_row is None:
-            high[:] = False
-        elif high.any():
-            high &= new.digest.first_rows[new.begin + at :] >= context.learning_row
-            smoothed = context.smoothed
-            high = self._far_above.without_noise(reached, new, at, best, high, smoothed=smoothed)
+        high = self._far_above.stand_high(state.reached, new, at, context)
         above = in_a_row(high, state.above)
-        sure = np.flatnonzero((above >= self.confirmations) | (high & grown))
+        sure = np.flatnonzero((above >= self.confirmations) | (high & new.has_grown(at)))
         end = at + int(sure[0]) if len(sure) else len(new.levels)
         lowest, place = new.lowest(at, end)
         if lowest < state.best:
@@ -321,19 +309,11 @@ class LossDivergence(Rule[Watch]):
         level, row = new.levels.item(place), new.row(place)
         limit, name = self._telling.limit(state.best, level), str(state.metric)
         onset = onset_above(block, new.digest, new.begin + place, name, limit)
-        if level < self.at_once * state.first and is_due(context, block, onset, row):
-            return state, None
-        digest = new.digest
-        cell_of_best = digest.count - len(digest) + digest.since(state.best_row)
-        early = cell_of_best < self.settling
-        maybe_average = context.observed.smoothed is not False  # it takes 256 samples to be sure
-        if maybe_average and early and level < self.beyond * state.first:
-            return state._replace(best=level, best_row=row), None
-        lost = level >= state.first
-        explained = rate_explains(context, block, (state.best_row, row), lost=lost)
-        if explained or still_good(context, block, onset, row):
-            return state._replace(best=level, best_row=row), None
         rise = Rise(state.best, level, onset)
+        excuse = self._excuses.of_level(context, block, row, state.reached, rise, new.digest)
+        if excuse is not None:
+            anew = excuse == Excuse.ANEW
+            return state._replace(best=level, best_row=row) if anew else state, None
         return self._opened(state, context, block, row, rise, rising=new.grown.get(place, 0))
 
     def _followed(
@@ -343,12 +323,10 @@ class LossDivergence(Rule[Watch]):
         now, end = state.open, len(new.levels)
         if now is None or (now.by_records and state.samples < FIRST):
             return state, end, None
-        found = new.levels[at:]
-        worse = now.best + self.retold * (now.told - now.best)
-        told = np.flatnonzero((found <= now.limit) | (found > worse))
-        if not len(told):
+        turn = now.turns(new.levels[at:], self.retold)
+        if turn is None:
             return state, end, None
-        place = at + int(told[0])
+        place = at + turn
         level, row = new.levels.item(place), new.row(place)
         if level <= now.limit:
             event: Event | None = now.cleared(row, state.metric, "is back")
