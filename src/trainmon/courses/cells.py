@@ -14,7 +14,7 @@ from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.digests import KEPT, Digest
 from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
-from trainmon.store.batch import Floats
+from trainmon.store.batch import Floats, Rows
 
 _NOISE_CELLS = 64
 """Cells that noise is taken from: 512 samples."""
@@ -168,6 +168,25 @@ _LEVEL_CELLS = 4
 def loss_fallen(context: Context, block: Block, first: float, row: int) -> float:
     """Return by what share the training loss has fallen from `first` to a row; NaN if unknown."""
     return fallen(first, level_at(block.digest(context.train_loss), row, _LEVEL_CELLS))
+
+
+_LATELY = 12
+"""Cells over which a loss has fallen lately: 96 samples."""
+
+
+def losses_fallen(
+    context: Context, block: Block, first: float, rows: Rows
+) -> tuple[Floats, Floats]:
+    """Return by what share the training loss has fallen from `first` to some rows, and lately.
+
+    NaN where that is unknown.
+    """
+    digest = block.digest(context.train_loss)
+    level = levels(digest.median, 0, _LEVEL_CELLS) if len(digest) else np.full(1, np.nan)
+    ends = np.searchsorted(digest.rows, rows, side="right") - 1
+    now = np.where(ends >= 0, level[np.maximum(ends, 0)], np.nan)
+    before = np.where(ends >= _LATELY, level[np.maximum(ends - _LATELY, 0)], np.nan)
+    return (first - now) / np.fmax(abs(first), np.abs(now)), (before - now) / np.abs(before)
 
 
 def in_a_row(flags: NDArray[np.bool_], before: int) -> NDArray[np.intp]:

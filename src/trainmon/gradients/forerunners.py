@@ -1,6 +1,7 @@
 """What came before a trouble: the earliest sign of it, and the place where it began."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,24 @@ def where_it_began(context: Context, block: Block, row: int) -> dict[str, float 
             told["batch"] = batch.get("index") if isinstance(batch, dict) else batch
             return found | {k: v for k, v in told.items() if isinstance(v, (str, int, float))}
     return found
+
+
+def what_of(name: str, value: float, evidence: Mapping[str, Any]) -> str:
+    """Return in words which metric is not finite, and what came first by the evidence.
+
+    >>> what_of("train/loss", float("nan"), {"first": "gradient", "factor": 125.0})
+    'train/loss is NaN; the gradient had grown 125-fold before'
+    """
+    what = f"{name} is {'NaN' if np.isnan(value) else 'infinite'}"
+    if evidence["first"] == "start":
+        return f"{what} from its first value on"
+    if evidence["first"] == "nothing":
+        return f"{what}; nothing announced it"
+    if evidence["first"] == "loss scale":
+        return f"{what}; the loss scale had been halved before"
+    if isinstance(evidence["factor"], str):
+        return f"{what}; the {evidence['first']} was not finite before"
+    return f"{what}; the {evidence['first']} had grown {evidence['factor']:.3g}-fold before"
 
 
 _EVENTS_LOOKED_AT = 8

@@ -46,13 +46,14 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil, isfinite, nan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, levels, loss_fallen
+from trainmon.courses.cells import beginning, has_new, loss_fallen, losses_fallen
 from trainmon.courses.lasting import (
     WELL,
     Lasting,
@@ -64,17 +65,14 @@ from trainmon.courses.lasting import (
     windows,
 )
 from trainmon.digests import CELL
-from trainmon.gradients.leading_layers import layers_at, smallest
+from trainmon.gradients.leading_layers import leading, smallest
 from trainmon.gradients.looks import Looks, TooLittle, followed
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
-from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold, thresholds
 
 _TINY, _ZERO = 1, 2
-
-_LOSS_CELLS = 4
-"""Cells of 8 samples of a level of the loss."""
 
 
 class Watch(NamedTuple):
@@ -128,6 +126,10 @@ class GradVanishing(Rule[Watch]):
         0.5, "of the first loss: a run that has lost more learns all the same"
     )
 
+    @cached_property
+    def _too_little(self) -> TooLittle:
+        return thresholds(TooLittle, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return one layer, whose records tell when layers are logged."""
         return context.names(Role.LAYER_GRAD_NORM)[:1]
@@ -145,8 +147,7 @@ class GradVanishing(Rule[Watch]):
         if not isfinite(state.loss):
             state = state._replace(loss=beginning(block.digest(context.train_loss)))
         state, events = self._over_cells(state, context, block)
-        limits = TooLittle(self.dead, self.starved, self.looks, self.learns)
-        looks, found = followed(state.looks, limits, context, block, state.loss)
+        looks, found = followed(state.looks, self._too_little, context, block, state.loss)
         if looks is not state.looks:
             state = state._replace(looks=looks)
         return state, sorted((*events, *found), key=lambda event: event.row)
@@ -205,7 +206,7 @@ class GradVanishing(Rule[Watch]):
         if context.learning_row is None or not (zero | tiny).any():
             return np.zeros(len(at), np.int8)
         above = np.logical_or.accumulate(high > 0) | state.was_above
-        gone, lately = _losses_fallen(context, block, state.loss, digest.rows[at])
+        gone, lately = losses_fallen(context, block, state.loss, digest.rows[at])
         number = digest.count - len(digest) + at
         # The norm of a log that begins late, or has none above 0, may not be measured at all.
         unmeasured = (gone < self.stands_unmeasured) & (number >= self.unmeasured)
@@ -234,11 +235,8 @@ class GradVanishing(Rule[Watch]):
             "median": median,
             "records": records,
             "fallen": loss_fallen(context, block, state.loss, turn.row),
+            **leading(context, block, turn.row, smallest),
         }
-        layers = layers_at(context, block, Role.LAYER_GRAD_NORM, turn.row)
-        least = smallest(layers)
-        if least is not None:
-            evidence |= {"layer": least, "layer_norm": layers[least]}
         what = "exactly 0" if median == 0 else f"around {median:.1g}"
         title = f"{name} has been {what} for {records} records, and the loss stands"
         if median == 0 and turn.severity == Severity.INFO:
@@ -264,21 +262,5 @@ class GradVanishing(Rule[Watch]):
         return [{"step": at, "train/loss": float(loss[at]), "grad_norm": 0.0} for at in range(500)]
 
 
-_LATELY = 12
-"""Cells over which a loss has fallen lately: 96 samples."""
-
-
 def _severity(turn: Turn) -> Severity:
     return Severity.ERROR if turn.severity > Severity.INFO else Severity.WARNING
-
-
-def _losses_fallen(
-    context: Context, block: Block, first: float, rows: Rows
-) -> tuple[Floats, Floats]:
-    """Return for some rows by what share the loss has fallen since the beginning, and lately."""
-    digest = block.digest(context.train_loss)
-    level = levels(digest.median, 0, _LOSS_CELLS) if len(digest) else np.full(1, nan)
-    ends = np.searchsorted(digest.rows, rows, side="right") - 1
-    now = np.where(ends >= 0, level[np.maximum(ends, 0)], nan)
-    before = np.where(ends >= _LATELY, level[np.maximum(ends - _LATELY, 0)], nan)
-    return (first - now) / np.fmax(abs(first), np.abs(now)), (before - now) / np.abs(before)

@@ -50,53 +50,32 @@ Example
 (300, 'error', 4)
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trainmon.chance import chance_levels
 from trainmon.context import Context
-from trainmon.courses.cells import (
-    in_a_row,
-    levels,
-    noise_before,
-    onset_above,
-    rate_at,
-    strays_before,
-)
-from trainmon.courses.ordinary import rate_explains
+from trainmon.courses.cells import in_a_row, levels, onset_above
 from trainmon.courses.rising_levels import Checks
-from trainmon.courses.short_rises import Rise, rise_at, rise_ends
+from trainmon.courses.short_rises import Rise, rise_ends
 from trainmon.digests import Digest
-from trainmon.losses.validated import is_due, still_good
+from trainmon.losses.above_best import FarAbove, NewCells, Reached
+from trainmon.losses.divergence import Open, Telling
+from trainmon.losses.excuses import Excuse, Excuses
 from trainmon.roles import Role
-from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 LEVEL = 6
 """Cells of 8 samples of a level: 48 samples, as few as a batch loss has a level in."""
 
 FIRST = 128
 """Samples that are looked at one by one: a log of so few would be over before levels tell."""
-
-
-class Open(NamedTuple):
-    """A divergence that is not over."""
-
-    onset: int
-    severity: Severity
-    best: float
-    limit: float
-    """The level at which it is over."""
-    told: float
-    """The level that was told last."""
-    by_records: bool = False
-    """Whether single records told it, of which the first ones tell its end as well."""
 
 
 class Watch(NamedTuple):
@@ -120,27 +99,14 @@ class Watch(NamedTuple):
     """Cells in a row whose level stands far above the best."""
     open: Open | None = None
 
+    @property
+    def reached(self) -> Reached:
+        """How far the loss has come."""
+        return Reached(self.start, self.first, self.best, self.best_row)
+
 
 _FEW = 16
 """Cells, as a live log brings them, for which numbers are quicker than arrays."""
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """Cells that are new."""
-
-    digest: Digest
-    begin: int
-    """The index of the first one in the digest."""
-    levels: Floats
-    signed: NDArray[np.bool_]
-    """At which of them the loss had been 0 or below."""
-    grown: Mapping[int, int]
-    """In how many checks in a row the level had risen, where it did in enough."""
-
-    def row(self, place: int) -> int:
-        """Return the row at which one of them is complete."""
-        return int(self.digest.rows[self.begin + place])
 
 
 @dataclass(frozen=True)
@@ -197,6 +163,18 @@ class LossDivergence(Rule[Watch]):
         1_000.0, "steps from which on a few records decide where nothing tells of a warm-up"
     )
 
+    @cached_property
+    def _far_above(self) -> FarAbove:
+        return thresholds(FarAbove, self)
+
+    @cached_property
+    def _excuses(self) -> Excuses:
+        return thresholds(Excuses, self)
+
+    @cached_property
+    def _telling(self) -> Telling:
+        return thresholds(Telling, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the train loss, whose first records count one by one."""
         return (context.train_loss,) if context.train_loss else ()
@@ -222,7 +200,8 @@ class LossDivergence(Rule[Watch]):
             rows = block.samples(name).rows
             if not len(rows):
                 return state, []
-            events += [_cleared(state, int(rows[0]), "began anew")] if state.open else []
+            if state.open:
+                events.append(state.open.cleared(int(rows[0]), state.metric, "began anew"))
             state = _anew(state, context)
         if state.samples < FIRST or context.epoch_records:
             state, found = self._over_records(state, context, block)
@@ -264,13 +243,10 @@ class LossDivergence(Rule[Watch]):
         row = int(rows[-1])
         if state.open:
             over = state.open.by_records and values[-2:].max() <= state.open.limit
-            event = _cleared(state, row, "is back") if over else None
+            event = state.open.cleared(row, state.metric, "is back") if over else None
             return state._replace(open=None if over else state.open), event
-        rise = rise_at(context, block, rows, values, self.settled)
-        if rise is None or rise.level - rise.best < self.given_back * (state.start - rise.best):
-            return state, None
-        waits = rise.level < self.at_once * state.start and is_due(context, block, rise.onset, row)
-        if waits or still_good(context, block, rise.onset, row):
+        rise = self._excuses.rise_of_records(context, block, rows, values, state.start)
+        if rise is None:
             return state, None
         return self._opened(state, context, block, row, rise, by_records=True)
 
@@ -290,7 +266,7 @@ class LossDivergence(Rule[Watch]):
         if calm is not None:
             return calm, []
         signed = np.logical_or.accumulate(digest.low[begin:] <= 0) | state.signed
-        new, events, at = _New(digest, begin, found, signed, grown), list[Event](), 0
+        new, events, at = NewCells(digest, begin, found, signed, grown), list[Event](), 0
         while at < len(found):
             follow = self._followed if state.open else self._searched
             state, at, event = follow(state, context, block, new, at)
@@ -302,132 +278,63 @@ class LossDivergence(Rule[Watch]):
         few = len(found) <= _FEW
         if not few or state.open or state.signed or not (digest.low[begin:] > 0).all():
             return None
-        best, at = state.best, -1
-        for place, level in enumerate(found.tolist()):
-            if level < best:
-                best, at = level, place
-            elif not level <= self.times_best * best:
-                return None
-        if at >= 0:
-            return state._replace(best=best, best_row=digest.rows.item(begin + at), above=0)
+        reached = self._far_above.after_calm(state.reached, found, digest.rows[begin:])
+        if reached is None:
+            return None
+        if reached.best < state.best:
+            return state._replace(best=reached.best, best_row=reached.best_row, above=0)
         return state._replace(above=0) if state.above else state
 
     def _searched(
-        self, state: Watch, context: Context, block: Block, new: _New, at: int
+        self, state: Watch, context: Context, block: Block, new: NewCells, at: int
     ) -> tuple[Watch, int, Event | None]:
         """Go on from a cell to the first one at which a divergence is sure, if there is one."""
-        found = new.levels[at:]
-        grown = np.zeros(len(found), np.bool_)
-        grown[[place - at for place in new.grown if place >= at]] = True
-        best = np.fmin.accumulate(np.concatenate(((state.best,), found)))[:-1]
-        high = (self._is_high(state, found, best, new.signed[at:]) | grown) & ~np.isnan(found)
-        if context.learning_row is None:
-            high[:] = False
-        elif high.any():
-            high &= new.digest.first_rows[new.begin + at :] >= context.learning_row
-            self._without_noise(state, context, new, at, best, high)
+        high = self._far_above.stand_high(state.reached, new, at, context)
         above = in_a_row(high, state.above)
-        sure = np.flatnonzero((above >= self.confirmations) | (high & grown))
-        end = int(sure[0]) if len(sure) else len(found)
-        lowest = float(np.fmin.reduce(found[:end], initial=inf))
+        sure = np.flatnonzero((above >= self.confirmations) | (high & new.has_grown(at)))
+        end = at + int(sure[0]) if len(sure) else len(new.levels)
+        lowest, place = new.lowest(at, end)
         if lowest < state.best:
-            place = at + int(np.flatnonzero(found == lowest)[0])
             state = state._replace(best=lowest, best_row=new.row(place))
         if not len(sure):
-            return state._replace(above=int(above[-1])), len(new.levels), None
-        state, event = self._decided(state, context, block, new, at + end)
-        above_now = 0 if event or state.best_row == new.row(at + end) else int(above[end])
-        return state._replace(above=above_now), at + end + 1, event
-
-    def _is_high(
-        self, state: Watch, found: Floats, best: Floats, signed: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        """Return which levels stand far above the best before them."""
-        learned = np.fmax(state.first - best, 0.0)
-        times = np.where(best == state.start, self.times_start, self.times_best)
-        bound = np.fmax(times * best, best + self.given_back * learned)
-        return found > np.where(signed, best + self.given_back_signed * learned, bound)
-
-    def _without_noise(
-        self,
-        state: Watch,
-        context: Context,
-        new: _New,
-        at: int,
-        best: Floats,
-        high: NDArray[np.bool_],
-    ) -> None:
-        """Take back what noise makes of the levels that stand high."""
-        far = np.flatnonzero(high)
-        signed, level, best = new.signed[at + far], new.levels[at + far], best[far]
-        medians, cells, count = new.digest.median, new.begin + at + far, new.digest.count
-        logs = np.log(medians)
-        noise = noise_before(logs, cells, count)
-        if signed.any():
-            noise = np.where(signed, noise_before(medians, cells, count), noise)
-        for place, lowest in enumerate(best.tolist()):
-            at_best = self._best_cell(state, new, lowest)
-            course = medians if signed[place] else logs
-            strayed = strays_before(course, at_best, int(cells[place]))
-            noise[place] = max(noise[place], strayed) if strayed else noise[place]
-        noise *= np.where(best == state.start, self.deviations_of_one, self.deviations)
-        noise *= self.smoothed if context.smoothed else 1.0
-        high[far] = np.where(signed, level - best, np.log(level / best)) > noise
-
-    def _best_cell(self, state: Watch, new: _New, best: float) -> int:
-        """Return the index of the cell that had the best level, before the new ones or of them."""
-        if best == state.best:
-            return new.digest.since(state.best_row + 1) - 1
-        return new.begin + int(np.flatnonzero(new.levels == best)[0])
+            return state._replace(above=int(above[-1])), end, None
+        state, event = self._decided(state, context, block, new, end)
+        above_now = 0 if event or state.best_row == new.row(end) else int(above[end - at])
+        return state._replace(above=above_now), end + 1, event
 
     def _decided(
-        self, state: Watch, context: Context, block: Block, new: _New, place: int
+        self, state: Watch, context: Context, block: Block, new: NewCells, place: int
     ) -> tuple[Watch, Event | None]:
         """Return what is decided where a level has left the best one, unless that is explained."""
         level, row = new.levels.item(place), new.row(place)
-        limit, name = self._limit(state.best, level), str(state.metric)
+        limit, name = self._telling.limit(state.best, level), str(state.metric)
         onset = onset_above(block, new.digest, new.begin + place, name, limit)
-        if level < self.at_once * state.first and is_due(context, block, onset, row):
-            return state, None
-        digest = new.digest
-        cell_of_best = digest.count - len(digest) + digest.since(state.best_row)
-        early = cell_of_best < self.settling
-        maybe_average = context.observed.smoothed is not False  # it takes 256 samples to be sure
-        if maybe_average and early and level < self.beyond * state.first:
-            return state._replace(best=level, best_row=row), None
-        lost = level >= state.first
-        explained = rate_explains(context, block, (state.best_row, row), lost=lost)
-        if explained or still_good(context, block, onset, row):
-            return state._replace(best=level, best_row=row), None
         rise = Rise(state.best, level, onset)
+        excuse = self._excuses.of_level(context, block, row, state.reached, rise, new.digest)
+        if excuse is not None:
+            anew = excuse == Excuse.ANEW
+            return state._replace(best=level, best_row=row) if anew else state, None
         return self._opened(state, context, block, row, rise, rising=new.grown.get(place, 0))
 
     def _followed(
-        self, state: Watch, context: Context, block: Block, new: _New, at: int
+        self, state: Watch, context: Context, block: Block, new: NewCells, at: int
     ) -> tuple[Watch, int, Event | None]:
         """Go on to the first cell at which an open divergence is over, or much worse."""
         now, end = state.open, len(new.levels)
         if now is None or (now.by_records and state.samples < FIRST):
             return state, end, None
-        found = new.levels[at:]
-        worse = now.best + self.retold * (now.told - now.best)
-        told = np.flatnonzero((found <= now.limit) | (found > worse))
-        if not len(told):
+        turn = now.turns(new.levels[at:], self.retold)
+        if turn is None:
             return state, end, None
-        place = at + int(told[0])
+        place = at + turn
         level, row = new.levels.item(place), new.row(place)
         if level <= now.limit:
-            event: Event | None = _cleared(state, row, "is back")
+            event: Event | None = now.cleared(row, state.metric, "is back")
             state = state._replace(open=None, above=0)
         else:
             rise = Rise(now.best, level, now.onset)
             state, event = self._opened(state, context, block, row, rise)
         return state, place + 1, event
-
-    def _limit(self, best: float, level: float) -> float:
-        """Return the level at which a rise begins, and at which it is over."""
-        limit = best + self.over * (level - best)
-        return min(limit, self.times_best * best) if best > 0 else limit
 
     def _opened(
         self,
@@ -441,31 +348,18 @@ class LossDivergence(Rule[Watch]):
         rising: int = 0,
     ) -> tuple[Watch, Event]:
         """Return the state with a divergence that is open, and the event that tells it."""
-        best, level, onset = rise
-        now, name = state.open, str(state.metric)
-        sure = [chance.loss for chance in chance_levels(context, block, row) if chance.sure]
-        lost = level >= state.first or (bool(sure) and level > self.times_chance * max(sure))
-        severity = Severity.ERROR if lost else Severity.WARNING
-        kind, limit = EventKind.OPENED, self._limit(best, level)
-        if now:
-            kind = EventKind.WORSENED if severity > now.severity else EventKind.REPEATED
-            severity, limit, by_records = max(severity, now.severity), now.limit, now.by_records
-        learned = state.first - best
-        evidence = {
-            "best": best,
-            "value": level,
-            "first": state.first,
-            "baseline": sure[0] if sure else nan,
-            "ratio": level / best if best > 0 else nan,
-            "given_back": (level - best) / learned if learned > 0 else nan,
-            "growing": rising or nan,
-            "lr": rate_at(context, block, row),
-        }
-        title = f"{name} left its best level of {best:.3g} and stands at {level:.3g}"
-        if rising:
-            title = f"{name} rose in {rising} checks in a row, from {best:.3g} to {level:.3g}"
-        event = Event(kind, row, onset, severity, title, name, known(evidence))
-        opened = Open(onset, severity, best, limit, level, by_records)
+        first, name = state.first, str(state.metric)
+        opened, event = self._telling.opened(
+            state.open,
+            context,
+            block,
+            row,
+            rise,
+            first,
+            name,
+            by_records=by_records,
+            rising=rising,
+        )
         return state._replace(open=opened), event
 
     @staticmethod
@@ -494,10 +388,3 @@ def _anew(state: Watch, context: Context) -> Watch:
     again = state.metric == context.train_loss and state.phase == context.phase
     first, start = (state.first, -inf) if again else (nan, inf)
     return Watch(context.train_loss, context.baseline_row, context.phase, 0, start, first)
-
-
-def _cleared(state: Watch, row: int, how: str) -> Event:
-    onset, severity = (
-        (state.open.onset, state.open.severity) if state.open else (row, Severity.INFO)
-    )
-    return Event(EventKind.CLEARED, row, onset, severity, f"{state.metric} {how}", state.metric)
