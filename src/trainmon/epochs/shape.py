@@ -63,6 +63,8 @@ class EpochShape:
     """The standard deviation of the common shape, in units of the loss."""
     noise: float
     """That of one epoch around it."""
+    noise_order: float
+    """The correlation of neighbours in what is left of each: that of an average is its own."""
 
 
 def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
@@ -86,7 +88,11 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     if not np.isfinite(alike[1]):
         return None
     common = levels.mean(axis=0)
-    return EpochShape(*alike, _order(common), float(common.std()), float((levels - common).std()))
+    left = levels - common
+    power = float((left**2).sum())
+    of_left = float((left[:, 1:] * left[:, :-1]).sum()) / power if power > 0 else 0.0
+    amplitude, noise = float(common.std()), float(left.std())
+    return EpochShape(*alike, _order(common), amplitude, noise, of_left)
 
 
 def _alike(rests: Floats) -> tuple[float, float]:
