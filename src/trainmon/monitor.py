@@ -42,6 +42,11 @@ JUDGING_SECONDS = 2.0
 """Time between two judgings of a run that grows: its curves are shown at once, and a finding that
 comes two seconds later is not late. A run that grows more slowly is judged with each record."""
 
+UNPUBLISHED_SECONDS = 0.1
+"""Time for which nothing is published while files that are due wait to be read: to look at a
+thousand ranks takes as long as to read some of their files, and the screen shows five views a
+second."""
+
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
 
@@ -91,6 +96,8 @@ class Monitor:
         self._recorder = recorder
         self._machine: Machine | None = None
         self._next_look = 0.0
+        self._waiting = 0
+        """Files that are due and were not read for want of time."""
 
     def step(self, now: float, *, machine: Machine | None = None) -> bool:
         """Read what is due for `READING_SECONDS`, judge it and publish.
@@ -103,7 +110,10 @@ class Monitor:
         more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
         if self._live and now >= self._next_look:
             self._look(now)
-        self._publish(now, machine)
+        if machine is not None:
+            self._machine, self._files.news = machine, True
+        if not self._waiting or not 0 <= now - self.view.now < UNPUBLISHED_SECONDS:
+            self._publish(now)
         return more
 
     def _advance(self, now: float) -> bool:
@@ -113,15 +123,17 @@ class Monitor:
             due = self._files.due(now)
             for path in self._files.take_absorbed():
                 self._start_over(path)
+            self._waiting = len(due)
             for path in due:
                 self._read(path, now)
+                self._waiting -= 1
                 if self._timer() - started > READING_SECONDS:
                     break
             if not self._files.backlog or self._timer() - started > READING_SECONDS:
                 break
         self._runs.release(behind=self._files.behind)
         self._judge(now, every=self._judging_seconds)
-        return bool(self._files.backlog)
+        return bool(self._files.backlog or self._waiting)
 
     def _judge(self, now: float, *, every: float = 0.0) -> None:
         """Judge what is due, and the ranks side by side when all that is there has been read."""
@@ -148,7 +160,7 @@ class Monitor:
         for run in self._runs:
             run.process = self._process(run.header)
             self._runs.changed.add(run.key)
-        self._publish(now, None)
+        self._publish(now)
         fruitless = self._files.fruitless(self._runs.files)
         self.view = replace(self.view, failures=(*self.view.failures, *fruitless))
         return self.view
@@ -170,7 +182,8 @@ class Monitor:
         """The folders of the files that are followed, the newest first, for announcements."""
         newest = sorted(self._runs, key=lambda run: -(run.grew or 0.0))
         folders = dict.fromkeys((*(Path(run.path) for run in newest), *self._files.folders))
-        return tuple(folder for folder in folders if folder.is_dir())
+        crowded = self._files.crowded
+        return tuple(path for path in folders if path not in crowded and path.is_dir())
 
     def _read(self, path: Path, now: float, *, ended: bool = False) -> bool:
         """Read one file once; return whether more of it waits."""
@@ -229,12 +242,12 @@ class Monitor:
                 run.process = process
                 self._runs.changed.add(run.key)
 
-    def _publish(self, now: float, machine: Machine | None) -> None:
+    def _publish(self, now: float) -> None:
         files, runs = self._files, self._runs
-        if machine is None and not (runs.changed or files.backlog or files.news):
+        if not (runs.changed or files.backlog or files.news):
             return
         revision = self.view.revision + bool(runs.changed)
-        self._machine, files.news = machine or self._machine, False
+        files.news = False
         self.view = View(
             revision=revision,
             now=now,

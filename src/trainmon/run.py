@@ -60,6 +60,12 @@ class Run:
         self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
         self._ranks: dict[int, _Rank] = {}
+        self._lanes: dict[int, LaneView] = {}
+        """The lanes of the ranks as they were last looked at, the lowest first."""
+        self._reduced: dict[int, str] = {}
+        """The ranks whose lanes are held in a reduced form, and in which, in words."""
+        self._grown: set[int] = set()
+        """The ranks that were not looked at since they grew: a few, of a thousand."""
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
 
@@ -68,6 +74,7 @@ class Run:
         if rank not in self._ranks:
             self._add(rank)
         state = self._ranks[rank]
+        self._grown.add(rank)
         for notice in (*state.lane.append(batch, ordered=ordered), *batch.notices):
             self.notices[notice] = None
 
@@ -104,7 +111,8 @@ class Run:
 
     def look(self, moment: Moment) -> bool:
         """Let the live rules look at the clock; return whether anything changed."""
-        told = [(state, state.judge.live(moment)) for state in self._ranks.values()]
+        looking = [state for state in self._ranks.values() if state.judge.looks]
+        told = [(state, state.judge.live(moment)) for state in looking]
         # Hundreds of runs may lie at rest, and each is looked at every second.
         if not any(incident.live for incident in self._incidents.all()) and not any(
             event for _, events in told for event in events.values()
@@ -151,7 +159,7 @@ class Run:
             path=self._clean_path,
             format=self.format,
             status=self._status(findings, live=live),
-            lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
+            lanes=self._lanes_now(),
             context=lead.judge.context,
             findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
             diagnosis=diagnosis,
@@ -169,6 +177,17 @@ class Run:
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
         )
 
+    def _lanes_now(self) -> tuple[LaneView, ...]:
+        """Return the lanes of all ranks as they stand, the lowest rank first."""
+        if self._lanes.keys() != self._ranks.keys():
+            self._lanes = {rank: self._ranks[rank].lane.view() for rank in sorted(self._ranks)}
+            self._grown.update(self._ranks)
+        for rank in self._grown & self._ranks.keys():
+            self._lanes[rank] = self._ranks[rank].lane.view()
+            self._reduced[rank] = self._ranks[rank].lane.reduction
+        self._grown.clear()
+        return tuple(self._lanes.values())
+
     @property
     def _findings(self) -> tuple[Incident, ...]:
         """The findings of all ranks as they stand beside one another, the worst first."""
@@ -184,10 +203,8 @@ class Run:
                 yield pid
 
     def _reductions(self) -> Iterator[str]:
-        """Yield what of the log is held in a reduced form."""
-        for state in self._ranks.values():
-            if state.lane.reduction:
-                yield state.lane.reduction
+        """Yield what of the log is held in a reduced form, as it was last looked at."""
+        return (self._reduced[rank] for rank in self._lanes if self._reduced[rank])
 
     @property
     def _told_name(self) -> str:

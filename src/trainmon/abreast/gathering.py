@@ -52,6 +52,8 @@ class Abreast:
         self._names: dict[str, float] = {}
         self._roles: set[Role] = set()
         self._upto = -np.inf
+        self._rows = 0
+        """Rows of all ranks when they were looked at last."""
         self._attempt = -1
         self._names_upto = 0
         self._lead_rows: list[Rows] = []
@@ -62,6 +64,10 @@ class Abreast:
         None says that a rank tells of steps that went by without it, so that all are to be gathered
         anew. `live` says that ranks may be read at somewhat different times.
         """
+        rows = sum(lane.n_rows for lane in lanes.values())
+        if live and self._is_little(rows - self._rows, len(lanes)):
+            return []
+        self._rows = rows
         for rank, lane in sorted(lanes.items()):
             if rank not in self._ranks:
                 if self._ranks and rank < min(self._ranks):
@@ -72,7 +78,7 @@ class Abreast:
         if any(steps.waiting < self._upto for steps in self._ranks.values()):
             return None
         upto = self._watermark(live=live)
-        if upto <= self._upto or (live and self._is_little(upto)):
+        if upto <= self._upto:
             return []
         self._append(upto)
         self._upto = upto
@@ -105,11 +111,10 @@ class Abreast:
         ]
         return min(going_on, default=furthest.last + _ALL)
 
-    def _is_little(self, upto: float) -> bool:
+    @staticmethod
+    def _is_little(new_rows: int, ranks: int) -> bool:
         """Return whether so few steps are new that so many ranks are not worth looking at yet."""
-        lead = self._ranks[min(self._ranks)]
-        new = int(np.searchsorted(lead.keys, upto))
-        return 0 < new < len(self._ranks) // _RANKS_A_STEP
+        return new_rows < ranks * (ranks // _RANKS_A_STEP)
 
     def _append(self, upto: float) -> None:
         """Append the steps below a key to the lane."""
@@ -143,8 +148,11 @@ class Abreast:
             if first == last:
                 continue
             same = last - first == len(keys)
-            places = whole if same else np.searchsorted(keys, own[first:last]) + np.int32(begins)
-            samples[f"{name}/rank{rank}"] = Samples(places.astype(np.int32), values[first:last])
+            places = whole  # one array for all that have a sample at each step
+            if not same:
+                found = np.searchsorted(keys, own[first:last]) + begins
+                places = found.astype(np.int32)
+            samples[f"{name}/rank{rank}"] = Samples(places, values[first:last])
             present[numbers[rank], places - begins] = True
         samples[RANKS] = Samples(whole, present.sum(axis=0).astype(np.float64))
         times, epochs = self._places(keys)
