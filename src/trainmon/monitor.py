@@ -47,6 +47,10 @@ UNPUBLISHED_SECONDS = 0.1
 thousand ranks takes as long as to read some of their files, and the screen shows five views a
 second."""
 
+CLOSING_SECONDS = 30.0
+"""Time after which a run of several ranks that does not grow is asked how each of them ended: the
+files of a thousand are read within half of it."""
+
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
 
@@ -158,6 +162,7 @@ class Monitor:
         self._runs.release(behind=self._files.behind)
         self._judge(now)
         for run in self._runs:
+            self._runs.guarded(run, run.close_ranks)
             run.process = self._process(run.header)
             self._runs.changed.add(run.key)
         self._publish(now)
@@ -238,6 +243,8 @@ class Monitor:
                 continue
             process = self._process(run.header)
             spoke = self._runs.guarded(run, partial(run.look, Moment(now, process, run.grew)))
+            if not self._files.behind and now - (run.grew or 0.0) >= CLOSING_SECONDS:
+                spoke = self._runs.guarded(run, run.close_ranks) or spoke
             if spoke or process != run.process:
                 run.process = process
                 self._runs.changed.add(run.key)

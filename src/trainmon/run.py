@@ -143,6 +143,15 @@ class Run:
         self._record(decisions, self._lead.lane)
         self._tell_failures(self._abreast.judge)
 
+    def close_ranks(self) -> bool:
+        """Judge how the ranks ended, as nothing more is to be expected; return whether it told."""
+        if len(self._ranks) < 2 or not self._across:  # noqa: PLR2004 - as above
+            return False
+        decisions = self._abreast.close()
+        self._record(decisions, self._lead.lane)
+        self._tell_failures(self._abreast.judge)
+        return bool(decisions)
+
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead

@@ -40,7 +40,6 @@ Example
 ('error', 'memory', 20.0)
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,6 +47,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.failures import FAILED, speaks_of
 from trainmon.liveness import Process
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
@@ -55,27 +55,6 @@ from trainmon.rule import Block, Event, EventKind, LiveRule, Moment, Need, Sever
 from trainmon.store.batch import HEADER, LogEvent, Record
 from trainmon.store.lane import Lane
 from trainmon.threshold import threshold
-
-_FAILED = frozenset({"failed", "crashed", "error", "killed"})
-"""What a finish event may say that is no good end."""
-
-_SPEAKS_OF = (
-    (
-        "memory",
-        r"out of memory|outofmemory|cannot allocate memory|memoryerror|bad_alloc|oom[ -]?kill",
-    ),
-    ("collective", r"nccl|gloo|watchdog|collective|allreduce|all_reduce|process group|rendezvous"),
-    ("worker", r"dataloader worker|worker .*(?:exited|killed)|shm|shared memory|bus error"),
-    ("not finite", r"non-?finite|\bnan\b|\binf(?:inity)?\b|nan or inf|overflow"),
-    ("disk", r"no space left|disk quota|errno 28|read-only file system"),
-    ("interrupt", r"keyboardinterrupt|sigterm|sigint|preempt"),
-)
-"""What a text is about, by words that the libraries write; the first that matches counts."""
-
-_PATTERNS = tuple((about, re.compile(words, re.IGNORECASE)) for about, words in _SPEAKS_OF)
-
-_TEXT_LOOKED_AT = 4_000
-"""Characters of a message that are searched: the last line of a traceback is what counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +160,14 @@ class Crashed(LiveRule[Course]):
 
 
 def _is_bad(event: LogEvent) -> bool:
-    failed = str(event.fields.get("status")) in _FAILED
+    failed = str(event.fields.get("status")) in FAILED
     return event.kind == LogEventKind.EXCEPTION or (event.kind == LogEventKind.FINISH and failed)
 
 
 def _evidence(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - an event holds any JSON
     kind = str(fields.get("type") or fields.get("status") or "exception")
     message = str(fields.get("message") or "")
-    text = f"{kind} {message[-_TEXT_LOOKED_AT:]}"
-    about = next((about for about, pattern in _PATTERNS if pattern.search(text)), "unknown")
+    about = speaks_of(kind, message)
     return {"type": kind, "message": message[:_MESSAGE_SHOWN], "speaks_of": about}
 
 
