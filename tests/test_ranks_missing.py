@@ -196,11 +196,11 @@ def test_a_host_whose_clock_differs_makes_no_rank_seem_silent(
     assert not monitor.view.runs[0].decisions
 
 
-def test_a_rank_that_is_silent_on_a_clock_that_is_behind_is_gone(tmp_path: Path) -> None:
-    monitor, logs = _live(tmp_path), _on_two_clocks(-90.0)
+def test_a_rank_that_is_silent_on_a_clock_that_is_ahead_is_gone(tmp_path: Path) -> None:
+    monitor, logs = _live(tmp_path), _on_two_clocks(90.0)
     for rank in (0, 1):
         _append(tmp_path, rank, [*logs[rank], *_steps(700, first=300)])
-    _append(tmp_path, 2, [*logs[2], *_steps(700, first=300, clock=-90.0)])
+    _append(tmp_path, 2, [*logs[2], *_steps(700, first=300, clock=90.0)])
     _append(tmp_path, 3, logs[3])  # 140 s of silence, of which its clock would hide most
     (finding,) = _read(monitor, NOW)
     assert (finding.rule, finding.rank, finding.evidence["last_step"]) == ("rank-desync", 3, 299)

@@ -1,5 +1,6 @@
 """The life of findings: opened, worsened, repeated, cleared. One incident is one line."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -81,9 +82,10 @@ class Incident:
     def state(self) -> str:
         """What else is to be known of it, in words: on which rank, over, how often, what was said.
 
-        The first rank stands for the run.
+        The first rank stands for the run, and one that the title names needs no other word.
         """
-        words = [f"rank {self.rank}"] if self.rank else []
+        named = re.search(rf"\brank {self.rank}\b", self.title)
+        words = [f"rank {self.rank}"] if self.rank and not named else []
         words += ["over"] if self.cleared else []
         words += [f"{self.times:,} times"] if self.times > 1 else []
         words += [self.regard.value] if self.regard else []

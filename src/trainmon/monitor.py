@@ -5,7 +5,7 @@ without threads; `Monitor.view` is what the rest of the program sees.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from trainmon.decisions import Recorder
 from trainmon.given import Given
-from trainmon.liveness import Process
+from trainmon.liveness import ProcessProbe, no_process
 from trainmon.log_file import LogFile, Reading
 from trainmon.log_files import LogFiles
 from trainmon.rule import Moment, Rule
@@ -53,14 +53,6 @@ files of a thousand are read within half of it."""
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
-
-ProcessProbe = Callable[[Mapping[str, Any]], Process]
-"""Tells from a header whether the process that wrote it lives."""
-
-
-def no_process(_: Mapping[str, Any]) -> Process:
-    """Return that nothing is known of any process."""
-    return Process.UNKNOWN
 
 
 class Monitor:
@@ -242,7 +234,9 @@ class Monitor:
             if run.superseded or run.empty or run in behind:
                 continue
             process = self._process(run.header)
-            spoke = self._runs.guarded(run, partial(run.look, Moment(now, process, run.grew)))
+            spoke = self._runs.guarded(
+                run, partial(run.look, Moment(now, process, run.grew), self._process)
+            )
             if not self._files.behind and now - (run.grew or 0.0) >= CLOSING_SECONDS:
                 spoke = self._runs.guarded(run, run.close_ranks) or spoke
             if spoke or process != run.process:

@@ -41,12 +41,15 @@ def deserted(context: Context, block: Block, row: int, rank: int, end: Mapping[s
     evidence = {"rank": rank, **end, **place}
     step = end.get("last_step")
     when = f" at step {step:.0f}" if isinstance(step, float) and step == step else ""  # noqa: PLR0124 - false for NaN alone
+    alone = end.get("silent") == 1
+    met = "the others failed in their exchange with it"
     title = (
         f"{in_words(rank, place)} ended{when} and did not say why; "
-        "the others failed in their exchange with it"
+        f"{met if alone else 'it, or another that did not, broke the exchange of the others'}"
     )
     onset = max(onset, block.baseline_row)
-    return Event(EventKind.OPENED, row, onset, Severity.ERROR, title, None, known(evidence), rank)
+    severity = Severity.ERROR if alone else Severity.WARNING
+    return Event(EventKind.OPENED, row, onset, severity, title, None, known(evidence), rank)
 
 
 def back(context: Context, rank: int, last: int, row: int) -> Event:

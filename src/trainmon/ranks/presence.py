@@ -20,6 +20,9 @@ ENDED = "ranks-ended"
 _WORLD_LIMIT = 100_000
 """Ranks of a run at most: a larger number is a mistake."""
 
+_CANDIDATES = 3
+"""Ranks of which one is to be looked for at most, where they are half of all or more."""
+
 _LAST_EVENTS = 10
 """Events among which a rank's stop is looked for."""
 
@@ -76,7 +79,8 @@ def deserters(block: Block) -> list[tuple[int, int, Mapping[str, Any]]]:
     """Return the ranks that ended without a word before the exchange of the others failed.
 
     Each with the row at which that is known, and how it ended. There are none where a rank has
-    told a failure of its own, which is what the others met with, or where most are silent.
+    told a failure of its own, which is what the others met with, or where too many are silent: a
+    launcher ends all the others once it has seen one fail.
     """
     found: list[tuple[int, int, Mapping[str, Any]]] = []
     for event in block.events:
@@ -86,6 +90,7 @@ def deserters(block: Block) -> list[tuple[int, int, Mapping[str, Any]]]:
         failed = [end for end in ends.values() if end.get("how") == "failed"]
         silent = {int(rank): end for rank, end in ends.items() if end.get("how") == "silent"}
         theirs = failed and all(end.get("speaks_of") == COLLECTIVE for end in failed)
-        if theirs and 2 * len(silent) < len(ends):
-            found += [(event.row, rank, end) for rank, end in silent.items()]
+        if theirs and (2 * len(silent) < len(ends) or len(silent) <= _CANDIDATES):
+            told = {"silent": len(silent)}
+            found += [(event.row, rank, {**end, **told}) for rank, end in silent.items()]
     return found

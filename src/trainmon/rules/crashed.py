@@ -3,7 +3,7 @@
 Looks for
 ---------
 An exception event in the log, a finish event that tells of a failure, or, while watched on the
-machine of the run, a process that is gone without having told its end.
+machine of the run, a process that is gone without having told its end. It looks at each rank.
 
 Why it matters
 --------------
@@ -14,7 +14,8 @@ Fires when
 ----------
 The log says so: an error at once. Live: the process is gone and the log has not told its end. The
 text of the exception is sorted into what it speaks of: values that are not finite, memory that ran
-out, a collective that timed out, a loader worker that was killed.
+out, a collective that timed out, a loader worker that was killed. Of ranks whose exchange failed,
+which says that another is gone, the first is told, and none where a rank tells more.
 
 Stays quiet
 -----------
@@ -49,6 +50,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.failures import FAILED, speaks_of
 from trainmon.liveness import Process
+from trainmon.ranks.side_by_side import in_words
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, LiveRule, Moment, Need, Severity, known
@@ -82,6 +84,7 @@ class Crashed(LiveRule[Course]):
             events=(LogEventKind.EXCEPTION,),
         ),
     )
+    every_rank = True
     hears = frozenset(
         (
             HEADER,
@@ -106,7 +109,6 @@ class Crashed(LiveRule[Course]):
 
     def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
         """Take in the events one by one."""
-        del context
         events = list[Event]()
         for event in block.events:
             if event.kind == LogEventKind.CHECKPOINT:
@@ -117,7 +119,7 @@ class Crashed(LiveRule[Course]):
                 state = replace(state, open=False, ended=False)
             elif _is_bad(event) and not state.open:
                 evidence = _evidence(event.fields) | _checkpoint(state, block)
-                title = _title(evidence)
+                title = _title(evidence, _who(block.lane, context))
                 opened = Event(
                     EventKind.OPENED, event.row, event.row, Severity.ERROR, title, None, evidence
                 )
@@ -129,7 +131,6 @@ class Crashed(LiveRule[Course]):
 
     def look(self, state: Course, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the end of a process that told none."""
-        del context
         if state.ended or moment.process != Process.GONE or not lane.n_rows:
             return None
         row = lane.n_rows - 1
@@ -138,7 +139,9 @@ class Crashed(LiveRule[Course]):
             return None
         block = Block(lane, row, lane.n_rows)
         evidence = {"type": "gone", "speaks_of": "unknown"} | _checkpoint(state, block)
-        title = f"the process is gone and has not told its end{_kept(evidence)}"
+        who = _who(lane, context)
+        whose = f"process of {who}" if who else "process"
+        title = f"the {whose} is gone and has not told its end{_kept(evidence)}"
         return Event(EventKind.OPENED, row, row, Severity.ERROR, title, None, evidence)
 
     @staticmethod
@@ -182,9 +185,15 @@ def _checkpoint(state: Course, block: Block) -> dict[str, Any]:
     return known({"checkpoint": state.checkpoint, "checkpoint_step": step})
 
 
-def _title(evidence: dict[str, Any]) -> str:
+def _title(evidence: dict[str, Any], who: str) -> str:
     message = f": {evidence['message']}" if evidence["message"] else ""
-    return f"{evidence['type']} ended the run{message}{_kept(evidence)}"
+    return f"{evidence['type']} ended {who or 'the run'}{message}{_kept(evidence)}"
+
+
+def _who(lane: Lane, context: Context) -> str:
+    """Return which rank it is and where it runs; nothing of the first, which stands for the run."""
+    host = context.header.get("host")
+    return in_words(lane.rank, {"host": host} if host else {}) if lane.rank else ""
 
 
 def _kept(evidence: dict[str, Any]) -> str:

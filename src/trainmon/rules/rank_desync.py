@@ -16,7 +16,7 @@ which it changed in most, and differs in 3 in a row: warning, error from 20 on. 
 weights must be exact, and 3 steps make it known: it is an error at once. Or a rank has told no step
 for 20 steps of the others (and 10 times its usual distance), or nothing at all though the header
 counts it: warning. Or it ended without a word, and all that the others tell of their end is that
-their exchange failed: error. It names the ranks.
+their exchange failed: error, or a warning where it may have been one of a few. It names the ranks.
 
 Stays quiet
 -----------
