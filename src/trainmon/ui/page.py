@@ -169,7 +169,10 @@ class Page(KeepingKeys):
 
     @on(FindingsPanel.Regarded)
     def _regard(self, event: FindingsPanel.Regarded) -> None:
-        self._say(event.key, event.regard)
+        for key in event.keys:
+            self._desk.say(key, event.regard)
+        self._tell_notice()
+        self.redraw()
 
     def _say(self, key: Key, regard: Regard) -> None:
         """Say something of a finding, or take it back; the cursor stays on it."""

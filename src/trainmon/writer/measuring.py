@@ -118,6 +118,11 @@ class Measuring(Summing):
         folder (``torch.load``), and on a GPU, whose values come late, keeps the last 16 batches
         alive for that.
 
+        Where processes average gradients (DistributedDataParallel), each also logs ``work_time``:
+        the seconds from the batch in hand, as ``log.batches`` handed it over, else from the forward
+        pass, to the end of its own backward pass, before it waits for the others; on a GPU, of the
+        GPU's own work, a step late or two. It tells which rank all wait for.
+
         One name stands for one watch: another call, as for the next fold or in a cell that is run
         again, ends the one before. Wrap and compile the model, and have the optimizer, before this.
         Works with DistributedDataParallel, FSDP, torch.compile (without looking at modules),
