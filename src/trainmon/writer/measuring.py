@@ -41,11 +41,10 @@ class Measuring(Summing):
         a pass, nor where another watched loader ran in between), and ``samples``, those that this
         process has got since it started. Single waits and steps far above the usual become
         ``spike`` events with the state of CPU, memory and GPUs, at most one a second and 1,000 a
-        run. Each pass tells ``data/batches`` beside
-        ``data/batches_expected`` and, while it runs and at its end, ``data/distinct_fraction``:
-        the share of its samples that differ, 0.125 where each of 8 workers yields the whole set.
-        The loader's settings (workers, prefetch, shuffling, sampler, dataset ...) go into the
-        configuration; for batch size, shuffling and number of samples, what it says already stays.
+        run. Each pass tells ``data/batches`` beside ``data/batches_expected`` and
+        ``data/distinct_fraction``: the share of its samples that differ, 0.125 where each of 8
+        workers yields the whole set. The loader's settings (workers, prefetch, shuffling ...) go
+        into the configuration, where batch size, shuffling and number of samples stay as told.
 
         `loader` may be any iterable; length, attributes, repeated iteration, ``break`` and
         exceptions are its own. Wrap what the loop iterates: after ``accelerator.prepare``.
@@ -95,8 +94,7 @@ class Measuring(Summing):
         clipping; ``lr``, and ``lr/<group>`` where groups differ; with a `scaler`
         (`torch.amp.GradScaler`) ``amp/scale`` and ``amp/skipped``. Every `every` steps come
         ``grad_norm/<layer>``, ``weight_norm/<layer>``, ``update_ratio`` and
-        ``update_ratio/<layer>``: |update| / |weight| of that step. What the loop logs itself wins.
-        Optimizer, number of parameters and the like go into the configuration.
+        ``update_ratio/<layer>``: |update| / |weight|. The optimizer goes into the configuration.
 
         The first NaN or infinity becomes a ``nonfinite`` event, with module, parameter and batch as
         far as they can be told. `activations` also looks at modules in every `every`-th step.
