@@ -110,7 +110,7 @@ class FrozenMetric(Rule[Watch]):
 
     @cached_property
     def _never_moved(self) -> NeverMoved:
-        return NeverMoved(self.cells, self.digits - 1, self.tiny, self.gentle)
+        return thresholds(NeverMoved, self)
 
     @cached_property
     def _losses(self) -> FrozenLosses:
