@@ -45,8 +45,8 @@ Example
 ['info', 'warning']
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -55,6 +55,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.lasting import completes
 from trainmon.courses.streak import Streak
+from trainmon.courses.streaks import Streaks
 from trainmon.digests import CELL
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.learning.seldom import CELLS, is_due
@@ -65,17 +66,8 @@ from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The streaks by metric, and how many evaluations of each there were."""
-
-    baseline_row: int = -1
-    streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
-    seen: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-
-
 @dataclass(frozen=True)
-class Oscillation(Rule[Watch]):
+class Oscillation(Rule[Streaks]):
     """Values that swing to and fro."""
 
     id = "oscillation"
@@ -111,11 +103,11 @@ class Oscillation(Rule[Watch]):
         """Return the training loss."""
         return (context.train_loss,) if context.train_loss else ()
 
-    def begin(self) -> Watch:
+    def begin(self) -> Streaks:
         """Return the state before the first row."""
-        return Watch()
+        return Streaks()
 
-    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+    def step(self, state: Streaks, context: Context, block: Block) -> tuple[Streaks, list[Event]]:
         """Judge the last evaluations, and the training loss, at some of their values."""
         rows = {name: found for name in _judged(context) if len(found := block.samples(name).rows)}
         digest = block.digest(context.train_loss)
@@ -123,15 +115,14 @@ class Oscillation(Rule[Watch]):
         if not rows and not anew and not completes(digest, block.start, self.samples // CELL):
             return state, []
         cells = np.arange(digest.since(block.start), len(digest))
-        seen, streaks, events = dict(state.seen), dict(state.streaks), list[Event]()
+        seen, streaks, events = dict(state.seen), dict(state.by_metric), list[Event]()
         if not rows and not len(cells):
             return state, []
         if anew:
             first = min(
                 [*(int(each[0]) for each in rows.values()), *digest.rows[cells[:1]].tolist()]
             )
-            for name, streak in streaks.items():
-                events += streak.over(first, "the run began anew", name)[1]
+            events += state.over(first)
             seen, streaks = {}, {}
         looks = list[tuple[int, str]]()
         for name, each in rows.items():
@@ -147,7 +138,7 @@ class Oscillation(Rule[Watch]):
             streaks[name], told = self._look(streaks.get(name, Streak()), context, block, row, name)
             events += told
         kept = MappingProxyType(streaks)
-        return Watch(context.baseline_row, kept, MappingProxyType(seen)), events
+        return Streaks(context.baseline_row, kept, MappingProxyType(seen)), events
 
     def _look(
         self, streak: Streak, context: Context, block: Block, row: int, name: str
