@@ -31,7 +31,7 @@ class NeverMoved:
     cells: int
     """Cells of 8 records in which it stands."""
     digits: int
-    """Digits that it shows at least, unless it is exactly 0."""
+    """Digits that no two models share by accident: one fewer is enough, unless it is exactly 0."""
     tiny: float
     """A validation loss below it tells that a training loss of 0 is a rounded one."""
     gentle: float
@@ -55,7 +55,7 @@ class NeverMoved:
                 streak, told = train.streak.over(row, f"{name} moves", name)
                 return Train(stands=False, streak=streak), events + told
             streak = train.streak.seen(train.since)
-            if streak.count >= self.cells and (low == 0 or digits(low) >= self.digits):
+            if streak.count >= self.cells and (low == 0 or digits(low) >= self.digits - 1):
                 title = f"{name} is exactly {low:.5g} in all of its records"
                 severity, evidence = Severity.ERROR, {"value": low, "records": CELL * streak.count}
                 if low == 0 and is_rounded(context, block, row, self.tiny, self.gentle):

@@ -50,21 +50,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, isfinite, nan
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen, rate_at
-from trainmon.courses.e_cusum import is_frequent
+from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen
 from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digests import CELL, Digest
+from trainmon.gradients.clip_told import ClipTold, Told
 from trainmon.gradients.clipped import Clipping
-from trainmon.gradients.leading_layers import largest, leading
 from trainmon.learning.optimizers import undoes_scale
-from trainmon.medians import median_of
 from trainmon.roles import Role
-from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
 
@@ -117,6 +115,10 @@ class ClipSaturation(Rule[Watch]):
     @cached_property
     def _clipping(self) -> Clipping:
         return thresholds(Clipping, self)
+
+    @cached_property
+    def _told(self) -> ClipTold:
+        return thresholds(ClipTold, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: cells are enough."""
@@ -184,86 +186,46 @@ class ClipSaturation(Rule[Watch]):
             if state.severity is not None and ends.calm[found]:
                 events.append(_cleared(state, int(digest.rows[cell])))
                 state = state._replace(severity=None)
-            elif ends.over[found]:
-                state, event = self._clipped(state, context, block, digest, cell)
-                events += [event] if event else []
-            elif ends.piled[found]:
-                state, event = self._piled(state, block, digest, cell)
+            elif ends.stand_out[found]:
+                over = bool(ends.over[found])
+                state, event = self._looked(state, context, block, digest, cell, over=over)
                 events += [event] if event else []
             else:
                 state = state._replace(tell_at=state.tell_at + 1)
         return state, events
 
-    def _clipped(
-        self, state: Watch, context: Context, block: Block, digest: Digest, cell: int
+    def _looked(
+        self, state: Watch, context: Context, block: Block, digest: Digest, cell: int, *, over: bool
     ) -> tuple[Watch, Event | None]:
-        """Return what a window far above the clip says, if single norms leave no doubt."""
-        clip, row, name = context.clip or nan, int(digest.rows[cell]), str(state.metric)
+        """Look at the norms of a window that is far `over` the clip, or else piled up."""
+        row, name = int(digest.rows[cell]), str(state.metric)
         norms = block.before(name, min(CELL * state.width, LOOKBACK), row + 1)
-        values = norms.values[np.isfinite(norms.values)]
-        clipped = values > clip
-        if not is_frequent(clipped, self.null, self.alternative, self.alarm):
-            return state, None
-        median, rate = median_of(values), rate_at(context, block, row)
-        gone = loss_fallen(context, block, state.first, row)
-        scales = undoes_scale(context.settings)
-        learns = scales and gone >= self.learns and median < self.extreme * clip
-        severity = Severity.INFO if learns else Severity.WARNING
-        evidence = known(
-            {
-                "clip": clip,
-                "median": median,
-                "ratio": median / clip,
-                "clipped_share": float(clipped.mean()),
-                "lr": rate,
-                "effective_lr": nan if scales else rate * clip / median,
-            }
-        )
-        if scales is not None:
-            evidence["scale_is_undone"] = scales
-        evidence |= leading(context, block, row, largest)
-        title = f"{name} is {median / clip:,.0f} times the clip of {clip:g}"
-        title += f" and {clipped.mean():.0%} of the steps are clipped"
-        onset = int(norms.rows[0]) if state.severity is None else state.onset
-        return self._opened(state, digest, cell, onset, severity, title, evidence)
+        told = None
+        if over:
+            fallen = loss_fallen(context, block, state.first, row)
+            undone = undoes_scale(context.settings)
+            told = self._told.far_above(
+                norms, context, block, row, name, fallen=fallen, scale_undone=undone
+            )
+        else:
+            first = cell - state.width + 1
+            highest = self._clipping.highest_of_piled(digest, first, cell)
+            if highest is not None:
+                onset = int(digest.first_rows[first])
+                told = self._told.after_clipping(norms, onset, highest, name)
+        return (state, None) if told is None else self._opened(state, digest, cell, told)
 
-    def _piled(
-        self, state: Watch, block: Block, digest: Digest, cell: int
-    ) -> tuple[Watch, Event | None]:
-        """Return what norms say that all are about the same: they were measured after clipping."""
-        first = cell - state.width + 1
-        highest = self._clipping.highest_of_piled(digest, first, cell)
-        if highest is None:
-            return state, None
-        name, row = str(state.metric), int(digest.rows[cell])
-        values = block.before(name, min(CELL * state.width, LOOKBACK), row + 1).values
-        share = float((values >= (1 - self.same) * highest).mean())
-        title = (
-            f"{name} is {highest:.4g} in {share:.0%} of the records: it was logged after clipping"
-        )
-        evidence = {"clip": highest, "clipped_share": share, "after_clipping": True}
-        onset = int(digest.first_rows[first]) if state.severity is None else state.onset
-        return self._opened(state, digest, cell, onset, Severity.INFO, title, evidence)
-
-    def _opened(
-        self,
-        state: Watch,
-        digest: Digest,
-        cell: int,
-        onset: int,
-        severity: Severity,
-        title: str,
-        evidence: dict[str, Any],
-    ) -> tuple[Watch, Event]:
+    def _opened(self, state: Watch, digest: Digest, cell: int, told: Told) -> tuple[Watch, Event]:
         """Return the event that opens a finding or tells it anew."""
+        onset, severity, title, evidence = told
         kind = EventKind.OPENED
         if state.severity is not None:
             kind = EventKind.WORSENED if severity > state.severity else EventKind.REPEATED
-            severity = max(severity, state.severity)
-        number = digest.count - len(digest) + cell
+            onset, severity = state.onset, max(severity, state.severity)
         event = Event(kind, int(digest.rows[cell]), onset, severity, title, state.metric, evidence)
-        told = int(self.retold * number) + 1
-        return state._replace(severity=severity, onset=onset, tell_at=told), event
+        number = digest.count - len(digest) + cell
+        tell_at = int(self.retold * number) + 1
+        return state._replace(severity=severity, onset=onset, tell_at=tell_at), event
 
     @staticmethod
     def fires() -> list[Record]:

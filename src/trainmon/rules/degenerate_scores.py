@@ -48,8 +48,8 @@ Example
 ('warning', 'val/fpr@tpr.5 = .7 = .85 = 0.0014 in 2 evaluations: the scores are not apart')
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -57,6 +57,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
+from trainmon.courses.streaks import Streaks
 from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.fields import count
 from trainmon.evaluating.metrics import quantity_of
@@ -72,17 +73,8 @@ from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The streaks by what they are about, and how many evaluations there were."""
-
-    baseline_row: int = -1
-    streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
-    seen: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-
-
 @dataclass(frozen=True)
-class DegenerateScores(Rule[Watch]):
+class DegenerateScores(Rule[Streaks]):
     """Scores that are not apart."""
 
     id = "degenerate-scores"
@@ -122,27 +114,24 @@ class DegenerateScores(Rule[Watch]):
         members = [name for names in families(context).values() for name in names]
         return [*members, *_areas(context)]
 
-    def begin(self) -> Watch:
+    def begin(self) -> Streaks:
         """Return the state before the first row."""
-        return Watch()
+        return Streaks()
 
-    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+    def step(self, state: Streaks, context: Context, block: Block) -> tuple[Streaks, list[Event]]:
         """Judge each family, each area and each event by itself."""
         seen = dict(state.seen) if state.baseline_row == context.baseline_row else {}
         looks = sorted(self._looks(context, block, seen), key=lambda look: look[0])
         if not looks:  # of a new baseline the first ones are judged
             return replace(state, seen=MappingProxyType(seen or state.seen)), []
-        streaks = dict(state.streaks)
-        events = list[Event]()
-        if state.baseline_row != context.baseline_row:
-            for metric, streak in streaks.items():
-                events += streak.over(looks[0][0], "the run began anew", metric)[1]
-            streaks = {}
+        anew = state.baseline_row != context.baseline_row
+        events = state.over(looks[0][0]) if anew else []
+        streaks = {} if anew else dict(state.by_metric)
         for row, metric, sign in looks:
             streaks[metric], told_now = after(streaks.get(metric, Streak()), row, metric, sign)
             events += told_now
         kept = MappingProxyType(streaks)
-        return Watch(context.baseline_row, kept, MappingProxyType(seen)), events
+        return Streaks(context.baseline_row, kept, MappingProxyType(seen)), events
 
     def _looks(
         self, context: Context, block: Block, seen: dict[str, int]

@@ -51,21 +51,19 @@ Example
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import isfinite
-from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.equal_runs import EqualRun, equal_runs
 from trainmon.learning.frozen_losses import FrozenLosses
 from trainmon.learning.frozen_scores import FrozenScores
+from trainmon.learning.frozen_words import evidence_of, title_of
 from trainmon.learning.never_moved import NeverMoved, Train
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
-from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
+from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
 
@@ -112,7 +110,7 @@ class FrozenMetric(Rule[Watch]):
 
     @cached_property
     def _never_moved(self) -> NeverMoved:
-        return NeverMoved(self.cells, self.digits - 1, self.tiny, self.gentle)
+        return thresholds(NeverMoved, self)
 
     @cached_property
     def _losses(self) -> FrozenLosses:
@@ -170,7 +168,7 @@ class FrozenMetric(Rule[Watch]):
         events = list[Event]()
         lead = state.metric
         if lead is not None and lead in runs and runs[lead].count < self.confirm:
-            title = f"{lead} moves: it is {_spelled(runs[lead].value)}"
+            title = f"{lead} moves: it is {runs[lead].value:.5g}"
             streak, events = state.streak.over(row, title, lead)
             state = replace(state, metric=None, streak=streak)
         for name in _judged(context):
@@ -180,9 +178,9 @@ class FrozenMetric(Rule[Watch]):
             severity = self._severity(context, block, row, name, run)
             if severity is not None:
                 also = [other for other, it in runs.items() if it.count >= self.confirm]
-                evidence = _evidence(context, block, row, run, [it for it in also if it != name])
+                evidence = evidence_of(context, block, row, run, [it for it in also if it != name])
                 streak = replace(state.streak, count=run.count, onset=run.since)
-                title = self._title(context, name, run, few=severity == Severity.INFO)
+                title = title_of(context, name, run, few=severity == Severity.INFO)
                 streak, told = streak.tell(row, severity, title, name, evidence)
                 return replace(state, metric=name, streak=streak), events + told
         return state, events
@@ -196,12 +194,6 @@ class FrozenMetric(Rule[Watch]):
         if context.role(name).role == Role.VAL_LOSS or _is_continuous(name):
             return self._losses.severity(context, block, row, run)
         return self._scores.severity(context, block, row, name, run)
-
-    def _title(self, context: Context, name: str, run: EqualRun, *, few: bool) -> str:
-        title = f"{name} is exactly {_spelled(run.value)} in {run.count} evaluations"
-        if few:
-            return f"{title}, as it may be"
-        return f"{title} while {context.train_loss} moves" if context.train_loss else title
 
     @staticmethod
     def fires() -> list[Record]:
@@ -244,32 +236,3 @@ def _judged(context: Context) -> list[str]:
 
 def _is_continuous(name: str) -> bool:
     return parsed(name).word in _CONTINUOUS
-
-
-def _spelled(value: float) -> str:
-    return f"{value:.5g}"
-
-
-def _evidence(
-    context: Context, block: Block, row: int, run: EqualRun, also: list[str]
-) -> dict[str, Any]:
-    evidence: dict[str, Any] = {
-        "value": run.value,
-        "evaluations": run.count,
-        "since_step": float(block.steps[run.since]),
-        "before": run.before,
-    }
-    if also:
-        evidence["also"] = also
-    told = last_evaluation(block, row)
-    if told.n is not None:
-        evidence["n"] = told.n
-    rates = block.before(context.learning_rate, 1, row + 1).values
-    if len(rates) and isfinite(rates[0]):
-        evidence["lr"] = float(rates[0])
-    losses = block.before(context.train_loss, LOOKBACK, row + 1)
-    values = losses.values[losses.rows >= run.since]
-    values = values[np.isfinite(values)]
-    if len(values):
-        evidence |= {"train_low": float(values.min()), "train_high": float(values.max())}
-    return evidence

@@ -52,14 +52,13 @@ from math import isfinite, isnan, nan
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trainmon.context import Context
 from trainmon.courses.cells import beginning, has_new, has_one_new, in_a_row, level_at
 from trainmon.digests import CELL, Digest
 from trainmon.gradients.explosion import How, Open, opened
 from trainmon.gradients.growth import LEVEL, Growth, Steadily, tenths
-from trainmon.gradients.outburst import USUAL, least_before, leaves_plateau, outburst, usual_before
+from trainmon.gradients.outburst import Far, leaves_plateau, outburst, usual_before
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -131,36 +130,23 @@ class GradExplosion(Rule[Watch]):
             same = state.metric == context.grad_norm
             now, first = state.open if same else None, beginning(digest)
             state = Watch(context.grad_norm, context.baseline_row, first, state.loss, open=now)
-        if not state.open and has_one_new(digest, block) and self._is_calm(state, digest):
+        if not state.open and has_one_new(digest, block) and self._far.is_calm(digest, state.first):
             state = state._replace(high=0) if state.high else state
             state, event = self._marked(state, context, block, digest, len(digest) - 1)
             return state, [event] if event else []
         return self._over_cells(state, context, block, digest)
-
-    def _is_calm(self, state: Watch, digest: Digest) -> bool:
-        """Return whether the last cell is of the usual size, whatever that is exactly."""
-        high, before = digest.high.item(-1), digest.median[-USUAL - 1 : -1]
-        if digest.bad.item(-1) or high > self.times_first * state.first:
-            return False
-        return not len(before) or high <= self.times * before.min()
 
     def _over_cells(
         self, state: Watch, context: Context, block: Block, digest: Digest
     ) -> tuple[Watch, list[Event]]:
         """Judge the new cells that stand out, those that follow an explosion, and the tenths."""
         begin, events = digest.since(block.start), list[Event]()
-        high = digest.high[begin:]
-        least = digest.median[max(0, begin - USUAL) :].min()  # NaN compares as false
-        low = high.max() <= min(self.times * least, self.times_first * state.first)
-        if low and not state.open and not digest.bad[begin:].any():
-            far = above = np.zeros(len(high), np.bool_)
-        else:
-            far, above = self._far(state, context, digest, begin)
+        far, above = self._far.cells(digest, begin, state.first, context.learning_row)
         runs = in_a_row(above, state.high)
         marks = tenths(context, block, digest, begin)
         changes = np.concatenate(((state.growth.tenth,), marks[:-1])) != marks
         marked = changes | far | above
-        for place in range(len(high)) if state.open or marked.any() else ():
+        for place in range(len(far)) if state.open or marked.any() else ():
             if not (state.open or marked[place]):
                 continue
             cell = begin + place
@@ -177,21 +163,6 @@ class GradExplosion(Rule[Watch]):
             state, event = self._marked(state, context, block, digest, cell)
             events += [event for event in (*found, event) if event]
         return state._replace(high=int(runs[-1])), events
-
-    def _far(
-        self, state: Watch, context: Context, digest: Digest, begin: int
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which cells may hold an explosion, and which stand far above the first one."""
-        high, median, bad = digest.high[begin:], digest.median[begin:], digest.bad[begin:]
-        if context.learning_row is None:
-            nowhere = np.zeros(len(high), np.bool_)
-            return nowhere, nowhere
-        begun = digest.bad[begin - 1] == CELL if begin else False
-        nothing = (bad == CELL) & np.concatenate(((begun,), bad[:-1] == CELL))
-        far = (high > self.times * least_before(digest.median, begin)) | ((bad > 0) & ~nothing)
-        above = (median > self.times_first * state.first) & (state.first > 0)
-        behind = digest.first_rows[begin:] >= context.learning_row
-        return far & behind, above & behind
 
     def _sudden(
         self, state: Watch, context: Context, block: Block, digest: Digest, cell: int
@@ -237,6 +208,10 @@ class GradExplosion(Rule[Watch]):
         row, began = int(digest.rows[cell]), growth.marks[0]
         now, value = Open(began.row, began.level), growth.marks[-1].level
         return self._opened(state, context, block, row, now, value, "steady")
+
+    @cached_property
+    def _far(self) -> Far:
+        return thresholds(Far, self)
 
     @cached_property
     def _steadily(self) -> Steadily:

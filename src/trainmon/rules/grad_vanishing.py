@@ -53,11 +53,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, loss_fallen, losses_fallen
+from trainmon.courses.cells import beginning, has_new, loss_fallen
 from trainmon.courses.lasting import (
     WELL,
     Lasting,
-    Levels,
     Turn,
     Windows,
     follow,
@@ -67,12 +66,11 @@ from trainmon.courses.lasting import (
 from trainmon.digests import CELL
 from trainmon.gradients.leading_layers import leading, smallest
 from trainmon.gradients.looks import Looks, TooLittle, followed
+from trainmon.gradients.vanishing import Vanishing
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
-
-_TINY, _ZERO = 1, 2
 
 
 class Watch(NamedTuple):
@@ -127,6 +125,10 @@ class GradVanishing(Rule[Watch]):
     )
 
     @cached_property
+    def _vanishing(self) -> Vanishing:
+        return thresholds(Vanishing, self)
+
+    @cached_property
     def _too_little(self) -> TooLittle:
         return thresholds(TooLittle, self)
 
@@ -165,8 +167,11 @@ class GradVanishing(Rule[Watch]):
         if well and digest.median[digest.since(block.start) :].min() >= self.tiny:
             return state, []
         every = windows(digest, block.start)
-        grades = self._grades(state, context, block, every)
-        was_above = state.was_above or bool((digest.high[every.first] > 0).any())
+        was_above, from_start = state.was_above, state.from_start
+        grades = self._vanishing.grades(
+            context, block, every, state.loss, was_above=was_above, from_start=from_start
+        )
+        was_above = was_above or bool((digest.high[every.first] > 0).any())
         state = state._replace(was_above=was_above)
         if state.lasting.is_still(grades):
             return state, []
@@ -196,25 +201,6 @@ class GradVanishing(Rule[Watch]):
             state.lasting.anew() if same else WELL,
             state.looks,
         )
-
-    def _grades(self, state: Watch, context: Context, block: Block, every: Windows) -> Levels:
-        """Return how bad each cell is: with a tiny norm or none while the loss stands."""
-        digest, at = every.digest, every.first
-        high, low = digest.high[at], digest.low[at]
-        zero = (high == 0) & (low == 0) & (digest.bad[at] == 0)
-        tiny = (high < self.tiny) & ~zero
-        if context.learning_row is None or not (zero | tiny).any():
-            return np.zeros(len(at), np.int8)
-        above = np.logical_or.accumulate(high > 0) | state.was_above
-        gone, lately = losses_fallen(context, block, state.loss, digest.rows[at])
-        number = digest.count - len(digest) + at
-        # The norm of a log that begins late, or has none above 0, may not be measured at all.
-        unmeasured = (gone < self.stands_unmeasured) & (number >= self.unmeasured)
-        unmeasured &= state.from_start
-        grades = np.where(tiny & (gone < self.stands), _TINY, 0)
-        grades[zero & above & (gone < self.converged) & ~(lately > self.stands_unmeasured)] = _ZERO
-        grades[zero & ~above & unmeasured] = _TINY
-        return (grades * (digest.first_rows[at] >= context.learning_row)).astype(np.int8)
 
     def _told(
         self, state: Watch, context: Context, block: Block, every: Windows, turn: Turn

@@ -52,8 +52,8 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.digests import CELL, Digest
+from trainmon.learning.cost_of_guessing import cost_of_guessing, has_no_level, is_named
 from trainmon.losses.accumulation import ACCUMULATED, summed_over
-from trainmon.losses.guess import cost_of_guessing, has_no_level, is_named
 from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity

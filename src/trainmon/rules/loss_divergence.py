@@ -53,64 +53,24 @@ Example
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, isfinite, nan
-from typing import NamedTuple
+from math import inf
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import in_a_row, levels, onset_above
-from trainmon.courses.rising_levels import Checks
-from trainmon.courses.short_rises import Rise, rise_ends
-from trainmon.digests import Digest
-from trainmon.losses.above_best import FarAbove, NewCells, Reached
-from trainmon.losses.divergence import Open, Telling
-from trainmon.losses.excuses import Excuse, Excuses
+from trainmon.courses.short_rises import rise_ends
+from trainmon.losses.above_best import FarAbove
+from trainmon.losses.divergence import Telling
+from trainmon.losses.excuses import Excuses
+from trainmon.losses.leaving import FIRST, Course, Leaving, Limits
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
 from trainmon.threshold import threshold, thresholds
 
-LEVEL = 6
-"""Cells of 8 samples of a level: 48 samples, as few as a batch loss has a level in."""
-
-FIRST = 128
-"""Samples that are looked at one by one: a log of so few would be over before levels tell."""
-
-
-class Watch(NamedTuple):
-    """The course of the loss so far."""
-
-    metric: str | None = None
-    baseline_row: int = 0
-    phase: str = ""
-    samples: int = 0
-    """How many of the first records have been looked at."""
-    start: float = inf
-    """The first loss of a run."""
-    first: float = nan
-    """The level of the first cell of this phase."""
-    checks: Checks = Checks()
-    signed: bool = False
-    """Whether the loss has been 0 or below."""
-    best: float = inf
-    best_row: int = 0
-    above: int = 0
-    """Cells in a row whose level stands far above the best."""
-    open: Open | None = None
-
-    @property
-    def reached(self) -> Reached:
-        """How far the loss has come."""
-        return Reached(self.start, self.first, self.best, self.best_row)
-
-
-_FEW = 16
-"""Cells, as a live log brings them, for which numbers are quicker than arrays."""
-
 
 @dataclass(frozen=True)
-class LossDivergence(Rule[Watch]):
+class LossDivergence(Rule[Course]):
     """A training loss that has left its best level for good."""
 
     id = "loss-divergence"
@@ -164,16 +124,13 @@ class LossDivergence(Rule[Watch]):
     )
 
     @cached_property
-    def _far_above(self) -> FarAbove:
-        return thresholds(FarAbove, self)
-
-    @cached_property
-    def _excuses(self) -> Excuses:
-        return thresholds(Excuses, self)
-
-    @cached_property
-    def _telling(self) -> Telling:
-        return thresholds(Telling, self)
+    def _leaving(self) -> Leaving:
+        return Leaving(
+            thresholds(Limits, self),
+            thresholds(FarAbove, self),
+            thresholds(Excuses, self),
+            thresholds(Telling, self),
+        )
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the train loss, whose first records count one by one."""
@@ -183,11 +140,11 @@ class LossDivergence(Rule[Watch]):
         """Return the train loss, and the learning rate, which may explain a rise."""
         return [name for name in (context.train_loss, context.learning_rate) if name]
 
-    def begin(self) -> Watch:
+    def begin(self) -> Course:
         """Return the state before the first row."""
-        return Watch()
+        return Course()
 
-    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+    def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
         """Look at the first records one by one, and at the cells of all."""
         name = context.train_loss
         same = state.metric == name and state.baseline_row == context.baseline_row
@@ -202,16 +159,16 @@ class LossDivergence(Rule[Watch]):
                 return state, []
             if state.open:
                 events.append(state.open.cleared(int(rows[0]), state.metric, "began anew"))
-            state = _anew(state, context)
+            state = state.anew(context)
         if state.samples < FIRST or context.epoch_records:
             state, found = self._over_records(state, context, block)
             events += found
-        state, found = self._over_cells(state, context, block, block.stop)
+        state, found = self._leaving.after(state, context, block, block.stop)
         return state, events + found
 
     def _over_records(
-        self, state: Watch, context: Context, block: Block
-    ) -> tuple[Watch, list[Event]]:
+        self, state: Course, context: Context, block: Block
+    ) -> tuple[Course, list[Event]]:
         """Judge the records that may be the end of a rise, while there are few."""
         events, name = list[Event](), str(state.metric)
         new = block.samples(name).rows
@@ -222,145 +179,31 @@ class LossDivergence(Rule[Watch]):
         finite = np.isfinite(samples.values)
         rows, values = samples.rows[finite], samples.values[finite]
         if state.start == inf and len(values):
-            start = float(values[0])
-            best = start if start > 0 else inf
-            state = state._replace(start=start, best=best, best_row=int(rows[0]))
+            state = state.began(float(values[0]), int(rows[0]))
         ends = rise_ends(values)
         for at in range(int(np.searchsorted(rows, new[0])), len(rows)):
             if not ends[at] and not (state.open and state.open.by_records):
                 continue
-            state, found = self._over_cells(state, context, block, int(rows[at]) - 1)
+            state, found = self._leaving.after(state, context, block, int(rows[at]) - 1)
             upto = slice(0, at + 1)
             state, event = self._after_record(state, context, block, rows[upto], values[upto])
             events += [*found, event] if event else found
-        state, found = self._over_cells(state, context, block, int(new[-1]))
+        state, found = self._leaving.after(state, context, block, int(new[-1]))
         return state._replace(samples=state.samples + len(new)), events + found
 
     def _after_record(
-        self, state: Watch, context: Context, block: Block, rows: Rows, values: Floats
-    ) -> tuple[Watch, Event | None]:
+        self, state: Course, context: Context, block: Block, rows: Rows, values: Floats
+    ) -> tuple[Course, Event | None]:
         """Judge the last of some records by those before it."""
         row = int(rows[-1])
         if state.open:
             over = state.open.by_records and values[-2:].max() <= state.open.limit
             event = state.open.cleared(row, state.metric, "is back") if over else None
             return state._replace(open=None if over else state.open), event
-        rise = self._excuses.rise_of_records(context, block, rows, values, state.start)
+        rise = self._leaving.excuses.rise_of_records(context, block, rows, values, state.start)
         if rise is None:
             return state, None
-        return self._opened(state, context, block, row, rise, by_records=True)
-
-    def _over_cells(
-        self, state: Watch, context: Context, block: Block, row: int
-    ) -> tuple[Watch, list[Event]]:
-        """Judge the new cells up to a row: all at once where nothing is the matter."""
-        digest = block.digest(state.metric).upto(row)
-        begin = len(digest) - (digest.count - state.checks.cells)
-        if begin >= len(digest) or context.epoch_records:
-            return state, []
-        found = levels(digest.median, begin, LEVEL)
-        first = state.first if isfinite(state.first) else float(digest.median[0])
-        checks, grown = state.checks.after(found, LEVEL, self.checks, self.grown)
-        state = state._replace(first=first, checks=checks)
-        calm = None if grown else self._after_calm(state, digest, begin, found)
-        if calm is not None:
-            return calm, []
-        signed = np.logical_or.accumulate(digest.low[begin:] <= 0) | state.signed
-        new, events, at = NewCells(digest, begin, found, signed, grown), list[Event](), 0
-        while at < len(found):
-            follow = self._followed if state.open else self._searched
-            state, at, event = follow(state, context, block, new, at)
-            events += [event] if event else []
-        return state._replace(signed=bool(signed[-1])), events
-
-    def _after_calm(self, state: Watch, digest: Digest, begin: int, found: Floats) -> Watch | None:
-        """Return the state after a few calm cells, as most are in a live log; else None."""
-        few = len(found) <= _FEW
-        if not few or state.open or state.signed or not (digest.low[begin:] > 0).all():
-            return None
-        reached = self._far_above.after_calm(state.reached, found, digest.rows[begin:])
-        if reached is None:
-            return None
-        if reached.best < state.best:
-            return state._replace(best=reached.best, best_row=reached.best_row, above=0)
-        return state._replace(above=0) if state.above else state
-
-    def _searched(
-        self, state: Watch, context: Context, block: Block, new: NewCells, at: int
-    ) -> tuple[Watch, int, Event | None]:
-        """Go on from a cell to the first one at which a divergence is sure, if there is one."""
-        high = self._far_above.stand_high(state.reached, new, at, context)
-        above = in_a_row(high, state.above)
-        sure = np.flatnonzero((above >= self.confirmations) | (high & new.has_grown(at)))
-        end = at + int(sure[0]) if len(sure) else len(new.levels)
-        lowest, place = new.lowest(at, end)
-        if lowest < state.best:
-            state = state._replace(best=lowest, best_row=new.row(place))
-        if not len(sure):
-            return state._replace(above=int(above[-1])), end, None
-        state, event = self._decided(state, context, block, new, end)
-        above_now = 0 if event or state.best_row == new.row(end) else int(above[end - at])
-        return state._replace(above=above_now), end + 1, event
-
-    def _decided(
-        self, state: Watch, context: Context, block: Block, new: NewCells, place: int
-    ) -> tuple[Watch, Event | None]:
-        """Return what is decided where a level has left the best one, unless that is explained."""
-        level, row = new.levels.item(place), new.row(place)
-        limit, name = self._telling.limit(state.best, level), str(state.metric)
-        onset = onset_above(block, new.digest, new.begin + place, name, limit)
-        rise = Rise(state.best, level, onset)
-        excuse = self._excuses.of_level(context, block, row, state.reached, rise, new.digest)
-        if excuse is not None:
-            anew = excuse == Excuse.ANEW
-            return state._replace(best=level, best_row=row) if anew else state, None
-        return self._opened(state, context, block, row, rise, rising=new.grown.get(place, 0))
-
-    def _followed(
-        self, state: Watch, context: Context, block: Block, new: NewCells, at: int
-    ) -> tuple[Watch, int, Event | None]:
-        """Go on to the first cell at which an open divergence is over, or much worse."""
-        now, end = state.open, len(new.levels)
-        if now is None or (now.by_records and state.samples < FIRST):
-            return state, end, None
-        turn = now.turns(new.levels[at:], self.retold)
-        if turn is None:
-            return state, end, None
-        place = at + turn
-        level, row = new.levels.item(place), new.row(place)
-        if level <= now.limit:
-            event: Event | None = now.cleared(row, state.metric, "is back")
-            state = state._replace(open=None, above=0)
-        else:
-            rise = Rise(now.best, level, now.onset)
-            state, event = self._opened(state, context, block, row, rise)
-        return state, place + 1, event
-
-    def _opened(
-        self,
-        state: Watch,
-        context: Context,
-        block: Block,
-        row: int,
-        rise: Rise,
-        *,
-        by_records: bool = False,
-        rising: int = 0,
-    ) -> tuple[Watch, Event]:
-        """Return the state with a divergence that is open, and the event that tells it."""
-        first, name = state.first, str(state.metric)
-        opened, event = self._telling.opened(
-            state.open,
-            context,
-            block,
-            row,
-            rise,
-            first,
-            name,
-            by_records=by_records,
-            rising=rising,
-        )
-        return state._replace(open=opened), event
+        return self._leaving.opened(state, context, block, row, rise, by_records=True)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -381,10 +224,3 @@ class LossDivergence(Rule[Watch]):
             {"step": step, "train/loss": float(loss[step]), "lr": float(rate[step])}
             for step in range(900)
         ]
-
-
-def _anew(state: Watch, context: Context) -> Watch:
-    """Return the state at a new baseline: what was learned before still counts."""
-    again = state.metric == context.train_loss and state.phase == context.phase
-    first, start = (state.first, -inf) if again else (nan, inf)
-    return Watch(context.train_loss, context.baseline_row, context.phase, 0, start, first)

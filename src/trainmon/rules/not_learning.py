@@ -73,6 +73,7 @@ from trainmon.context import Context
 from trainmon.courses.streak import Streak
 from trainmon.learning.at_chance import Says, Verdict, verdict
 from trainmon.learning.chance_metrics import is_good
+from trainmon.learning.goes_on import goes_on
 from trainmon.learning.guessing import Guessing
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.moments import begins, counted, moments
@@ -173,10 +174,11 @@ class NotLearning(Rule[Watch]):
         self, state: Watch, context: Context, block: Block, row: int, number: int
     ) -> tuple[Watch, list[Event]]:
         """Judge at a row, at which the evaluation of this number stands, or 0."""
-        if self._goes_on(state, context, block, row, number):
-            return replace(state, said=state.said.passed(number)), []
+        said, past = state.said, state.past
+        if state.metric is None and goes_on(said, past, context, block, row, number, self.halved):
+            return replace(state, said=said.passed(number)), []
         gate = context.learning_row
-        course, past = loss_course(block, context.train_loss, row, gate, state.past)
+        course, past = loss_course(block, context.train_loss, row, gate, past)
         state, found = replace(state, past=past), Verdict(Says.NOTHING)
         if number:
             found = verdict(context, block, row)
@@ -208,19 +210,6 @@ class NotLearning(Rule[Watch]):
         if state.metric is None:
             state = replace(state, metric=metric, level=course.now.value)
         return replace(state, streak=streak), events
-
-    def _goes_on(self, state: Watch, context: Context, block: Block, row: int, number: int) -> bool:
-        """Return whether the run has learned beyond doubt, by its last number alone."""
-        if state.metric is not None:
-            return False
-        if not number:
-            last, first = block.before(context.train_loss, 1, row + 1).values, state.past.first
-            fell = len(first) > 0 and len(last) > 0 and last[0] < self.halved * min(first)
-            return state.said.learned or (not state.said.informed and fell)
-        if context.val_loss is None:
-            return False
-        value = float(block.before(context.val_loss, 1, row + 1).values[0])
-        return state.said.learned and value < self.halved * state.said.first
 
     def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:
         done = Place.of(context, block, row).done
