@@ -270,7 +270,7 @@ def test_what_does_not_wake_a_rule_does_not_concern_it(seed: int, cut: int) -> N
     assert _in_order(woken) == _decided(seed, cut)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 1_000),
     borders=st.lists(st.integers(1, 699), max_size=12, unique=True).map(sorted),
@@ -294,7 +294,7 @@ TOLD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(LOGGED | TOLD, min_size=40, max_size=80))
 def test_no_log_whatever_breaks_a_rule_or_its_promise(records: list[Record]) -> None:
     whole = _in_order(_judged(records, ()))

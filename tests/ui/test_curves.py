@@ -43,7 +43,7 @@ def test_a_log_that_goes_back_all_the_time_is_drawn_as_it_is() -> None:
 
 
 @given(logs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_curve_has_an_x_for_each_value_and_never_goes_back(records: list[Record]) -> None:
     found = curve(run_of(records), LOSS, Settings())
     if found is not None:
@@ -52,7 +52,7 @@ def test_a_curve_has_an_x_for_each_value_and_never_goes_back(records: list[Recor
 
 
 @given(logs)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_value_in_the_last_record_is_the_last_of_its_curve(records: list[Record]) -> None:
     newest = records[-1][LOSS]
     if newest is not None:
