@@ -15,7 +15,15 @@ from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
 from trainmon.ui.curves import axis_of, curve
 from trainmon.ui.layer_words import counts_of, labels_of, tails_of
-from trainmon.ui.layers import MEASURES, Layer, LayerChoice, layers_of, metrics_of, range_of
+from trainmon.ui.layers import (
+    MEASURES,
+    Layer,
+    LayerChoice,
+    Measure,
+    layers_of,
+    metrics_of,
+    range_of,
+)
 from trainmon.ui.looking import pointed_at, shown_range, told_place, told_value
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
@@ -40,6 +48,8 @@ class LayersPanel(CursorPanel, ChoicePanel[LayerChoice]):
     title = "layers"
     choice = LayerChoice()
     page = _PAGE
+    _told: tuple[RunView, Measure, list[Layer]] | None = None
+    """The layers of a run in a measure: a key asks several times, and a thousand take a while."""
     BINDINGS: ClassVar[list[BindingType]] = [
         *up_and_down("layer"),
         *pages_and_ends("layer", "ten layers"),
@@ -111,7 +121,11 @@ class LayersPanel(CursorPanel, ChoicePanel[LayerChoice]):
     def _layers(self) -> list[Layer]:
         run = self._scene.run if self._scene else None
         measure = self.choice.shown(run) if run else None
-        return layers_of(run, measure) if run and measure else []
+        if run is None or measure is None:
+            return []
+        if self._told is None or self._told[0] is not run or self._told[1] is not measure:
+            self._told = run, measure, layers_of(run, measure)
+        return self._told[2]
 
     def _choose(self, choice: LayerChoice) -> None:
         self.look_at(choice)
