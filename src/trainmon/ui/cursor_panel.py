@@ -8,6 +8,9 @@ from textual.binding import Binding
 
 from trainmon.ui.panel import Panel
 
+_PAGE = 10
+"""Things that are a page where nothing else says so: half of a list on a small screen."""
+
 
 class CursorPanel(Panel):
     """Moves its cursor by keys, by the wheel and by a click; what it is on is known by its place.
@@ -17,8 +20,11 @@ class CursorPanel(Panel):
 
     wheel: ClassVar[int] = 1
     """How far a turn of the wheel moves."""
-    page: int = 10
-    """How far a key for pages moves."""
+
+    @property
+    def page(self) -> int:
+        """How far a key for pages moves."""
+        return _PAGE
 
     @property
     @abstractmethod
@@ -92,3 +98,12 @@ def pages_and_ends(thing: str, page: str) -> tuple[Binding, Binding, Binding, Bi
         Binding("home", "first", "first", show=False, tooltip=f"the first {thing}"),
         Binding("end", "last", "last", show=False, tooltip=f"the last {thing}"),
     )
+
+
+def first_shown(place: int, rows: int) -> int:
+    """Return the first place of a list of `rows` lines that holds a place, near its beginning.
+
+    >>> first_shown(2, 5), first_shown(7, 5)
+    (0, 3)
+    """
+    return max(0, place - max(rows, 1) + 1)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -14,19 +13,18 @@ from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.panel import Panel
+from trainmon.ui.cursor_panel import CursorPanel, first_shown, up_and_down
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 
 
-class FindingsPanel(Panel):
+class FindingsPanel(CursorPanel):
     """What was found, the worst first."""
 
     title = "findings"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "previous", show=False, tooltip="the finding above"),
-        Binding("down,j", "move(1)", "next", show=False, tooltip="the finding below"),
+        *up_and_down("finding"),
         Binding("enter", "open", "card", tooltip="open the card of the finding"),
         Binding(
             "a",
@@ -67,31 +65,44 @@ class FindingsPanel(Panel):
         """Return the list in its box."""
         return draw_findings(scene, height, width, focus=self.has_focus)
 
-    def action_move(self, by: int) -> None:
-        """Ask for the finding above or below."""
-        if self._scene and self._scene.run:
-            last = len(self._scene.run.findings) - 1
-            self.post_message(self.Moved(max(0, min(last, self._scene.selected + by))))
+    @property
+    def count(self) -> int:
+        """How many findings there are."""
+        return len(self._findings)
+
+    @property
+    def place(self) -> int:
+        """Which of them is selected."""
+        return self._scene.selected if self._scene else 0
+
+    def go(self, place: int) -> None:
+        """Ask for the cursor on another finding."""
+        self.post_message(self.Moved(place))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the finding on a line of the panel."""
+        del col
+        rows = self.size.height - 2
+        place = first_shown(self.place, rows) + row - 1
+        return place if 0 < row <= rows and place < self.count else None
+
+    def click(self, place: int) -> None:
+        """Ask for the card of the finding that was clicked."""
+        self.post_message(self.Opened(place))
 
     def action_open(self) -> None:
         """Ask for the card of the finding under the cursor."""
-        if self._scene and self._scene.run and self._scene.run.findings:
-            self.post_message(self.Opened(self._scene.selected))
+        if self.count:
+            self.post_message(self.Opened(self.place))
 
     def action_regard(self, regard: str) -> None:
         """Say something of the finding under the cursor."""
-        findings = self._scene.run.findings if self._scene and self._scene.run else ()
-        if self._scene and self._scene.selected < len(findings):
-            key = findings[self._scene.selected].key
-            self.post_message(self.Regarded(key, Regard(regard)))
+        if self.place < self.count:
+            self.post_message(self.Regarded(self._findings[self.place].key, Regard(regard)))
 
-    def on_click(self, event: events.Click) -> None:
-        """Open the card of the finding that was clicked."""
-        if self._scene and self._scene.run:
-            first = first_shown(self._scene.selected, self.size.height - 2)
-            index = first + event.y - 1
-            if 0 < event.y < self.size.height - 1 and index < len(self._scene.run.findings):
-                self.post_message(self.Opened(index))
+    @property
+    def _findings(self) -> Sequence[Incident]:
+        return self._scene.run.findings if self._scene and self._scene.run else ()
 
 
 def draw_findings(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -131,11 +142,6 @@ def group_of(incident: Incident) -> str:
     if incident.regard is Regard.MUTED:
         return "muted"
     return "over" if incident.cleared else "known"
-
-
-def first_shown(selected: int, rows: int) -> int:
-    """Return the first finding of a list of `rows` that holds the selected one."""
-    return max(0, selected - max(rows, 1) + 1)
 
 
 def _line(incident: Incident) -> list[Part]:

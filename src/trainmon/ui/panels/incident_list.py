@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textual import events
-
 from trainmon.incidents import Incident
 from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.cursor_panel import first_shown
 from trainmon.ui.panels.findings import FindingsPanel, counts_of, group_of
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
@@ -36,16 +35,16 @@ class IncidentList(FindingsPanel):
         """Return the list in its box."""
         return draw_incident_list(scene, height, width, focus=self.has_focus)
 
-    def on_click(self, event: events.Click) -> None:
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the finding on a line of the panel; there is none on a heading."""
+        del col
+        shown = _in_sight(self._scene, self.size.height - 2) if self._scene else []
+        return shown[row - 1].index if 0 < row <= len(shown) else None
+
+    def click(self, place: int) -> None:
         """Show the card of the finding that was clicked; that of the one shown is opened."""
-        event.prevent_default()  # of the shorter list, which knows no headings
-        if self._scene is None or self._scene.run is None:
-            return
-        shown = _in_sight(self._scene, self.size.height - 2)
-        index = shown[event.y - 1].index if 0 < event.y <= len(shown) else None
-        if index is not None:
-            same = index == self._scene.selected
-            self.post_message(self.Opened(index) if same else self.Moved(index))
+        same = place == self.place
+        self.post_message(self.Opened(place) if same else self.Moved(place))
 
 
 def draw_incident_list(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -87,7 +86,7 @@ def _in_sight(scene: Scene, height: int) -> list[Row]:
     """Return the lines that there is room for, with that of the selected finding among them."""
     rows = list(rows_of(scene.run.findings)) if scene.run else []
     at = next((at for at, row in enumerate(rows) if row.index == scene.selected), 0)
-    first = max(0, at - max(height, 1) + 1)
+    first = first_shown(at, height)
     return rows[first : first + max(height, 0)]
 
 

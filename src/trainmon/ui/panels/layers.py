@@ -38,16 +38,12 @@ _AXIS = 3
 _WORDED = 100
 """Columns from which on there is room for a word behind each value; its glyph stands anyway."""
 
-_PAGE = 10
-"""Layers that a key for pages moves over."""
-
 
 class LayersPanel(CursorPanel, ChoicePanel[LayerChoice]):
     """A heat map of what is measured of each layer, with a cursor on one of them."""
 
     title = "layers"
     choice = LayerChoice()
-    page = _PAGE
     _told: tuple[RunView, Measure, list[Layer]] | None = None
     """The layers of a run in a measure: a key asks several times, and a thousand take a while."""
     BINDINGS: ClassVar[list[BindingType]] = [
