@@ -31,6 +31,7 @@ from trainmon.ui.glyph_filter import GlyphFilter
 from trainmon.ui.glyphs import Glyphs
 from trainmon.ui.keys import bindings_of
 from trainmon.ui.pace import FRAME_SECONDS, Pace
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.slow_line import counting
 from trainmon.ui.slow_line import unsent as unsent_of
 from trainmon.ui.themes import load_theme, theme_names
@@ -39,6 +40,7 @@ if TYPE_CHECKING:  # it loads numpy, see above
     from trainmon.ui.desk import Desk
     from trainmon.ui.habits import Screens
     from trainmon.ui.page import Page
+    from trainmon.ui.pixels.wall import Wall
     from trainmon.view import View
 
 _TICK_SECONDS = 1.0
@@ -69,7 +71,8 @@ class TrainmonApp(App[None]):
     `clock` tells the time of day in Unix seconds; `timer` measures the time between frames, of
     which there are `fps` a second at most, and fewer on a line that has not taken the last one yet:
     `unsent` tells how much of it. With `remember` what is said of findings is kept in a file; new
-    `notices` are shown.
+    `notices` are shown. With `pixels` charts are pictures, for which `send` gets what the terminal
+    is to get.
     """
 
     TITLE = "trainmon"
@@ -108,6 +111,8 @@ class TrainmonApp(App[None]):
         make_screens: "Callable[[], Screens] | None" = None,
         unsent: Callable[[], int] | None = None,
         notices: Callable[[], Sequence[str]] = tuple,
+        pixels: Pixels | None = None,
+        send: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
         self._remember = remember
@@ -115,6 +120,10 @@ class TrainmonApp(App[None]):
         self._make_screens = make_screens
         self._screens: Screens | None = None
         self._pace = Pace(timer, 1 / fps, unsent or (lambda: unsent_of(self._driver)))
+        self._pixels = pixels
+        self._send = send or self._write
+        self._wall: Wall | None = None
+        """Where pictures hang, if charts are pictures."""
         self._notices = notices
         self._notified = 0
         self._make_feed = make_feed
@@ -139,6 +148,8 @@ class TrainmonApp(App[None]):
 
     def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
+        if self._wall:
+            self._wall.clear()
         if self._feed:
             self._feed.stop()
         if self._screens and self._desk and self._page:
@@ -197,11 +208,14 @@ class TrainmonApp(App[None]):
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, desk.Desk(remembered), page, feed)
+        self.call_from_thread(self._open, desk.Desk(remembered, self._pixels), page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
         if self._screens:
             self._screens.read().settle(desk)
+        if self._pixels:
+            wall = import_module("trainmon.ui.pixels.wall")
+            self._wall = wall.Wall(self._pixels, self._send, self.console)
         self._desk, self._page, self._feed = desk, first(desk), feed
         self.install_screen(self._page, first.called)
         self.push_screen(first.called)
@@ -246,7 +260,15 @@ class TrainmonApp(App[None]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send a repaint, exactly; this is where Textual hands it to the terminal."""
-        super()._display(screen, exact(renderable))
+        update = exact(renderable)
+        super()._display(screen, update)
+        if self._wall and update is not None and screen is self.screen:
+            self._wall.follow(screen, update)
+
+    def _write(self, letters: str) -> None:
+        """Have the terminal get something besides cells, behind what it gets already."""
+        if self._driver:
+            self._driver.write(letters)
 
     def _use_theme(self, name: str) -> bool:
         """Use a theme and return whether it is whole; else there is a notice, and no change."""

@@ -8,6 +8,7 @@ from trainmon.incidents import Key, Regard
 from trainmon.rule import EventKind
 from trainmon.ui.choice import Choice
 from trainmon.ui.looking import row_at, share_at, share_of
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import Machine, RunView, View
@@ -19,7 +20,9 @@ _SAMPLES = 600
 class Desk:
     """What all pages share. Owned by the thread that draws; whoever changes it draws anew."""
 
-    def __init__(self, remembered: Remembered | None = None) -> None:
+    def __init__(self, remembered: Remembered | None = None, pixels: Pixels | None = None) -> None:
+        self.pixels = pixels
+        """How charts are shown as pictures; None where they are text."""
         self.settings = Settings()
         self.choice = Choice()
         self.view: View | None = None
@@ -163,6 +166,7 @@ class Desk:
             said=self._said.times,
             cursor=self.choice.cursor,
             pins=self.pins,
+            pixels=self.pixels,
             paused=self.paused,
             terse=terse,
         )

@@ -9,12 +9,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
 from textual.dom import DOMNode
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.pixels.colors import palette_of
+from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
+from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
 from trainmon.ui.themes import ink_styles
 
@@ -51,10 +54,16 @@ class Panel(Widget, can_focus=True):
         super().__init__(id=id)
         self._grid = Grid(0, 0)
         self._scene: Scene | None = None
-        self._drawn: tuple[Hashable, Size, bool] | None = None
-        """What the last grid was drawn from: the inputs, the size, and who has the keys."""
+        self._drawn: tuple[Hashable, bool] | None = None
+        """What the last grid was drawn from, inputs and sizes, and whether it has the keys."""
         self._styles: list[Style] = []
         self._lines: dict[int, Strip] = {}
+        self._pictures: tuple[Hung, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Hung, ...]:
+        """The pictures of its charts, where these are shown as such."""
+        return self._pictures
 
     @property
     def grid(self) -> Grid:
@@ -82,7 +91,13 @@ class Panel(Widget, can_focus=True):
         if y >= self._grid.height:
             return Strip.blank(self.size.width, self._styles[0])
         segments = [Segment(text, self._styles[ink]) for text, ink in self._grid.runs(y)]
-        return Strip(segments, self._grid.width)
+        line = Strip(segments, self._grid.width)
+        pixels = self._scene.pixels if self._scene else None
+        if self._pictures and pixels and pixels.way is Way.KITTY:
+            from trainmon.ui.pixels.kitty import with_cells  # noqa: PLC0415 - an optional extra
+
+            return with_cells(line, y, self._pictures, self._styles[0])
+        return line
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
@@ -93,6 +108,9 @@ class Panel(Widget, can_focus=True):
         super().notify_style_update()
         self._styles = []
         self._lines.clear()
+        if self._pictures:  # they have the colours of the theme before
+            self._drawn = None
+            self._redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new size."""
@@ -146,17 +164,25 @@ class Panel(Widget, can_focus=True):
     def _redraw(self) -> None:
         if self._scene is None:
             return
-        drawn, wanted = self._drawn, (self.inputs(self._scene), self.size, self.has_focus)
+        pixels = self._scene.pixels
+        cell = pixels.cell() if pixels else None
+        drawn = self._drawn
+        wanted = (self.inputs(self._scene), self.size, cell), self.has_focus
         if wanted == drawn:
             return
         self._drawn = wanted
         # Of a chart the focus changes the border alone, which costs a hundredth of drawing it.
-        if drawn and drawn[:2] == wanted[:2] and self._grid.grounds:
-            grid = self._grid.framed(focus=self.has_focus)
+        if drawn and drawn[0] == wanted[0] and self._grid.grounds:
+            grid, pictures = self._grid.framed(focus=self.has_focus), self._pictures
         else:
-            grid = self.draw(self._scene, self.size.height, self.size.width)
-        spans = grid.changed(self._grid)
-        self._grid = grid
+            grid, pictures = self.draw(self._scene, self.size.height, self.size.width), ()
+            if pixels:
+                palette = palette_of(self.app.current_theme, self.background_colors[1].rgb)
+                grid, pictures = hung(grid, pixels, palette, self._pictures)
+        spans = grid.changed(self._grid) or touched(grid, pictures, self._pictures)
+        if not all_in_place(pictures, self._pictures):
+            spans = [(row, 0, grid.width) for row in range(grid.height)]
+        self._grid, self._pictures = grid, pictures
         for row, _, _ in spans:
             self._lines.pop(row, None)
         if spans:

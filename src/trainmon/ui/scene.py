@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.window import WHOLE, Window
 from trainmon.view import Machine, RunView, View
 
@@ -70,6 +71,8 @@ class Scene:
     """How often something was said of a finding: it changes how findings look."""
     pins: tuple[str, ...] = ()
     """Metrics that stand before all others."""
+    pixels: Pixels | None = None
+    """How charts are shown as pictures, if they are."""
     paused: bool = False
     terse: bool = False
     """The terminal is small: what is secondary steps aside."""

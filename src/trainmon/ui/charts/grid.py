@@ -4,7 +4,7 @@ A whole panel with its border is one grid, so that the next frame can be compare
 and only the cells that differ are sent to the terminal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Self
@@ -26,6 +26,7 @@ from trainmon.ui.charts.cells import (
     width_of,
 )
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.palette import Palette, Picture
 
 _MERGE_GAP: Final = 8
 """Equal cells between two changes that are sent again: moving the cursor costs as many bytes."""
@@ -63,6 +64,24 @@ class Ground:
         return replace(self, row=self.row + rows, col=self.col + cols)
 
 
+@dataclass(frozen=True, slots=True)
+class Easel:
+    """Where on a grid the plot of a chart lies, and what paints it with pixels instead.
+
+    `paint` is given a height and a width in pixels, and the colours.
+    """
+
+    row: int
+    col: int
+    height: int
+    width: int
+    paint: Callable[[int, int, Palette], Picture]
+
+    def moved(self, rows: int, cols: int) -> "Easel":
+        """Return it on a grid that this one is laid on."""
+        return replace(self, row=self.row + rows, col=self.col + cols)
+
+
 Span = tuple[int, int, int]
 """A row, the first column, and the column after the last."""
 
@@ -82,6 +101,13 @@ class Grid:
         self.inks: NDArray[np.uint8] = np.zeros((self.height, self.width), np.uint8)
         self.grounds: tuple[Ground, ...] = ()
         """The charts that can be pointed at."""
+        self.easels: tuple[Easel, ...] = ()
+        """The charts that can be painted with pixels."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, as screens tell them."""
+        return self.width, self.height
 
     def write(self, row: int, col: int, text: str, ink: Ink) -> int:
         """Write `text` and return the column after it, whether or not it fitted."""
@@ -129,6 +155,7 @@ class Grid:
     def paste(self, other: "Grid", row: int, col: int) -> None:
         """Lay `other` on this grid, its top left cell at (`row`, `col`)."""
         self.grounds += tuple(ground.moved(row, col) for ground in other.grounds)
+        self.easels += tuple(easel.moved(row, col) for easel in other.easels)
         top, bottom = max(row, 0), min(row + other.height, self.height)
         first, stop = max(col, 0), min(col + other.width, self.width)
         if top >= bottom or first >= stop:
@@ -145,7 +172,7 @@ class Grid:
         twin = type(self)(self.height, self.width)
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
-        twin.grounds = self.grounds
+        twin.grounds, twin.easels = self.grounds, self.easels
         return twin
 
     def framed(self, *, focus: bool) -> Self:
