@@ -37,6 +37,10 @@ class Desk:
         """The run that was looked at as of some row, and how it stood."""
         self.pins: tuple[str, ...] = ()
         """Metrics that stand before all others, in the order in which they were pinned."""
+        self.metric_filter = ""
+        """What names of metrics are filtered by on their page."""
+        self.log_search = ""
+        """What is searched in the log."""
         self._said = Said(remembered)
         self._arrived: View | None = None
         """The newest view, which is not looked at while the screen is held still."""

@@ -151,7 +151,7 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     step_width = max((len(f"{run.last_step or 0:,.0f}") for run in shown), default=0)
     for row, run in enumerate(shown, start=1):
         _row(grid, row, scene, run, (name_width, step_width), focus=focus)
-    values = _counts(scene.runs)
+    values = _counts(scene.runs) if len(scene.view.runs) > 1 else []
     if values and len(scene.runs) < len(scene.view.runs):
         values.insert(1, [(f" of {len(scene.view.runs):,}", Ink.DIM)])
     border(grid, title, values, focus=focus)
@@ -159,9 +159,7 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
 
 
 def _counts(runs: Sequence[RunView]) -> list[list[Part]]:
-    """Return how many runs there are, and of more than one how many are how well."""
-    if len(runs) <= 1:
-        return []
+    """Return how many runs there are, and how many of them are how well."""
     healths = Counter(health(run) for run in runs if not run.superseded)
     by_need = sorted(healths.items(), key=lambda pair: pair[0][1])  # inks go from bad to good
     how_well = [(f"  {count:,} {glyph}", ink) for (glyph, ink), count in by_need]
