@@ -50,7 +50,8 @@ def told_devices(scene: Scene) -> Told:
     machine, run = scene.view.machine, scene.run
     if machine and (run is None or run.local):
         lately = _Samples(scene.machines[-_LATELY:] or (machine,))
-        return Told(tuple(_live(machine, lately, run.pids if run else ())), machine.notes, "live")
+        where = "live" if scene.moment is None else "as it was"
+        return Told(tuple(_live(machine, lately, run.pids if run else ())), machine.notes, where)
     if run is None:
         return Told()
     logged = {}

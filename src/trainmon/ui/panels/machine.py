@@ -67,7 +67,8 @@ def draw_machine(scene: Scene, height: int, width: int, *, focus: bool = False) 
     title: list[Part] = [("machine", Ink.TITLE), (f"  {where}" if where else "", Ink.DIM)]
     rows = _rows(readings, names)
     if not rows and not notes:
-        hint = "nothing is known of this run's machine:\nits log holds no sys/ metrics"
+        when = "" if scene.moment is None else " at that time"
+        hint = f"nothing is known of this run's machine{when}:\nits log holds no sys/ metrics"
         return empty(height, width, title, hint if scene.run else "", focus=focus)
     grid = Grid(height, width)
     _draw(grid, rows[: max(height - 2, 0)])
@@ -87,7 +88,8 @@ def readings_of(scene: Scene) -> tuple[Readings, Mapping[str, str], tuple[str, .
     """
     machine, run = scene.view.machine, scene.run
     if machine and (run is None or run.local):
-        return machine.readings, machine.names, machine.notes, "live"
+        where = "live" if scene.moment is None else "as it was"
+        return machine.readings, machine.names, machine.notes, where
     if run is None:
         return {}, {}, (), ""
     logged = {}
