@@ -36,7 +36,7 @@ _HINT = (
     "watched where it runs, the machine is read here"
 )
 
-_HINT_THEN = "nothing is known of this run's machine at that time: its log holds no sys/ metrics"
+_HINT_THEN = "nothing is known of the machine then: its log holds no sys/ metrics"
 """Likewise, where somebody travels in time."""
 
 

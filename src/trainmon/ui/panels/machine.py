@@ -67,8 +67,8 @@ def draw_machine(scene: Scene, height: int, width: int, *, focus: bool = False) 
     title: list[Part] = [("machine", Ink.TITLE), (f"  {where}" if where else "", Ink.DIM)]
     rows = _rows(readings, names)
     if not rows and not notes:
-        when = "" if scene.moment is None else " at that time"
-        hint = f"nothing is known of this run's machine{when}:\nits log holds no sys/ metrics"
+        whose = "this run's machine" if scene.moment is None else "the machine then"
+        hint = f"nothing is known of {whose}:\nits log holds no sys/ metrics"
         return empty(height, width, title, hint if scene.run else "", focus=focus)
     grid = Grid(height, width)
     _draw(grid, rows[: max(height - 2, 0)])
