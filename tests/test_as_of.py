@@ -155,3 +155,20 @@ def test_runs_that_did_not_change_are_not_looked_at_anew() -> None:
     one = past.view(View(7, THEN, (now, beside)), now, ROW)
     other = past.view(View(8, THEN, (now, beside)), now, ROW)
     assert all(a is b for a, b in zip(one.runs, other.runs, strict=True))
+
+
+def test_hundreds_of_runs_are_looked_at_a_few_at_a_time_and_no_key_waits() -> None:
+    ticks = iter(range(10_000))
+    past = Past(lambda: next(ticks) * 0.01)
+    runs = tuple(_named(_moved(LOG[:300], 1.0 + at), f"run{at}") for at in range(9))
+    view, counts = View(7, THEN, (_named(LOG, "now"), *runs)), []
+    for _ in range(9):
+        counts.append(len(past.view(view, view.runs[0], ROW).runs))
+        if not past.behind:
+            break
+    assert counts[0] < counts[1] < 10
+    assert counts[-1] == 10
+    assert past.behind == 0
+    earlier = past.view(view, view.runs[0], ROW - 40)
+    assert past.behind
+    assert len(earlier.runs) == 10, "those not looked at yet stand as they stood a moment ago"

@@ -15,6 +15,7 @@ from tests.ui.scenes import (
 )
 from trainmon.store.batch import Record
 from trainmon.ui.charts.numbers import duration
+from trainmon.ui.desk import Desk
 from trainmon.view import Machine
 
 ONE = view_of(run_of(overfitting()), machine=MACHINE)
@@ -136,6 +137,23 @@ async def test_a_person_travels_to_the_onset_and_the_whole_screen_is_of_that_mom
         listed = next(line for line in screen.text.splitlines() if "beside" in line)
         assert f" {THEN['step'] - 9 / STEP_SECONDS:.0f} " in listed
         assert await screen.press("end") == live
+
+
+def test_hundreds_of_runs_come_scene_by_scene_as_they_stood_then() -> None:
+    run, desk = ONE.runs[0], Desk()
+    copies = (replace(run, key=f"copy{number}") for number in range(200))
+    desk.take(replace(ONE, runs=(run, *copies)), ONE.now)
+    desk.travel(-0.5)
+    seen = []
+    while not seen or desk.behind:
+        scene = desk.scene()
+        assert scene is not None
+        assert scene.run is not None
+        assert scene.run.lead.n_rows < run.lead.n_rows
+        seen.append(len(scene.runs))
+        assert len(seen) < 200
+    assert seen[-1] == 201
+    assert seen == sorted(seen)
 
 
 async def test_what_was_not_logged_yet_is_not_known_yet() -> None:

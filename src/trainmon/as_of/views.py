@@ -1,6 +1,7 @@
 """All that there was to see when a run had come to a record: the other runs, and the machine."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,16 +14,27 @@ _NEAR = 10.0
 second, and rarely where a screen is not looked at."""
 
 
+_SECONDS = 0.03
+"""Time for other runs at a time: a key waits no longer, however many there are."""
+
+_Known = tuple[RunView, int, RunView]
+"""A run, the row as of which it was asked for, and how it stood there."""
+
+
 class Past:
     """The view as of a record of one of its runs. Owned by the thread that draws.
 
     What it worked out it keeps for as long as it is asked for: runs that do not change are not
-    looked at anew from view to view.
+    looked at anew from view to view. Of hundreds some are looked at each time it is asked; until
+    then a run is as it was told last, or not there yet.
     """
 
-    def __init__(self) -> None:
-        self._runs: dict[str, tuple[RunView, int, RunView]] = {}
-        """By its key a run, the row as of which it was asked for, and how it stood."""
+    def __init__(self, timer: Callable[[], float] = time.perf_counter) -> None:
+        self.behind = 0
+        """How many runs of the last view are still to be looked at."""
+        self._timer = timer
+        self._runs: dict[str, _Known] = {}
+        """By their keys the runs of the last view."""
 
     def view(self, view: View, run: RunView, row: int, machines: Sequence[Machine] = ()) -> View:
         """Return a view as it was when one of its runs had come to a row.
@@ -30,22 +42,31 @@ class Past:
         The other runs are as they were at that time; those that had not begun are not there, nor
         are those of which no time is told. `machines` are samples of this machine, the newest last.
         """
-        time = time_of(run, row)
-        rows = {each.key: _row_at(each, time) for each in view.runs} | {run.key: row}
-        then = [self._stood(each, at) for each in view.runs if (at := rows[each.key]) is not None]
-        kept = {each.key for each in then}
-        self._runs = {key: known for key, known in self._runs.items() if key in kept}
-        lately = before(machines, time)
-        machine = lately[-1] if lately and time and time - lately[-1].time <= _NEAR else None
-        return replace(
-            view, runs=tuple(then), machine=machine, reading=None, notices=(), failures=()
-        )
+        begun, moment = self._timer(), time_of(run, row)
+        before, self._runs, self.behind = self._runs, {}, 0
+        self._runs[run.key] = _stood(run, row, before.get(run.key))
+        for other in view.runs:
+            at = None if other.key == run.key else _row_at(other, moment)
+            known = before.get(other.key)
+            if at is None:
+                continue
+            if known and known[0] is other and known[1] == at:
+                self._runs[other.key] = known
+            elif self._timer() - begun < _SECONDS:
+                self._runs[other.key] = _stood(other, at, known)
+            else:
+                self.behind += 1
+                if known:
+                    self._runs[other.key] = known
+        then = tuple(self._runs[each.key][2] for each in view.runs if each.key in self._runs)
+        lately = [each for each in machines if moment is not None and each.time <= moment]
+        machine = lately[-1] if lately and moment and moment - lately[-1].time <= _NEAR else None
+        return replace(view, runs=then, machine=machine, reading=None, notices=(), failures=())
 
-    def _stood(self, run: RunView, row: int) -> RunView:
-        known = self._runs.get(run.key)
-        if known is None or known[0] is not run or known[1] != row:
-            known = self._runs[run.key] = run, row, as_of(run, row)
-        return known[2]
+
+def _stood(run: RunView, row: int, known: _Known | None) -> _Known:
+    """Return a run, a row, and how it stood there; as it is known already, if it is."""
+    return known if known and known[0] is run and known[1] == row else (run, row, as_of(run, row))
 
 
 def time_of(run: RunView, row: int) -> float | None:
@@ -55,16 +76,11 @@ def time_of(run: RunView, row: int) -> float | None:
     return float(told[-1]) if len(told) else None
 
 
-def before(machines: Sequence[Machine], time: float | None) -> tuple[Machine, ...]:
-    """Return the samples that had been taken at a time."""
-    return tuple(each for each in machines if time is not None and each.time <= time)
-
-
-def _row_at(run: RunView, time: float | None) -> int | None:
+def _row_at(run: RunView, moment: float | None) -> int | None:
     """Return the last row that a run had come to at a time; None if there was none."""
-    if time is None:
+    if moment is None:
         return None
-    if run.last_time is not None and run.last_time <= time:
+    if run.last_time is not None and run.last_time <= moment:
         return run.lead.n_rows - 1
-    reached = np.flatnonzero(run.lead.times[:] <= time)
+    reached = np.flatnonzero(run.lead.times[:] <= moment)
     return int(reached[-1]) if len(reached) else None

@@ -81,6 +81,11 @@ class Desk:
             then = self._then = view, whole, moment, self._said.laid_over(past)
         return then[3]
 
+    @property
+    def behind(self) -> int:
+        """How many runs are not yet shown as they stood at the moment that was travelled to."""
+        return self._past.behind if self._past and self.moment is not None else 0
+
     def travel(self, by: float) -> None:
         """Go back or forth by a part of the run; at its end it is now again."""
         whole = self.whole
@@ -166,6 +171,8 @@ class Desk:
 
     def scene(self, *, terse: bool = False) -> Scene | None:
         """Return what panels draw; None before the first view."""
+        if self.behind:  # each scene shows a few runs more as they stood then
+            self._then = None
         view = self.shown
         if view is None:
             return None
@@ -176,6 +183,7 @@ class Desk:
             run=self.run,
             whole=self.whole,
             moment=self.moment,
+            behind=self.behind,
             overlays=self.choice.overlays(view),
             runs=self.choice.runs(view),
             run_filter=self.choice.run_filter,

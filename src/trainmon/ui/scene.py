@@ -55,6 +55,8 @@ class Scene:
     """That run as it stands now."""
     moment: int | None = None
     """The row as of which it is looked at; None is now."""
+    behind: int = 0
+    """How many runs are not yet as they stood then."""
     overlays: tuple[tuple[RunView, Ink], ...] = ()
     """Other runs whose curves are drawn too, and in which ink, in the order of choice."""
     runs: tuple[RunView, ...] = ()
@@ -92,6 +94,7 @@ class Scene:
             self.said,
             self.cursor,
             self.moment,
+            self.behind,
             self.paused,
             self.terse,
         )

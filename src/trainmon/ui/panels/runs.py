@@ -141,7 +141,8 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     if scene.run_order not in {"", ORDERS[0]}:
         title.append((f"  by {scene.run_order}", Ink.DIM))
     if scene.moment is not None:
-        title.append(("  as they stood then", Ink.DIM))
+        behind = f", {scene.behind:,} to come" if scene.behind else ""
+        title.append((f"  as they stood then{behind}", Ink.DIM))
     if not scene.runs:
         hint = scene.view.failures[0] if scene.view.failures else "no run has been found yet"
         if scene.view.runs:
