@@ -144,7 +144,7 @@ def test_hundreds_of_runs_come_scene_by_scene_as_they_stood_then() -> None:
     copies = (replace(run, key=f"copy{number}") for number in range(200))
     desk.take(replace(ONE, runs=(run, *copies)), ONE.now)
     desk.travel(-0.5)
-    seen = []
+    seen: list[int] = []
     while not seen or desk.behind:
         scene = desk.scene()
         assert scene is not None
