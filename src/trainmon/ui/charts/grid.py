@@ -22,6 +22,7 @@ from trainmon.ui.charts.cells import (
     decoded,
     decoded_cells,
     fitting,
+    has_wide,
     shortened,
     width_of,
 )
@@ -82,14 +83,20 @@ class Grid:
         self.inks: NDArray[np.uint8] = np.zeros((self.height, self.width), np.uint8)
         self.grounds: tuple[Ground, ...] = ()
         """The charts that can be pointed at."""
+        self._may_halve = False
+        """Whether there may be a wide character, which what is laid beside it could halve."""
 
     def write(self, row: int, col: int, text: str, ink: Ink) -> int:
         """Write `text` and return the column after it, whether or not it fitted."""
         cells = codes(text)
         stop = col + len(cells)
         if 0 <= row < self.height and col < self.width and stop > 0:
-            visible = fitting(cells, self.width - col)[max(-col, 0) :]
-            self._put(row, max(col, 0), visible[None, :], ink)
+            if col < 0 or self._may_halve or has_wide(text):
+                visible = fitting(cells, self.width - col)[max(-col, 0) :]
+                self._put(row, max(col, 0), visible[None, :], ink)
+            else:
+                self.chars[row, col:stop] = cells[: self.width - col]
+                self.inks[row, col:stop] = ink
         return stop
 
     def write_parts(self, row: int, col: int, parts: Sequence[Part]) -> int:
@@ -108,7 +115,11 @@ class Grid:
         """Write one single-width character `height` times, downwards."""
         stop = min(row + height, self.height)
         if 0 <= col < self.width and 0 <= row < stop:
-            self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+            if self._may_halve:
+                self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+            else:
+                self.chars[row:stop, col] = ord(character)
+                self.inks[row:stop, col] = ink
 
     def box(self, title: Sequence[Part] = (), right: Sequence[Part] = (), *, focus: bool) -> None:
         """Draw a rounded border with a title and, in its top right, the current values.
@@ -134,6 +145,10 @@ class Grid:
         if top >= bottom or first >= stop:
             return
         source = np.s_[top - row : bottom - row, first - col : stop - col]
+        if not (self._may_halve or other._may_halve):
+            self.chars[top:bottom, first:stop] = other.chars[source]
+            self.inks[top:bottom, first:stop] = other.inks[source]
+            return
         cells = other.chars[source].copy()
         if stop - col < other.width:
             halved = other.chars[top - row : bottom - row, stop - col] == CONTINUED
@@ -146,6 +161,7 @@ class Grid:
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
         twin.grounds = self.grounds
+        twin._may_halve = self._may_halve
         return twin
 
     def framed(self, *, focus: bool) -> Self:
@@ -198,6 +214,7 @@ class Grid:
 
     def _put(self, row: int, col: int, cells: Codes, ink: Ink | NDArray[np.uint8]) -> None:
         """Lay a block of cells; wide characters that it halves, or that are halved, are blanked."""
+        self._may_halve = True
         height, width = cells.shape
         lines = self.chars[row : row + height]
         stop = col + width
