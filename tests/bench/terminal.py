@@ -20,6 +20,7 @@ import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -88,7 +89,7 @@ class Screen:
             row, _, col = arguments.partition(";")
             self._row, self._col = int(row or 1) - 1, int(col or 1) - 1
         elif final == "m":
-            self._style = "" if arguments in {"", "0"} else f"{self._style};{arguments}"
+            self._style = styled(self._style, arguments)
         elif final == "J":
             self.cells = [[" "] * self.width for _ in range(self.height)]
 
@@ -104,6 +105,29 @@ class Screen:
                 self.cells[self._row][self._col : stop] = fitting
                 self.styles[self._row][self._col : stop] = [self._style] * len(fitting)
                 self._col = stop
+
+
+@lru_cache(maxsize=4_096)
+def styled(style: str, arguments: str) -> str:
+    """Return a style after a change: its attributes, colour and ground, in this order.
+
+    >>> styled("1;31;40", "32"), styled("1;31;40", "0;38;5;7"), styled("31", "")
+    ('1;32;40', '38;5;7', '')
+    """
+    kept: dict[str, str] = {}
+    codes = iter([*filter(None, style.split(";")), *(arguments or "0").split(";")])
+    for code in codes:
+        if code in {"", "0"}:
+            kept.clear()
+        elif code in {"38", "48"}:  # a colour of 256, or red, green and blue
+            kind = next(codes, "5")
+            values = [next(codes, "0") for _ in range(1 if kind == "5" else 3)]
+            kept["ground" if code == "48" else "color"] = ";".join([code, kind, *values])
+        elif code[:-1] in {"3", "9", "4", "10"}:
+            kept["color" if code[0] in "39" else "ground"] = code
+        else:
+            kept[f"attribute {code}"] = code
+    return ";".join(kept[name] for name in sorted(kept))
 
 
 class Terminal:

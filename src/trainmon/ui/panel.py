@@ -1,7 +1,7 @@
 """A panel: a box on the screen that a pure function draws and that sends only what changed."""
 
 from abc import abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.glyph_filter import GlyphFilter
+from trainmon.ui.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.pen import Pen
 from trainmon.ui.scene import Scene
 from trainmon.ui.themes import ink_styles
 
@@ -54,6 +57,8 @@ class Panel(Widget, can_focus=True):
         self._drawn: tuple[Hashable, Size, bool] | None = None
         """What the last grid was drawn from: the inputs, the size, and who has the keys."""
         self._styles: list[Style] = []
+        self._glyphs: Glyphs | None = None
+        """What braille is replaced by; None if it is not."""
         self._lines: dict[int, Strip] = {}
 
     @property
@@ -77,16 +82,31 @@ class Panel(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the last grid."""
-        if not self._styles:
-            self._styles = self._read_styles()
         if y >= self._grid.height:
-            return Strip.blank(self.size.width, self._styles[0])
-        segments = [Segment(text, self._styles[ink]) for text, ink in self._grid.runs(y)]
+            return Strip.blank(self.size.width, self.styles_of_inks[0])
+        segments = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
         return Strip(segments, self._grid.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
         return [self._line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
+    def write_to(self, pen: Pen, crop: Region) -> None:
+        """Write a part of one row of the last grid."""
+        row = crop.y
+        if row >= self._grid.height or crop.right > self._grid.width:
+            for text, style, _ in self.render_line(row).crop(crop.x, crop.right):
+                pen.write(text, style)
+        else:
+            for text, style in self._pieces(row, crop.x, crop.right):
+                pen.write(text, style)
+
+    @property
+    def styles_of_inks(self) -> list[Style]:
+        """The style of each ink as the terminal can show it: without colours, if it has none."""
+        if not self._styles:
+            self._styles = self._read_styles()
+        return self._styles
 
     def notify_style_update(self) -> None:
         """Read the colours anew: the theme changed."""
@@ -163,14 +183,23 @@ class Panel(Widget, can_focus=True):
             self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
 
     def _line(self, y: int) -> Strip:
-        """Return one line as the terminal can show it: without colours, if it has none."""
         if y not in self._lines:
-            line = self.render_line(y)
-            for line_filter in self.get_line_filters():
-                line = line.apply_filter(line_filter, self.background_colors[1])
-            self._lines[y] = line
+            self._lines[y] = self.render_line(y)
         return self._lines[y]
+
+    def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
+        """Yield a part of a row as the terminal can show it."""
+        styles, glyphs = self.styles_of_inks, self._glyphs
+        for text, ink in self._grid.runs(row, start, stop):
+            yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
 
     def _read_styles(self) -> list[Style]:
         base = self.rich_style
-        return [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        inks = [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        segments = [Segment("x", style) for style in inks]
+        self._glyphs = None
+        for line_filter in self.get_line_filters():
+            if isinstance(line_filter, GlyphFilter):
+                self._glyphs = line_filter.glyphs
+            segments = line_filter.apply(segments, self.background_colors[1])
+        return [segment.style or Style.null() for segment in segments]

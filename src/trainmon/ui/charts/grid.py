@@ -145,7 +145,7 @@ class Grid:
         if top >= bottom or first >= stop:
             return
         source = np.s_[top - row : bottom - row, first - col : stop - col]
-        if not (self._may_halve or other._may_halve):
+        if not (self._may_halve or other._may_halve):  # noqa: SLF001 - of its own kind
             self.chars[top:bottom, first:stop] = other.chars[source]
             self.inks[top:bottom, first:stop] = other.inks[source]
             return
@@ -161,7 +161,7 @@ class Grid:
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
         twin.grounds = self.grounds
-        twin._may_halve = self._may_halve
+        twin._may_halve = self._may_halve  # noqa: SLF001 - as above
         return twin
 
     def framed(self, *, focus: bool) -> Self:
@@ -197,8 +197,9 @@ class Grid:
     def runs(self, row: int, start: int = 0, stop: int | None = None) -> list[Part]:
         """Return the cells `start` to `stop` of a row as the longest pieces of one ink."""
         inks = self.inks[row, start:stop]
-        if not inks.size:
-            return []
+        if inks.size <= 1:  # a side of a border
+            cells = decoded(self.chars[row, start:stop])
+            return [(cells, Ink(ink)) for ink in inks.tolist()]
         cells = decoded_cells(self.chars[row, start:stop])
         borders = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), inks.size]
         return [

@@ -57,8 +57,7 @@ class Scale:
             return (values / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
 
     def position(self, value: float) -> float:
-        """Return where one value lies; see `fraction`, of which an array of one costs ten times as
-        much."""
+        """Return where one value lies, for a tenth of what `fraction` of an array costs."""
         low, high = self.low / 2, self.high / 2
         at = value / 2
         if self.log:
