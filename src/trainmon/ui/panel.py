@@ -24,7 +24,10 @@ from trainmon.ui.themes import ink_styles
 
 def panels_of(node: DOMNode) -> list["Panel"]:
     """Return all panels below a node, in the order of the screen."""
-    return [widget for widget in node.query(Widget) if isinstance(widget, Panel)]
+    panels: list[Panel] = []
+    for child in node.children:  # a query would match selectors, for each frame
+        panels += [child] if isinstance(child, Panel) else panels_of(child)
+    return panels
 
 
 class Panel(Widget, can_focus=True):
@@ -131,8 +134,8 @@ class Panel(Widget, can_focus=True):
         self.has_focus = False
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
-        """Show who has the keys."""
-        super().watch_has_focus(has_focus)
+        """Show who has the keys; no style sheet says how, so that none is looked through."""
+        del has_focus
         self._redraw()
 
     @on(events.Click)

@@ -4,9 +4,9 @@ A whole panel with its border is one grid, so that the next frame can be compare
 and only the cells that differ are sent to the terminal.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -30,6 +30,12 @@ from trainmon.ui.charts.ink import Ink
 
 _MERGE_GAP: Final = 8
 """Equal cells between two changes that are sent again: moving the cursor costs as many bytes."""
+
+_INKS: Final = tuple(Ink)
+"""By their values."""
+
+_ONE_INK: Final = re.compile(rb"(.)\1*", re.DOTALL)
+"""A piece of one ink."""
 
 _TITLE_MIN: Final = 3
 """Cells below which a title on the border says nothing: two letters and an ellipsis."""
@@ -196,17 +202,11 @@ class Grid:
 
     def runs(self, row: int, start: int = 0, stop: int | None = None) -> list[Part]:
         """Return the cells `start` to `stop` of a row as the longest pieces of one ink."""
-        inks = self.inks[row, start:stop]
-        if inks.size <= 1:  # a side of a border
-            cells = decoded(self.chars[row, start:stop])
-            return [(cells, Ink(ink)) for ink in inks.tolist()]
         cells = decoded_cells(self.chars[row, start:stop])
-        borders = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), inks.size]
+        pieces = _ONE_INK.finditer(self.inks[row, start:stop].tobytes())
         return [
-            (cells[first:last].replace("\0", ""), Ink(ink))
-            for (first, last), ink in zip(
-                pairwise(borders), inks[borders[:-1]].tolist(), strict=True
-            )
+            (cells[piece.start() : piece.end()].replace("\0", ""), _INKS[piece[0][0]])
+            for piece in pieces
         ]
 
     def text(self) -> str:
