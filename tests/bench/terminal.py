@@ -21,6 +21,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from math import inf, isfinite
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +38,12 @@ atexit.register(shutil.rmtree, BYTECODE, ignore_errors=True)
 
 _READ_BYTES = 65_536
 """Bytes of one read: more than a pseudo terminal holds."""
+
+_SLOW_READ_BYTES = 128
+"""Bytes that arrive at once at the end of a slow line: a part of a frame."""
+
+_BEGIN = b"\x1b[?2026h"
+"""What begins a repaint; in a few of ten thousand it is cut by the end of a read."""
 
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<arguments>[\d;:?>=<]*)[ -/]*(?P<final>[@-~])"  # positions, styles, modes
@@ -131,11 +138,24 @@ def styled(style: str, arguments: str) -> str:
 
 
 class Terminal:
-    """A running program and its screen; nothing is read from it but by `outputs`."""
+    """A running program and its screen; nothing is read from it but by `outputs`.
 
-    def __init__(self, command: Sequence[str], *, height: int = 36, width: int = 120) -> None:
+    It stands at the other end of a line that takes `per_second` bytes.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        height: int = 36,
+        width: int = 120,
+        per_second: float = inf,
+    ) -> None:
         self.screen = Screen(height, width)
         self.bytes_read = 0
+        self.frames = 0
+        """Repaints that have begun."""
+        self._per_second = per_second
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -178,13 +198,16 @@ class Terminal:
             if not select.select([self._master], [], [], left)[0]:
                 return
             try:
-                output = os.read(self._master, _READ_BYTES)
+                slow = isfinite(self._per_second)
+                output = os.read(self._master, _SLOW_READ_BYTES if slow else _READ_BYTES)
             except OSError:  # how Linux tells that the other side was closed
                 output = b""
+            time.sleep(len(output) / self._per_second)
             moment = time.perf_counter()
             if not output:
                 raise EOFError(f"the program ended:\n{self.screen.text()}")
             self.bytes_read += len(output)
+            self.frames += output.count(_BEGIN)
             for question, answer in ANSWERS.items():
                 if question in output:
                     os.write(self._master, answer)
