@@ -96,7 +96,8 @@ def watched(
 ) -> Line:
     """Watch a program live for some seconds, then press keys."""
     terminal.read_for(_SETTLING)
-    waiting, read, frames = [], terminal.bytes_read, terminal.frames
+    waiting: list[int] = []
+    read, frames = terminal.bytes_read, terminal.frames
     end = perf_counter() + seconds
     while perf_counter() < end:
         looks = terminal.outputs(_LOOK_EVERY)

@@ -1,9 +1,11 @@
 """A partial repaint sends what a full one would, and nothing else."""
 
+import re
+
 import numpy as np
 import pytest
 from rich.console import Console
-from textual._compositor import CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 
 from tests.bench.terminal import Screen
@@ -28,6 +30,13 @@ def painted(opened_screen: Opened, update: object) -> Screen:
     return screen
 
 
+def seen(screen: Screen, row: int, col: int) -> tuple[str, str]:
+    """Return what is to be seen of a cell: of a blank its ground alone."""
+    cell, style = screen.cells[row][col], screen.styles[row][col]
+    ground = re.search(r"48;2;\d+;\d+;\d+", style)
+    return cell, (ground[0] if ground else "") if cell == " " else style
+
+
 def some_regions(width: int, height: int) -> list[Region]:
     """Return regions that lie in panels, across their borders, and side by side in one row."""
     chance = np.random.default_rng(7)
@@ -48,7 +57,7 @@ async def test_what_is_sent_of_a_region_is_what_stands_there(
     async with opened(VIEW, glyphs=glyphs) as screen:
         await screen.press(*keys)
         compositor = screen.app.screen._compositor  # noqa: SLF001 - Textual has no public way to it
-        whole = painted(screen, compositor.render_update(full=True))
+        whole = painted(screen, Compositor.render_full_update(compositor))
         regions = some_regions(*screen.app.size)
         compositor._dirty_regions.update(regions)  # noqa: SLF001 - as a widget that changed does
         part = painted(screen, compositor.render_update())
@@ -57,7 +66,19 @@ async def test_what_is_sent_of_a_region_is_what_stands_there(
                 sent = any(region.contains(col, row) for region in regions)
                 assert cell == (whole.cells[row][col] if sent else NOTHING)
                 if sent:
-                    assert part.styles[row][col] == whole.styles[row][col]
+                    assert seen(part, row, col) == seen(whole, row, col)
+
+
+async def test_a_whole_screen_is_sent_whole_in_far_fewer_bytes() -> None:
+    async with opened(VIEW, size=(200, 60)) as screen:
+        compositor = screen.app.screen._compositor  # noqa: SLF001 - as above
+        usual, ours = Compositor.render_full_update(compositor), compositor.render_full_update()
+        expected, shown = painted(screen, usual), painted(screen, ours)
+        for row in range(60):
+            for col in range(200):
+                assert seen(shown, row, col) == seen(expected, row, col)
+        console = Console(force_terminal=True, color_system="truecolor")
+        assert len(ours.render_segments(console)) < len(usual.render_segments(console)) / 2
 
 
 async def test_a_region_at_the_edge_of_the_screen_is_sent_as_far_as_it_is_there() -> None:

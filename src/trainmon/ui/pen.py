@@ -29,7 +29,7 @@ class Pen:
 
     def write(self, text: str, style: Style | None) -> None:
         """Write a piece of text in one style."""
-        if style is not self._style:
+        if style is not self._style and not (text.isspace() and blank_alike(self._style, style)):
             self._sent.append(change(self._style, style, self._colors))
             self._style = style
         self._sent.append(text)
@@ -62,6 +62,21 @@ def change(before: Style | None, after: Style | None, colors: ColorSystem) -> st
         return f"\x1b[0;{';'.join(filter(None, is_now))}m"
     changed = (now for then, now in zip(was, is_now, strict=True) if now != then)
     return f"\x1b[{';'.join(changed)}m"
+
+
+@lru_cache(maxsize=4_096)
+def blank_alike(one: Style | None, other: Style | None) -> bool:
+    """Return whether spaces look the same in two styles: it depends on the ground alone.
+
+    >>> blank_alike(Style.parse("red on black"), Style.parse("bold green on black"))
+    True
+    """
+    if one is None or other is None:
+        return False
+    shown = (
+        each.underline or each.underline2 or each.strike or each.reverse for each in (one, other)
+    )
+    return one.bgcolor == other.bgcolor and not any(shown)
 
 
 def _codes(style: Style | None, colors: ColorSystem) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.console import Console
-from textual._compositor import Compositor, CompositorUpdate
+from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.widget import Widget
 
@@ -55,6 +55,14 @@ class SpanCompositor(Compositor):
         self._dirty_regions.clear()
         spans = self._regions_to_spans(dirty)
         return SpansUpdate(list(self._pieces(spans))) if dirty else None
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
+        """Return the whole screen; `simplify` is for pictures, which are none of our business."""
+        if simplify:
+            return super().render_full_update(simplify)
+        self._dirty_regions.clear()
+        rows = ((row, 0, self.size.width) for row in range(self.size.height))
+        return SpansUpdate(list(self._pieces(rows)))  # type: ignore[return-value]  # as above
 
     def _pieces(self, spans: Iterable[Span]) -> Iterator[Piece]:
         for row, start, stop in spans:
