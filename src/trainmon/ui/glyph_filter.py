@@ -12,12 +12,12 @@ class GlyphFilter(LineFilter):
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(enabled=glyphs not in WHOLE)
-        self._glyphs = glyphs
+        self.glyphs = glyphs
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the pieces of a line as the terminal can show them."""
         del background
         return [
-            Segment(text_with_glyphs(text, self._glyphs), style, control)
+            Segment(text_with_glyphs(text, self.glyphs), style, control)
             for text, style, control in segments
         ]

@@ -58,10 +58,10 @@ class KeepingKeys(TravelKeys):
         """Return the screen as a picture; charts that are pictures themselves are drawn as text."""
         pixels = self._desk.pixels
         if pixels is None:
-            return self.app.export_screenshot(title="trainmon")
+            return self.app.export_screenshot(title="trainmon", simplify=True)
         self._desk.pixels = None
         self.redraw()
-        svg = self.app.export_screenshot(title="trainmon")
+        svg = self.app.export_screenshot(title="trainmon", simplify=True)
         self._desk.pixels = pixels
         self.redraw()
         return svg

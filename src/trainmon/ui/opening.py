@@ -38,7 +38,13 @@ def watch(
         machine = import_module("trainmon.machine")
         probe = machine.MachineProbe()
         feed: Feed = following.Following(
-            paths, post, given=given, recorder=recorder, probe=probe, rules_later=True
+            paths,
+            post,
+            given=given,
+            recorder=recorder,
+            probe=probe,
+            rules_later=True,
+            rest=1 / fps,
         )
         return feed
 

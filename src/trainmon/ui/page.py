@@ -26,6 +26,7 @@ from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.panels.verdict import Verdict
+from trainmon.ui.spans import SpanCompositor
 from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"
@@ -65,6 +66,7 @@ class Page(KeepingKeys):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self._compositor = SpanCompositor()
         self._maximised: Panel | None = None
 
     def compose(self) -> ComposeResult:

@@ -1,7 +1,7 @@
 """A panel: a box on the screen that a pure function draws and that sends only what changed."""
 
 from abc import abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.glyph_filter import GlyphFilter
+from trainmon.ui.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.pen import Pen
 from trainmon.ui.pixels.colors import palette_of
 from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
 from trainmon.ui.pixels.terminal import Way
@@ -24,7 +27,10 @@ from trainmon.ui.themes import ink_styles
 
 def panels_of(node: DOMNode) -> list["Panel"]:
     """Return all panels below a node, in the order of the screen."""
-    return [widget for widget in node.query(Widget) if isinstance(widget, Panel)]
+    panels: list[Panel] = []
+    for child in node.children:  # a query would match selectors, for each frame
+        panels += [child] if isinstance(child, Panel) else panels_of(child)
+    return panels
 
 
 class Panel(Widget, can_focus=True):
@@ -57,6 +63,8 @@ class Panel(Widget, can_focus=True):
         self._drawn: tuple[Hashable, bool] | None = None
         """What the last grid was drawn from, inputs and sizes, and whether it has the keys."""
         self._styles: list[Style] = []
+        self._glyphs: Glyphs | None = None
+        """What braille is replaced by; None if it is not."""
         self._lines: dict[int, Strip] = {}
         self._pictures: tuple[Hung, ...] = ()
 
@@ -86,22 +94,37 @@ class Panel(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the last grid."""
-        if not self._styles:
-            self._styles = self._read_styles()
         if y >= self._grid.height:
-            return Strip.blank(self.size.width, self._styles[0])
-        segments = [Segment(text, self._styles[ink]) for text, ink in self._grid.runs(y)]
+            return Strip.blank(self.size.width, self.styles_of_inks[0])
+        segments = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
         line = Strip(segments, self._grid.width)
-        pixels = self._scene.pixels if self._scene else None
-        if self._pictures and pixels and pixels.way is Way.KITTY:
+        if self._is_pictured(y):
             from trainmon.ui.pixels.kitty import with_cells  # noqa: PLC0415 - an optional extra
 
-            return with_cells(line, y, self._pictures, self._styles[0])
+            return with_cells(line, y, self._pictures, self.styles_of_inks[0])
         return line
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
         return [self._line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
+    def write_to(self, pen: Pen, crop: Region) -> None:
+        """Write a part of one row of the last grid."""
+        row = crop.y
+        beyond = row >= self._grid.height or crop.right > self._grid.width
+        if beyond or self._is_pictured(row):
+            for text, style, _ in self.render_line(row).crop(crop.x, crop.right):
+                pen.write(text, style)
+        else:
+            for text, style in self._pieces(row, crop.x, crop.right):
+                pen.write(text, style)
+
+    @property
+    def styles_of_inks(self) -> list[Style]:
+        """The style of each ink as the terminal can show it: without colours, if it has none."""
+        if not self._styles:
+            self._styles = self._read_styles()
+        return self._styles
 
     def notify_style_update(self) -> None:
         """Read the colours anew: the theme changed."""
@@ -129,8 +152,8 @@ class Panel(Widget, can_focus=True):
         self.has_focus = False
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
-        """Show who has the keys."""
-        super().watch_has_focus(has_focus)
+        """Show who has the keys; no style sheet says how, so that none is looked through."""
+        del has_focus
         self._redraw()
 
     @on(events.Click)
@@ -189,14 +212,30 @@ class Panel(Widget, can_focus=True):
             self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
 
     def _line(self, y: int) -> Strip:
-        """Return one line as the terminal can show it: without colours, if it has none."""
         if y not in self._lines:
-            line = self.render_line(y)
-            for line_filter in self.get_line_filters():
-                line = line.apply_filter(line_filter, self.background_colors[1])
-            self._lines[y] = line
+            self._lines[y] = self.render_line(y)
         return self._lines[y]
+
+    def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
+        """Yield a part of a row as the terminal can show it."""
+        styles, glyphs = self.styles_of_inks, self._glyphs
+        for text, ink in self._grid.runs(row, start, stop):
+            yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
+
+    def _is_pictured(self, row: int) -> bool:
+        """Return whether there are characters in a row that stand for pictures."""
+        pixels = self._scene.pixels if self._scene else None
+        if pixels is None or pixels.way is not Way.KITTY:
+            return False
+        return any(each.row <= row < each.row + each.height for each in self._pictures)
 
     def _read_styles(self) -> list[Style]:
         base = self.rich_style
-        return [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        inks = [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        segments = [Segment("x", style) for style in inks]
+        self._glyphs = None
+        for line_filter in self.get_line_filters():
+            if isinstance(line_filter, GlyphFilter):
+                self._glyphs = line_filter.glyphs
+            segments = line_filter.apply(segments, self.background_colors[1])
+        return [segment.style or Style.null() for segment in segments]

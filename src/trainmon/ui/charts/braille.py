@@ -33,7 +33,12 @@ def dot_rows(values: Values, scale: Scale, height: int) -> Values:
 
     The high end of the scale is the middle of the uppermost dot, the low end that of the lowest.
     """
-    share = np.clip(scale.fraction(values), -_FAR, _FAR)
+    share = scale.fraction(values).clip(-_FAR, _FAR)
+    return (1 - share) * (height * DOTS_DOWN - 1) + 0.5
+
+
+def dot_row(share: float, height: int) -> float:
+    """Return how far down a share of the scale lies, likewise."""
     return (1 - share) * (height * DOTS_DOWN - 1) + 0.5
 
 
@@ -53,12 +58,16 @@ def drawn(columns: Columns, scale: Scale, height: int) -> Patterns:
 def _patterns(top: Values, bottom: Values, height: int) -> Patterns:
     """Return bars from dot row `top` to dot row `bottom` inclusive; NaN means none."""
     empty = np.isnan(top)
-    starts = np.where(empty, 0, np.clip(top, 0, height * DOTS_DOWN)).astype(np.int16)
-    stops = np.where(empty, 0, np.clip(bottom + 1, 0, height * DOTS_DOWN)).astype(np.int16)
+    starts = np.where(empty, 0, top.clip(0, height * DOTS_DOWN)).astype(np.int16)[:, None, :]
+    stops = np.where(empty, 0, (bottom + 1).clip(0, height * DOTS_DOWN)).astype(np.int16)[:, None]
     cell_tops = (np.arange(height, dtype=np.int16) * DOTS_DOWN)[:, None]
-    above = np.clip(starts[:, None, :] - cell_tops, 0, DOTS_DOWN)
-    down_to = np.clip(stops[:, None, :] - cell_tops, 0, DOTS_DOWN)
     left, right = np.s_[..., 0::2], np.s_[..., 1::2]
-    left_bits: Patterns = _LEFT_BAR[down_to[left]] & ~_LEFT_BAR[above[left]]
-    right_bits: Patterns = _RIGHT_BAR[down_to[right]] & ~_RIGHT_BAR[above[right]]
-    return left_bits | right_bits
+    return _bars(_LEFT_BAR, starts[left] - cell_tops, stops[left] - cell_tops) | _bars(
+        _RIGHT_BAR, starts[right] - cell_tops, stops[right] - cell_tops
+    )
+
+
+def _bars(bits: Patterns, starts: NDArray[np.int16], stops: NDArray[np.int16]) -> Patterns:
+    """Return the bits of bars, from where they start and stop in dots below the top of a cell."""
+    bars: Patterns = bits.take(stops, mode="clip") & ~bits.take(starts, mode="clip")
+    return bars

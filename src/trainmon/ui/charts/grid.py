@@ -4,9 +4,9 @@ A whole panel with its border is one grid, so that the next frame can be compare
 and only the cells that differ are sent to the terminal.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -22,6 +22,7 @@ from trainmon.ui.charts.cells import (
     decoded,
     decoded_cells,
     fitting,
+    has_wide,
     shortened,
     width_of,
 )
@@ -30,6 +31,12 @@ from trainmon.ui.charts.palette import Palette, Picture
 
 _MERGE_GAP: Final = 8
 """Equal cells between two changes that are sent again: moving the cursor costs as many bytes."""
+
+_INKS: Final = tuple(Ink)
+"""By their values."""
+
+_ONE_INK: Final = re.compile(rb"(.)\1*", re.DOTALL)
+"""A piece of one ink."""
 
 _TITLE_MIN: Final = 3
 """Cells below which a title on the border says nothing: two letters and an ellipsis."""
@@ -103,6 +110,8 @@ class Grid:
         """The charts that can be pointed at."""
         self.easels: tuple[Easel, ...] = ()
         """The charts that can be painted with pixels."""
+        self._may_halve = False
+        """Whether there may be a wide character, which what is laid beside it could halve."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -114,8 +123,12 @@ class Grid:
         cells = codes(text)
         stop = col + len(cells)
         if 0 <= row < self.height and col < self.width and stop > 0:
-            visible = fitting(cells, self.width - col)[max(-col, 0) :]
-            self._put(row, max(col, 0), visible[None, :], ink)
+            if col < 0 or self._may_halve or has_wide(text):
+                visible = fitting(cells, self.width - col)[max(-col, 0) :]
+                self._put(row, max(col, 0), visible[None, :], ink)
+            else:
+                self.chars[row, col:stop] = cells[: self.width - col]
+                self.inks[row, col:stop] = ink
         return stop
 
     def write_parts(self, row: int, col: int, parts: Sequence[Part]) -> int:
@@ -134,7 +147,11 @@ class Grid:
         """Write one single-width character `height` times, downwards."""
         stop = min(row + height, self.height)
         if 0 <= col < self.width and 0 <= row < stop:
-            self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+            if self._may_halve:
+                self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+            else:
+                self.chars[row:stop, col] = ord(character)
+                self.inks[row:stop, col] = ink
 
     def box(self, title: Sequence[Part] = (), right: Sequence[Part] = (), *, focus: bool) -> None:
         """Draw a rounded border with a title and, in its top right, the current values.
@@ -161,6 +178,10 @@ class Grid:
         if top >= bottom or first >= stop:
             return
         source = np.s_[top - row : bottom - row, first - col : stop - col]
+        if not (self._may_halve or other._may_halve):  # noqa: SLF001 - of its own kind
+            self.chars[top:bottom, first:stop] = other.chars[source]
+            self.inks[top:bottom, first:stop] = other.inks[source]
+            return
         cells = other.chars[source].copy()
         if stop - col < other.width:
             halved = other.chars[top - row : bottom - row, stop - col] == CONTINUED
@@ -173,6 +194,7 @@ class Grid:
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
         twin.grounds, twin.easels = self.grounds, self.easels
+        twin._may_halve = self._may_halve  # noqa: SLF001 - as above
         return twin
 
     def framed(self, *, focus: bool) -> Self:
@@ -207,16 +229,11 @@ class Grid:
 
     def runs(self, row: int, start: int = 0, stop: int | None = None) -> list[Part]:
         """Return the cells `start` to `stop` of a row as the longest pieces of one ink."""
-        inks = self.inks[row, start:stop]
-        if not inks.size:
-            return []
         cells = decoded_cells(self.chars[row, start:stop])
-        borders = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), inks.size]
+        pieces = _ONE_INK.finditer(self.inks[row, start:stop].tobytes())
         return [
-            (cells[first:last].replace("\0", ""), Ink(ink))
-            for (first, last), ink in zip(
-                pairwise(borders), inks[borders[:-1]].tolist(), strict=True
-            )
+            (cells[piece.start() : piece.end()].replace("\0", ""), _INKS[piece[0][0]])
+            for piece in pieces
         ]
 
     def text(self) -> str:
@@ -225,6 +242,7 @@ class Grid:
 
     def _put(self, row: int, col: int, cells: Codes, ink: Ink | NDArray[np.uint8]) -> None:
         """Lay a block of cells; wide characters that it halves, or that are halved, are blanked."""
+        self._may_halve = True
         height, width = cells.shape
         lines = self.chars[row : row + height]
         stop = col + width

@@ -27,16 +27,17 @@ def strokes(columns: Columns, heights: Callable[[Values], Values]) -> Strokes:
 
     `heights` says how far down values lie.
     """
-    first, last, upper, lower = (
-        heights(values) for values in (columns.first, columns.last, columns.high, columns.low)
-    )
-    bridges = _bridges(first, last, columns)
-    bridged = ~np.isnan(bridges)
-    first, last = np.where(bridged, bridges, first), np.where(bridged, bridges, last)
-    upper, lower = np.where(bridged, bridges, upper), np.where(bridged, bridges, lower)
+    rows = heights(np.array((columns.first, columns.last, columns.high, columns.low)))
+    bridges = _bridges(rows[0], rows[1], columns)
+    joined = columns.joined
+    if bridges is not None:
+        bridged = ~np.isnan(bridges)
+        rows = np.where(bridged, bridges, rows)
+        joined = joined | bridged
+    first, last, upper, lower = rows
     share = _border_shares(columns.position)
     crossings = last[:, :-1] * (1 - share) + first[:, 1:] * share
-    crossings[~(columns.joined | bridged)[:, 1:]] = np.nan
+    crossings[~joined[:, 1:]] = np.nan
     return Strokes(upper[:, 1:-1], lower[:, 1:-1], crossings[:, :-1], crossings[:, 1:])
 
 
@@ -45,21 +46,25 @@ def _border_shares(position: Values) -> Values:
 
     It is half of it, except for the neighbours outside, which may be far away.
     """
-    gaps = np.diff(position, axis=1)
-    shares = np.full_like(gaps, 0.5)
-    shares[:, 0] = 1 - 0.5 / gaps[:, 0]
-    shares[:, -1] = 0.5 / gaps[:, -1]
+    shares = np.full((len(position), position.shape[1] - 1), 0.5)
+    shares[:, 0] = 1 - 0.5 / (position[:, 1] - position[:, 0])
+    shares[:, -1] = 0.5 / (position[:, -1] - position[:, -2])
     return shares
 
 
-def _bridges(first: Values, last: Values, columns: Columns) -> Values:
-    """Return the height of the line in each empty column that it passes, NaN elsewhere."""
+def _bridges(first: Values, last: Values, columns: Columns) -> Values | None:
+    """Return the height of the line in each empty column that it passes, NaN elsewhere.
+
+    It is None where there is no such column.
+    """
     held = ~np.isnan(first)
     count = held.shape[1]
     index = np.arange(count)
     before = np.maximum.accumulate(np.where(held, index, -1), axis=1)
     after = np.minimum.accumulate(np.where(held, index, count)[:, ::-1], axis=1)[:, ::-1]
     inside = ~held & (before >= 0) & (after < count)
+    if not inside.any():
+        return None
     before, after = np.where(inside, before, 0), np.where(inside, after, 0)
     passed = inside & np.take_along_axis(columns.joined, after, axis=1)
     row, col = np.nonzero(passed)

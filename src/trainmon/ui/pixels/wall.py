@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from rich.color import ColorSystem
 from rich.console import Console, RenderableType
 from textual._compositor import ChopsUpdate
 from textual.geometry import Region
@@ -10,9 +11,11 @@ from textual.screen import Screen
 from textual.widgets._toast import Toast  # it has no public name
 
 from trainmon.ui.panel import Panel, panels_of
+from trainmon.ui.pen import Pen
 from trainmon.ui.pixels.gallery import Gallery, Seen
 from trainmon.ui.pixels.hung import Hung
 from trainmon.ui.pixels.terminal import Pixels
+from trainmon.ui.spans import SpansUpdate
 
 
 class Wall:
@@ -49,23 +52,24 @@ class Wall:
 
 def _is_written(place: Region, update: RenderableType) -> bool:
     """Return whether an update wrote to a region: one of a part to its spans, others to all."""
+    if isinstance(update, SpansUpdate):
+        return any(
+            place.overlaps(Region(each.col, each.row, each.crop.width, 1)) for each in update.pieces
+        )
     if not isinstance(update, ChopsUpdate):
         return True
     return any(
-        place.y <= row < place.bottom and start < place.right and stop > place.x
-        for row, start, stop in update.spans
+        place.overlaps(Region(start, row, stop - start, 1)) for row, start, stop in update.spans
     )
 
 
 def _text_over(panel: Panel, hung: Hung, place: Region, console: Console) -> str:
     """Return what writes the words and glyphs that lie over a picture."""
-    return "".join(
-        f"\x1b[{place.y + row + 1};{place.x + start + 1}H"
-        + panel.render_lines(Region(hung.col + start, hung.row + row, stop - start, 1))[0].render(
-            console
-        )
-        for row, start, stop in _runs_of_text(hung)
-    )
+    pen = Pen(console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001 - as Textual asks for it
+    for row, start, stop in _runs_of_text(hung):
+        pen.place(place.y + row, place.x + start, stop - start)
+        panel.write_to(pen, Region(hung.col + start, hung.row + row, stop - start, 1))
+    return pen.finished()
 
 
 def _runs_of_text(hung: Hung) -> Iterator[tuple[int, int, int]]:
