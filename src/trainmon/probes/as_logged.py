@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from math import isfinite
 from typing import Final
 
+from trainmon.record import CONSTANT_READINGS
+
 _SPACE = "sys/"
 
 _OF_CARD: Final = frozenset(
@@ -34,9 +36,6 @@ _OF_PROCESS: Final = {
     },
 }
 
-CONSTANT: Final = frozenset({"mem_total", "power_limit", "clock_max"})
-"""Ends of the names of what hardly ever changes."""
-
 
 def as_logged(
     readings: Mapping[str, float], pid: int, gpus: Collection[str], *, host: bool = True
@@ -59,7 +58,7 @@ def _told(
     readings: Mapping[str, float], pid: int, gpus: Collection[str], *, host: bool
 ) -> Iterator[tuple[str, float]]:
     cards = {gpu.partition("/")[0]: gpu for gpu in gpus}
-    of_host = _OF_HOST if host else _OF_HOST & CONSTANT
+    of_host = _OF_HOST if host else _OF_HOST & CONSTANT_READINGS
     for name, value in readings.items():
         device, _, what = name.partition("/")
         if name in of_host or (device in cards and what in _OF_CARD):

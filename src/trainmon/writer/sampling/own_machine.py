@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from trainmon.probes.amd import AmdProbe
-from trainmon.probes.as_logged import CONSTANT, as_logged
+from trainmon.probes.as_logged import as_logged
 from trainmon.probes.aside import Aside, Probe
 from trainmon.probes.family import children_below
 from trainmon.probes.gpus import Gpus
 from trainmon.probes.nvml import NvmlProbe
 from trainmon.probes.sample import Sample
 from trainmon.probes.whole_host import WholeHost
+from trainmon.record import CONSTANT_READINGS
 from trainmon.writer.sampling.own_cards import OwnCards
 from trainmon.writer.sampling.place import Place
 
@@ -99,7 +100,7 @@ class OwnMachine:
     def _changed(self, told: Mapping[str, float]) -> dict[str, float]:
         """Return the readings without what is as it was told last, and hardly ever changes."""
         before = self._constant
-        constant = {n: v for n, v in told.items() if n.rpartition("/")[2] in CONSTANT}
+        constant = {n: v for n, v in told.items() if n.rpartition("/")[2] in CONSTANT_READINGS}
         self._constant = {**before, **constant}
         return {name: value for name, value in told.items() if before.get(name) != value}
 
