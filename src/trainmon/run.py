@@ -1,7 +1,7 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -9,18 +9,21 @@ from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance, chance_levels
+from trainmon.context import Context
 from trainmon.decisions import History, Recorder, decided
 from trainmon.endings import ending
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process
+from trainmon.probes.as_logged import as_logged
 from trainmon.record import EventKind
 from trainmon.rule import Block, LiveRule, Moment, Rule
+from trainmon.sensed import Sensed
 from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
-from trainmon.view import NotJudged, RunView, Status
+from trainmon.view import Machine, NotJudged, RunView, Status
 
 Rules = Sequence[Rule[Any]]
 
@@ -60,6 +63,7 @@ class Run:
         self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
         self._ranks: dict[int, _Rank] = {}
+        self._sensed: dict[int, Sensed] = {}
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
 
@@ -104,7 +108,10 @@ class Run:
 
     def look(self, moment: Moment) -> bool:
         """Let the live rules look at the clock; return whether anything changed."""
-        told = [(state, state.judge.live(moment)) for state in self._ranks.values()]
+        told = [
+            (state, state.judge.live(self._moment(rank, moment)))
+            for rank, state in self._ranks.items()
+        ]
         # Hundreds of runs may lie at rest, and each is looked at every second.
         if not any(incident.live for incident in self._incidents.all()) and not any(
             event for _, events in told for event in events.values()
@@ -116,6 +123,31 @@ class Run:
                 for decision in self._incidents.look(rule, event, state.lane):
                     self._history.add(decision, self._first_name)
         return self._findings != before
+
+    def sense(self, machine: Machine) -> bool:
+        """Take in what probes tell of the machine that the run is on; return whether it matters."""
+        if self.process is not Process.ALIVE:
+            return False
+        decides = False
+        for rank, pid in self._own_pids():
+            if f"run{pid}/rss" not in machine.readings:
+                continue
+            state = self._ranks[rank]
+            sensed = self._sensed.get(rank)
+            if sensed is None:
+                rules = [rule for rule in self._rules if rule.of_machine]
+                sensed = self._sensed[rank] = Sensed(state.lane, rules, self._given)
+            readings = as_logged(machine.readings, pid, machine.gpus_of.get(pid, ()))
+            decisions = sensed.take(state.judge.context, machine.time, readings)
+            self._record(decisions, state.lane, live=True)
+            self._tell_failures(sensed.failures)
+            decides = decides or bool(decisions)
+        return decides
+
+    def _moment(self, rank: int, moment: Moment) -> Moment:
+        """Return the moment with what is known of the machine of a rank."""
+        sensed = self._sensed.get(rank)
+        return replace(moment, machine=sensed.lane) if sensed else moment
 
     def compare_ranks(self, *, live: bool) -> None:
         """Judge the ranks side by side, up to the step that all have told.
@@ -133,7 +165,7 @@ class Run:
             self._abreast = Abreast(self._across, self._given)
             decisions = self._abreast.advance(lanes, live=live) or []
         self._record(decisions, self._lead.lane)
-        self._tell_failures(self._abreast.judge)
+        self._tell_failures(self._abreast.judge.failures)
 
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
@@ -142,7 +174,9 @@ class Run:
         chance = self._chance(lead)
         diagnosis = self._diagnosis(findings, chance)
         spoke = {incident.rule for incident in findings}
-        clear, not_judged = _judged(self._rules, lead.judge, spoke)
+        sensed = self._sensed.get(lead.lane.rank)
+        here = sensed.context if sensed else None
+        clear, not_judged = _judged(self._rules, lead.judge, spoke, here)
         clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
         header = self.header
         return RunView(
@@ -163,7 +197,7 @@ class Run:
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
-            pids=tuple(self._pids()) if self.process is Process.ALIVE else (),
+            pids=tuple(pid for _, pid in self._own_pids()) if self.process is Process.ALIVE else (),
             grew=self.grew,
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
@@ -174,14 +208,14 @@ class Run:
         """The findings of all ranks as they stand beside one another, the worst first."""
         return ranked(beside_one_another(self._incidents.all()))
 
-    def _pids(self) -> Iterator[int]:
-        """Yield the processes of the ranks on the host of the lead, the lowest first."""
+    def _own_pids(self) -> Iterator[tuple[int, int]]:
+        """Yield the ranks on the host of the lead, the lowest first, each with its process."""
         host = self.header.get("host")
         for rank in sorted(self._ranks):
             header = self._ranks[rank].judge.context.header
             pid = header.get("pid")
             if type(pid) is int and header.get("host") == host:
-                yield pid
+                yield rank, pid
 
     def _reductions(self) -> Iterator[str]:
         """Yield what of the log is held in a reduced form."""
@@ -214,6 +248,7 @@ class Run:
         self._history.void(why)
         self._incidents = self._no_incidents()
         self._abreast = Abreast(self._across, self._given)
+        self._sensed.clear()
         for rank, state in self._ranks.items():
             leads = rank == min(self._ranks)
             state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
@@ -221,16 +256,16 @@ class Run:
 
     def _judge(self, state: _Rank) -> None:
         self._record(state.judge.advance(), state.lane)
-        self._tell_failures(state.judge)
+        self._tell_failures(state.judge.failures)
 
-    def _record(self, decisions: Sequence[Decision], lane: Lane) -> None:
+    def _record(self, decisions: Sequence[Decision], lane: Lane, *, live: bool = False) -> None:
         for decision in decisions:
-            placed = decided(decision.rule, decision.event, lane)
+            placed = decided(decision.rule, decision.event, lane, live=live)
             self._incidents.take(placed)
             self._history.add(placed, self._first_name)
 
-    def _tell_failures(self, judge: Judge) -> None:
-        for rule, what in judge.failures.items():
+    def _tell_failures(self, failures: Mapping[str, str]) -> None:
+        for rule, what in failures.items():
             self.notices[f"rule {rule} failed and was stopped, please report it: {what}"] = None
 
     def _first_name(self) -> str:
@@ -246,11 +281,12 @@ class Run:
             failed = str(over.fields.get("status")) in _FAILED
             crashed = failed or over.kind == EventKind.EXCEPTION
             return Status.CRASHED if crashed else Status.FINISHED
-        if any(i.live and not i.cleared and i.rule == "stalled" for i in findings):
+        gone = live and self.process == Process.GONE
+        if not gone and any(i.rule == "stalled" and not i.cleared for i in findings):
             return Status.STALLED
         if self.process == Process.ALIVE:
             return Status.RUNNING
-        if live and self.process == Process.GONE:
+        if gone:
             return Status.CRASHED
         return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
 
@@ -283,14 +319,19 @@ def _apart(rules: Rules) -> tuple[Rules, Rules]:
 
 
 def _judged(
-    rules: Rules, judge: Judge, spoke: Collection[str]
+    rules: Rules, judge: Judge, spoke: Collection[str], sensed: Context | None = None
 ) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
-    """Return the rules that found nothing, and those that could not look."""
+    """Return the rules that found nothing, and those that could not look.
+
+    `sensed` is what probes tell to the rules of machines.
+    """
     clear, not_judged = [], []
     for rule in rules:
         if rule.id in spoke or rule.id in judge.failures:
             continue
         missing = rule.missing(judge.context)
+        if missing and sensed and rule.of_machine:
+            missing = rule.missing(sensed)
         if missing:
             signals = tuple(need.signal for need in missing)
             not_judged.append(NotJudged(rule.id, signals, missing[0].log))

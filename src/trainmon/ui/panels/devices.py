@@ -15,6 +15,7 @@ from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.telling import Line
+from trainmon.ui.whose_machine import live_machine
 
 _BOX = 56
 """Columns that a box wants: label, value, gauge and a sparkline that shows a minute."""
@@ -56,7 +57,7 @@ class DevicesPanel(Panel):
     def inputs(self, scene: Scene) -> Hashable:
         """Return what is drawn from: samples of this machine alone, where it is this one."""
         run = scene.run
-        if scene.machine_time is not None and (run is None or run.local):
+        if live_machine(scene):
             whose = (run.key, run.pids) if run else None
             return whose, scene.machine_time, scene.moment, self._top, scene.terse
         return scene.state, self._top
