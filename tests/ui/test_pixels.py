@@ -8,10 +8,14 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from rich.color import ColorSystem
+from textual.geometry import Region
 
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, view_of
 from trainmon.ui.charts.palette import Picture
+from trainmon.ui.panel import Panel
+from trainmon.ui.pen import Pen
 from trainmon.ui.pixels.terminal import Pixels, Way, pixels_here
 from trainmon.ui.screens.help import Help
 
@@ -90,6 +94,17 @@ async def test_kitty_is_sent_each_chart_once_and_shows_it_by_characters() -> Non
         assert "▲overfitting" in screen.text.replace(" ", ""), "and so does what lies over it"
         await screen.show(ONE)
         assert line.taken() == [], "nothing changed"
+
+
+async def test_a_part_of_a_picture_is_sent_in_whole_characters() -> None:
+    async with shown(Way.KITTY) as (screen, _):
+        loss = screen.app.screen.query_one("#loss", Panel)
+        for start in range(6, 40, 3):
+            pen = Pen(ColorSystem.TRUECOLOR)
+            loss.write_to(pen, Region(start, 9, 3, 1))
+            text = re.sub(r"\x1b\[[\d;]*m", "", pen.finished())
+            assert len(text) == 3 * 4
+            assert set(text[::4]) == {PLACEHOLDER}
 
 
 async def test_sixel_is_sent_each_chart_at_its_place_and_its_words_after_it() -> None:
