@@ -14,7 +14,7 @@ from textual.geometry import Region
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, view_of
 from trainmon.ui.charts.palette import Picture
-from trainmon.ui.panel import Panel
+from trainmon.ui.panels.loss import LossPanel
 from trainmon.ui.pen import Pen
 from trainmon.ui.pixels.terminal import Pixels, Way, pixels_here
 from trainmon.ui.screens.help import Help
@@ -98,7 +98,7 @@ async def test_kitty_is_sent_each_chart_once_and_shows_it_by_characters() -> Non
 
 async def test_a_part_of_a_picture_is_sent_in_whole_characters() -> None:
     async with shown(Way.KITTY) as (screen, _):
-        loss = screen.app.screen.query_one("#loss", Panel)
+        loss = screen.app.screen.query_one("#loss", LossPanel)
         for start in range(6, 40, 3):
             pen = Pen(ColorSystem.TRUECOLOR)
             loss.write_to(pen, Region(start, 9, 3, 1))

@@ -24,7 +24,8 @@ from trainmon.ui.charts.braille import BRAILLE, DOTS_ACROSS, DOTS_DOWN, Patterns
 from trainmon.ui.charts.chart import Chart, ChartOptions, Mark, Series
 from trainmon.ui.charts.columns import Columns, columns, stacked
 from trainmon.ui.charts.frame import axes
-from trainmon.ui.charts.grid import Easel, Grid
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ground import Easel
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.overlay import Overlay, draw_limit
 from trainmon.ui.charts.painting import Plot, painted
