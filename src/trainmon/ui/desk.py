@@ -70,6 +70,7 @@ class Desk:
         """The view that is looked at, as it was at the moment that was travelled to."""
         view, whole, moment = self.view, self.whole, self.moment
         if view is None or whole is None or moment is None:
+            self._past = self._then = None  # they hold what may be large
             return view
         if self._past is None:
             from trainmon.as_of.views import Past  # noqa: PLC0415 - as said
