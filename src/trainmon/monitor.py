@@ -13,7 +13,7 @@ from typing import Any
 
 from trainmon.decisions import Recorder
 from trainmon.given import Given
-from trainmon.liveness import ProcessProbe, no_process
+from trainmon.liveness import Process, ProcessProbe, no_process
 from trainmon.log_file import LogFile, Reading
 from trainmon.log_files import LogFiles
 from trainmon.rule import Moment, Rule
@@ -105,6 +105,8 @@ class Monitor:
             self._rules_later, self._next_look = False, now
             self._runs.use(all_rules())
         more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
+        if machine is not None:
+            self._sense(machine)
         if self._live and now >= self._next_look:
             self._look(now)
         if machine is not None:
@@ -242,6 +244,14 @@ class Monitor:
                 spoke = self._runs.guarded(run, run.close_ranks) or spoke
             if spoke or process != run.process:
                 run.process = process
+                self._runs.changed.add(run.key)
+
+    def _sense(self, machine: Machine) -> None:
+        """Give the runs that live on this machine what was read of it."""
+        for run in self._runs:
+            if run.process is not Process.ALIVE or run.superseded or run.empty:
+                continue
+            if self._runs.guarded(run, partial(run.sense, machine)):
                 self._runs.changed.add(run.key)
 
     def _publish(self, now: float) -> None:

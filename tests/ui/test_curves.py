@@ -91,3 +91,13 @@ def test_times_count_from_the_first_that_is_told() -> None:
 @pytest.mark.parametrize("name", [None, "", "no/such/metric"])
 def test_a_metric_that_is_not_there_has_no_curve(name: str | None) -> None:
     assert curve(run_of(healthy()), name, Settings()) is None
+
+
+def test_what_tells_no_step_stands_at_the_last_one_before() -> None:
+    records: list[Record] = []
+    for step in range(5):
+        records += [{"step": step, "train/loss": 1.0, "time": 1e9 + step}]
+        records += [{"sys/cpu": step / 10, "time": 1e9 + step + half} for half in (0.3, 0.6)]
+    found = curve(run_of(records), "sys/cpu", Settings())
+    assert found is not None
+    assert found.x.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
