@@ -16,11 +16,11 @@ from trainmon.ui.charts.numbers import number
 from trainmon.ui.looking import told_place
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
+from trainmon.ui.rank_folding import Folding, troubles
 from trainmon.ui.rank_measures import (
     STRAGGLING,
     Measure,
     RankChoice,
-    Slowest,
     alone,
     measures_of,
     slowest,
@@ -48,6 +48,7 @@ class RankStripsPanel(Panel):
         Binding("pagedown", f"move({_PAGE})", "down", show=False, tooltip="eight ranks down"),
         Binding("home", "move(-99999)", "first", show=False, tooltip="the first rank"),
         Binding("end", "move(99999)", "last", show=False, tooltip="the last rank"),
+        Binding("f", "fold", "fold", show=False, tooltip="hundreds of ranks in a few rows again"),
         Binding(
             "g", "measure", "times, losses", tooltip="of each rank the next: times, loss, gradients"
         ),
@@ -76,8 +77,15 @@ class RankStripsPanel(Panel):
         run = self._scene.run if self._scene else None
         if run:
             place = self._choice.place(run.lanes) + by
+            if _Shown.of(run, self._choice, self.size.height).folding and abs(by) == 1:
+                worst = next(iter(troubles(run)), -1)  # there is no rank above or below
+                place = replace(self._choice, rank=worst).place(run.lanes)
             lane = run.lanes[max(0, min(len(run.lanes) - 1, place))]
             self._choose(replace(self._choice, rank=lane.rank))
+
+    def action_fold(self) -> None:
+        """Look at no single rank."""
+        self._choose(replace(self._choice, rank=-1))
 
     def action_measure(self) -> None:
         """Show the next measure of the ranks first."""
@@ -93,7 +101,8 @@ class RankStripsPanel(Panel):
             place = (event.y - 2) % (shown.rows + 1) if shown.rows else shown.rows
             inside = 1 < event.y < 1 + len(shown.measures) * (shown.rows + 1)
             if inside and place < shown.rows:
-                self._choose(replace(self._choice, rank=run.lanes[shown.first + place].rank))
+                rank = _rank_in(run, shown, place)
+                self._choose(replace(self._choice, rank=rank))
 
     def on_mouse_scroll_down(self) -> None:
         """Go down."""
@@ -116,6 +125,8 @@ class _Shown:
     measures: list[Measure]
     first: int
     rows: int
+    folding: Folding | None = None
+    """What stands in the rows where there is no room for all ranks, and none was chosen."""
 
     @classmethod
     def of(cls, run: RunView, choice: RankChoice, height: int) -> "_Shown":
@@ -123,6 +134,9 @@ class _Shown:
         room = height - 3 - _AXIS  # the borders, and the last line
         ordered, count = choice.ordered(measures_of(run)), len(run.lanes)
         rows = max(0, min(count, room - 1))
+        if choice.rank < 0 and rows < count:
+            folding = Folding.of(run, rows)
+            return cls(ordered[:1], 0, folding.rows, folding)
         whole = max(1, room // (count + 1))
         first = max(0, min(choice.place(run.lanes) - rows // 2, count - rows))
         return cls(ordered[:whole], first, rows)
@@ -138,11 +152,12 @@ def draw_rank_strips(
         hint = 'nothing that several ranks tell:\nlog.log({"work_time": seconds}) # in each'
         hint = (alone(run) or hint) if run else ""
         return empty(height, width, title, hint, focus=focus)
-    shown, straggler = _Shown.of(run, choice, height), slowest(run)
+    shown = _Shown.of(run, choice, height)
     grid, row = Grid(height, width), 1
     selected = run.lanes[choice.place(run.lanes)].rank if focus else None
     lanes = run.lanes[shown.first : shown.first + shown.rows]
-    for strip in strips_of(scene.settings, run, lanes, shown.measures, straggler, selected):
+    strips = strips_of(scene.settings, run, lanes, shown.measures, selected, shown.folding)
+    for strip in strips:
         is_last = strip.measure is shown.measures[-1]
         options = replace(strip.options, axis=is_last)
         heat = draw_heatmap(shown.rows + _AXIS * is_last, width - 4, strip.rows, options)
@@ -152,24 +167,46 @@ def draw_rank_strips(
             grid.write_parts(row, width - 2 - width_of(heat.legend), heat.legend)
         grid.paste(heat.grid, row + 1, 2)
         row += shown.rows + 1
-    grid.write_parts(height - 2, 2, shortened(_who(straggler), width - 4))
+    grid.write_parts(height - 2, 2, shortened(_who(run), width - 4))
     every = measures_of(run)
     if place := told_place(run, scene.settings):
         title.append((f"  at {place}", Ink.DIM))
     title += [(f"  {each.title}", Ink.DIM) for each in every if each not in shown.measures]
     title += [("  g", Ink.KEY)] if len(every) > 1 else []
+    if shown.folding:
+        title += [("  the largest of each stretch  ", Ink.DIM), ("↓", Ink.KEY), (" each", Ink.DIM)]
+    elif choice.rank >= 0 and shown.rows < len(run.lanes):
+        title += [("  f", Ink.KEY), (" fold", Ink.DIM)]
     border(grid, title, [[(f"{len(run.lanes):,}", Ink.STRONG)]], focus=focus)
     return grid
 
 
-def _who(straggler: Slowest | None) -> list[Part]:
-    """Return which rank the others wait for, in words."""
+def _rank_in(run: RunView, shown: _Shown, row: int) -> int:
+    """Return the rank that a row shows, or the first of those that it does."""
+    if shown.folding is None:
+        return run.lanes[shown.first + row].rank
+    named, stretches = shown.folding.named, shown.folding.stretches
+    if row < len(named):
+        return named[row]
+    stretch = row - (shown.rows - len(stretches))
+    return run.lanes[stretches[stretch][0]].rank if stretch >= 0 else run.lanes[0].rank
+
+
+def _who(run: RunView) -> list[Part]:
+    """Return what is wrong with a rank, or which the others wait for, in words."""
+    found = troubles(run)
+    straggler = slowest(run)
+    if found:
+        finding = next(iter(found.values()))
+        more = f"  +{len(found) - 1} in trouble" if len(found) > 1 else ""
+        return [
+            (f"{finding.severity.glyph} ", ink_of(finding)),
+            (finding.title, Ink.TEXT),
+            (more, Ink.DIM),
+        ]
     if straggler is None:
         hint = 'log.log({"work_time": seconds}) in each process tells which rank is slowest'
         return [(hint, Ink.FAINT)]
-    if straggler.finding:
-        finding = straggler.finding
-        return [(f"{finding.severity.glyph} ", ink_of(finding)), (finding.title, Ink.TEXT)]
     slow = straggler.times >= STRAGGLING
     said = f"  {number(straggler.times)} x the middle rank's work time"
     return [
