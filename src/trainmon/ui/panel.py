@@ -62,7 +62,8 @@ class Panel(Widget, can_focus=True):
         self._styles: list[Style] = []
         self._glyphs: Glyphs | None = None
         """What braille is replaced by; None if it is not."""
-        self._lines: dict[int, Strip] = {}
+        self._lines: dict[int, list[Segment]] = {}
+        """The rows that were asked for as they are; a strip would keep all its parts as well."""
 
     @property
     def grid(self) -> Grid:
@@ -87,12 +88,13 @@ class Panel(Widget, can_focus=True):
         """Return one line of the last grid."""
         if y >= self._grid.height:
             return Strip.blank(self.size.width, self.styles_of_inks[0])
-        segments = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
-        return Strip(segments, self._grid.width)
+        if y not in self._lines:
+            self._lines[y] = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
+        return Strip(self._lines[y], self._grid.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
-        return [self._line(y).crop(crop.x, crop.right) for y in crop.line_range]
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
 
     def write_to(self, pen: Pen, crop: Region) -> None:
         """Write a part of one row of the last grid."""
@@ -184,11 +186,6 @@ class Panel(Widget, can_focus=True):
             self._lines.pop(row, None)
         if spans:
             self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
-
-    def _line(self, y: int) -> Strip:
-        if y not in self._lines:
-            self._lines[y] = self.render_line(y)
-        return self._lines[y]
 
     def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
         """Yield a part of a row as the terminal can show it."""
