@@ -33,6 +33,7 @@ from trainmon.ui.keys import bindings_of
 from trainmon.ui.pace import FRAME_SECONDS, Pace
 from trainmon.ui.slow_line import counting
 from trainmon.ui.slow_line import unsent as unsent_of
+from trainmon.ui.spans_update import SpansUpdate
 from trainmon.ui.themes import load_theme, theme_names
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -125,6 +126,8 @@ class TrainmonApp(App[None]):
         """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
         self._frame_due = False
+        self._whole: SpansUpdate | None = None
+        """The whole screen as it was sent, if nothing was sent since."""
         self._theme_folders = theme_folders
         self._themes = theme_names(theme_folders)
         self._use_theme(theme)
@@ -136,6 +139,10 @@ class TrainmonApp(App[None]):
     def on_mount(self) -> None:
         """Load the rest behind the skeleton."""
         self._load()
+
+    def on_resize(self) -> None:
+        """Take in that a terminal that changes its size may have lost what it was sent."""
+        self._whole = None
 
     def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
@@ -245,8 +252,17 @@ class TrainmonApp(App[None]):
             self.notify(notice, severity="warning", markup=False)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send a repaint, exactly; this is where Textual hands it to the terminal."""
-        super()._display(screen, exact(renderable))
+        """Send a repaint, exactly; this is where Textual hands it to the terminal.
+
+        What sends the whole screen once more as it is, as a page does that is laid out anew, is
+        not sent.
+        """
+        update: object = renderable
+        whole = update if isinstance(update, SpansUpdate) and update.whole else None
+        repeated = whole is not None and whole.repeats(self._whole, self.console)
+        if renderable is not None:
+            self._whole = whole
+        super()._display(screen, None if repeated else exact(renderable))
 
     def _use_theme(self, name: str) -> bool:
         """Use a theme and return whether it is whole; else there is a notice, and no change."""
