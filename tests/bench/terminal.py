@@ -166,9 +166,9 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        environment |= {"PYTHONPYCACHEPREFIX": BYTECODE, **(variables or {})}
         for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
             environment.pop(name, None)
+        environment |= {"PYTHONPYCACHEPREFIX": BYTECODE, **(variables or {})}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, process_group=0

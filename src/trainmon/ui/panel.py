@@ -19,6 +19,7 @@ from trainmon.ui.glyph_filter import GlyphFilter
 from trainmon.ui.glyphs import Glyphs, text_with_glyphs
 from trainmon.ui.pen import Pen
 from trainmon.ui.scene import Scene
+from trainmon.ui.sixteen_colors import sixteen_colors
 from trainmon.ui.themes import ink_styles
 
 
@@ -194,12 +195,13 @@ class Panel(Widget, can_focus=True):
             yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
 
     def _read_styles(self) -> list[Style]:
-        base = self.rich_style
-        inks = [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        base, app, filters = self.rich_style, self.app, self.get_line_filters()
+        replaced = (each.glyphs for each in filters if isinstance(each, GlyphFilter))
+        self._glyphs = next(replaced, None)
+        if app.console.color_system == "standard" and not (app.is_headless or app.no_color):
+            return list(map(Style.parse, sixteen_colors(dark=app.current_theme.dark)))
+        inks = [base + Style.parse(style) for style in ink_styles(app.current_theme)]
         segments = [Segment("x", style) for style in inks]
-        self._glyphs = None
-        for line_filter in self.get_line_filters():
-            if isinstance(line_filter, GlyphFilter):
-                self._glyphs = line_filter.glyphs
+        for line_filter in filters:
             segments = line_filter.apply(segments, self.background_colors[1])
         return [segment.style or Style.null() for segment in segments]
