@@ -61,7 +61,7 @@ class Line(NamedTuple):
 
 def measure(quick: bool) -> list[Row]:  # noqa: FBT001 - the one switch of all benchmarks
     """Return backlog, frames and keys of our screen beside those of the minimal app."""
-    seconds, presses = (SECONDS // 2, PRESSES // 2) if quick else (SECONDS, PRESSES)
+    seconds, presses = (SECONDS // 4, PRESSES // 3) if quick else (SECONDS, PRESSES)
     with tempfile.TemporaryDirectory() as name:
         training = Training(Path(name) / "run", RECORDS)
         with (

@@ -76,9 +76,9 @@ def cost(terminal: Terminal, seconds: float) -> Cost:
 
 
 def cpu_seconds(process: Process) -> float:
-    """Return the CPU time of a process so far, its own and the system's for it."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
+    """Return the CPU time of a process and its children so far, and the system's for them."""
+    times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
 
 
 if __name__ == "__main__":

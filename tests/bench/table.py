@@ -23,6 +23,8 @@ class Row:
     named: str = ""
     as_ratio: bool = False
     """Whether the budget limits the ratio."""
+    said: str = ""
+    """Why there is no figure; empty if there is one."""
 
     @property
     def ratio(self) -> float | None:
@@ -32,6 +34,8 @@ class Row:
     @property
     def verdict(self) -> str:
         """Whether the figure is within its budget, if it has one."""
+        if self.said:
+            return ""
         judged = self.ratio if self.as_ratio else self.value
         if self.budget is None or judged is None:
             return ""
@@ -39,6 +43,8 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """Return the row in words."""
+        if self.said:
+            return self.what, self.said, "", "", "", ""
         budget = "" if self.budget is None else f"{self.budget:g} {'x' if self.as_ratio else ''}"
         ratio = "" if self.ratio is None else f"{self.ratio:.2f} x"
         beside = "" if self.beside is None else f"{self.named} {self.beside:.3g} {self.unit}"

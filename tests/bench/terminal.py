@@ -18,7 +18,7 @@ import tempfile
 import termios
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import inf, isfinite
@@ -28,8 +28,14 @@ from typing import Self
 Shown = Callable[["Screen"], bool]
 """Tells whether a screen shows what is waited for."""
 
-ANSWERS = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
-"""What a modern terminal answers: it can take a whole frame at once."""
+ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",
+    b"\x1b]11;?": b"\x1b]11;rgb:0f0f/1212/1818\x1b\\",
+    b"\x1b[6n": b"\x1b[1;1R",
+    b"\x1b[c": b"\x1b[?62;22c",
+}
+"""What a modern terminal answers: it can take a whole frame at once, its ground is dark, and so
+on. Some programs wait for it."""
 
 BYTECODE = tempfile.mkdtemp(prefix="trainmon-bench-")
 """Where all programs keep their compiled modules: a checkout may have none, an installation has."""
@@ -150,6 +156,7 @@ class Terminal:
         height: int = 36,
         width: int = 120,
         per_second: float = inf,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.screen = Screen(height, width)
         self.bytes_read = 0
@@ -159,9 +166,9 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        environment["PYTHONPYCACHEPREFIX"] = BYTECODE
         for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
             environment.pop(name, None)
+        environment |= {"PYTHONPYCACHEPREFIX": BYTECODE, **(variables or {})}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, process_group=0

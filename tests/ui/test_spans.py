@@ -12,7 +12,8 @@ from tests.bench.terminal import Screen
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import MACHINE, not_a_number, run_of, view_of
 from trainmon.ui.glyphs import Glyphs
-from trainmon.ui.spans import SpanCompositor, SpansUpdate
+from trainmon.ui.spans import SpanCompositor
+from trainmon.ui.spans_update import SpansUpdate
 
 VIEW = view_of(run_of(not_a_number()), machine=MACHINE)
 
@@ -97,3 +98,25 @@ async def test_a_region_at_the_edge_of_the_screen_is_sent_as_far_as_it_is_there(
 async def test_where_nothing_changed_nothing_is_sent() -> None:
     async with opened(VIEW) as screen:
         assert screen.app.screen._compositor.render_update() is None  # noqa: SLF001 - as above
+
+
+async def test_a_page_that_has_drawn_nothing_yet_is_not_sent() -> None:
+    async with opened() as screen:
+        compositor = screen.app.screen._compositor  # noqa: SLF001 - as above
+        assert compositor.render_update(full=True) is None
+        await screen.show(VIEW)
+        update: object = compositor.render_update(full=True)
+        assert isinstance(update, SpansUpdate)
+        assert update.whole
+
+
+async def test_a_whole_screen_that_was_sent_already_is_a_repetition() -> None:
+    async with opened(VIEW) as screen:
+        compositor, console = screen.app.screen._compositor, screen.app.console  # noqa: SLF001 - as above
+        first, second = (SpansUpdate([], whole=True) for _ in range(2))
+        assert second.repeats(first, console)
+        assert not second.repeats(None, console)
+        assert not SpansUpdate([]).repeats(first, console)
+        now: object = compositor.render_update(full=True)
+        assert isinstance(now, SpansUpdate)
+        assert not now.repeats(first, console)

@@ -32,6 +32,7 @@ from trainmon.ui.pace import FRAME_SECONDS, Pace
 from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.slow_line import counting
 from trainmon.ui.slow_line import unsent as unsent_of
+from trainmon.ui.spans_update import SpansUpdate
 from trainmon.ui.themed import Themed
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -132,6 +133,8 @@ class TrainmonApp(Themed):
         """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
         self._frame_due = False
+        self._whole: SpansUpdate | None = None
+        """The whole screen as it was sent, if nothing was sent since."""
 
     def compose(self) -> ComposeResult:
         """Paint the skeleton: the name, and that the rest is coming."""
@@ -140,6 +143,10 @@ class TrainmonApp(Themed):
     def on_mount(self) -> None:
         """Load the rest behind the skeleton."""
         self._load()
+
+    def on_resize(self) -> None:
+        """Take in that a terminal that changes its size may have lost what it was sent."""
+        self._whole = None
 
     def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
@@ -246,11 +253,20 @@ class TrainmonApp(Themed):
             self.notify(notice, severity="warning", markup=False)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send a repaint, exactly; this is where Textual hands it to the terminal."""
-        update = exact(renderable)
-        super()._display(screen, update)
-        if self._wall and update is not None and screen is self.screen:
-            self._wall.follow(screen, update)
+        """Send a repaint, exactly; this is where Textual hands it to the terminal.
+
+        What sends the whole screen once more as it is, as a page does that is laid out anew, is
+        not sent.
+        """
+        update: object = renderable
+        whole = update if isinstance(update, SpansUpdate) and update.whole else None
+        repeated = whole is not None and whole.repeats(self._whole, self.console)
+        if renderable is not None:
+            self._whole = whole
+        sent = None if repeated else exact(renderable)
+        super()._display(screen, sent)
+        if self._wall and renderable is not None and screen is self.screen:
+            self._wall.follow(screen, sent)
 
     def _write(self, letters: str) -> None:
         """Have the terminal get something besides cells, behind what it gets already."""

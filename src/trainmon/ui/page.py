@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import Reactive
@@ -93,7 +94,10 @@ class Page(KeepingKeys):
         self._arrange(event.size.height, event.size.width)
 
     def on_screen_resume(self) -> None:
-        """Draw what came while another page was shown."""
+        """Draw what came while another page, or a card over it, was shown."""
+        # Textual keeps what widgets looked like of which a thousand newer ones were not drawn yet,
+        # and each card that is opened and closed has some.
+        StylesCache.get_inner_outer.cache_clear()
         self.redraw()
 
     def show(self, view: View, now: float) -> None:

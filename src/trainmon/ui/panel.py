@@ -22,6 +22,7 @@ from trainmon.ui.pixels.colors import palette_of
 from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
 from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
+from trainmon.ui.sixteen_colors import sixteen_colors
 from trainmon.ui.themes import ink_styles
 
 
@@ -65,7 +66,8 @@ class Panel(Widget, can_focus=True):
         self._styles: list[Style] = []
         self._glyphs: Glyphs | None = None
         """What braille is replaced by; None if it is not."""
-        self._lines: dict[int, Strip] = {}
+        self._lines: dict[int, list[Segment]] = {}
+        """The rows that were asked for as they are; a strip would keep all its parts as well."""
         self._pictures: tuple[Hung, ...] = ()
 
     @property
@@ -96,8 +98,9 @@ class Panel(Widget, can_focus=True):
         """Return one line of the last grid."""
         if y >= self._grid.height:
             return Strip.blank(self.size.width, self.styles_of_inks[0])
-        segments = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
-        line = Strip(segments, self._grid.width)
+        if y not in self._lines:
+            self._lines[y] = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
+        line = Strip(self._lines[y], self._grid.width)
         if self._is_pictured(y):
             from trainmon.ui.pixels.kitty import with_cells  # noqa: PLC0415 - an optional extra
 
@@ -106,7 +109,7 @@ class Panel(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
-        return [self._line(y).crop(crop.x, crop.right) for y in crop.line_range]
+        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
 
     def write_to(self, pen: Pen, crop: Region) -> None:
         """Write a part of one row of the last grid."""
@@ -211,11 +214,6 @@ class Panel(Widget, can_focus=True):
         if spans:
             self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
 
-    def _line(self, y: int) -> Strip:
-        if y not in self._lines:
-            self._lines[y] = self.render_line(y)
-        return self._lines[y]
-
     def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
         """Yield a part of a row as the terminal can show it."""
         styles, glyphs = self.styles_of_inks, self._glyphs
@@ -230,12 +228,13 @@ class Panel(Widget, can_focus=True):
         return any(each.row <= row < each.row + each.height for each in self._pictures)
 
     def _read_styles(self) -> list[Style]:
-        base = self.rich_style
-        inks = [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        base, app, filters = self.rich_style, self.app, self.get_line_filters()
+        replaced = (each.glyphs for each in filters if isinstance(each, GlyphFilter))
+        self._glyphs = next(replaced, None)
+        if app.console.color_system == "standard" and not (app.is_headless or app.no_color):
+            return list(map(Style.parse, sixteen_colors(dark=app.current_theme.dark)))
+        inks = [base + Style.parse(style) for style in ink_styles(app.current_theme)]
         segments = [Segment("x", style) for style in inks]
-        self._glyphs = None
-        for line_filter in self.get_line_filters():
-            if isinstance(line_filter, GlyphFilter):
-                self._glyphs = line_filter.glyphs
+        for line_filter in filters:
             segments = line_filter.apply(segments, self.background_colors[1])
         return [segment.style or Style.null() for segment in segments]

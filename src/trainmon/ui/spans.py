@@ -5,19 +5,17 @@ border that changes its colour, or a curve that goes on by a column, that is a h
 work, and keys wait for it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from rich.color import ColorSystem
-from rich.console import Console
-from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
+from textual._compositor import Compositor, LayoutUpdate
 from textual.geometry import Region
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Span
 from trainmon.ui.panel import Panel
-from trainmon.ui.pen import Pen
+from trainmon.ui.spans_update import Piece, SpansUpdate
 
 
 class _Part(NamedTuple):
@@ -30,16 +28,6 @@ class _Part(NamedTuple):
     """Where the whole widget stands on the screen."""
 
 
-class Piece(NamedTuple):
-    """What is to be sent: where on the screen, and which part of which widget."""
-
-    row: int
-    col: int
-    widget: Widget
-    crop: Region
-    """The part, in cells of the widget; one row."""
-
-
 class SpanCompositor(Compositor):
     """Knows which widget is seen in each cell. Owned by its screen."""
 
@@ -48,10 +36,14 @@ class SpanCompositor(Compositor):
         self._laid_out: object = None
         """The layout of which the rows are known."""
         self._rows: dict[int, list[_Part]] = {}
+        self._owed = False
+        """Whether the whole screen has not been sent yet, as there was nothing on it."""
 
-    def render_partial_update(self) -> "SpansUpdate | None":  # type: ignore[override]  # Textual only hands it on to be sent
+    def render_partial_update(self) -> SpansUpdate | None:  # type: ignore[override]  # Textual only hands it on to be sent
         """Return what changed since the last time; None if nothing did."""
         dirty = self._dirty_regions.copy()
+        if self._owed and dirty:
+            return self._whole()
         self._dirty_regions.clear()
         spans = self._regions_to_spans(dirty)
         return SpansUpdate(list(self._pieces(spans))) if dirty else None
@@ -60,9 +52,21 @@ class SpanCompositor(Compositor):
         """Return the whole screen; `simplify` is for pictures, which are none of our business."""
         if simplify:
             return super().render_full_update(simplify)
+        return self._whole()  # type: ignore[return-value]  # as above
+
+    def _whole(self) -> SpansUpdate | None:
+        """Return the whole screen; None before any panel of a page has drawn itself.
+
+        A page that is opened is laid out first: an empty screen would be sent, and take a second
+        of a slow line.
+        """
         self._dirty_regions.clear()
+        panels = [widget for widget in self.visible_widgets if isinstance(widget, Panel)]
+        self._owed = bool(panels) and not any(panel.grid.height for panel in panels)
+        if self._owed:
+            return None
         rows = ((row, 0, self.size.width) for row in range(self.size.height))
-        return SpansUpdate(list(self._pieces(rows)))  # type: ignore[return-value]  # as above
+        return SpansUpdate(list(self._pieces(rows)), whole=True)
 
     def _pieces(self, spans: Iterable[Span]) -> Iterator[Piece]:
         for row, start, stop in spans:
@@ -88,23 +92,3 @@ class SpanCompositor(Compositor):
                 if region.contains(start, row) and clip.contains(start, row):
                     yield _Part(start, stop, widget, region)
                     break
-
-
-class SpansUpdate(CompositorUpdate):
-    """What is to be sent of a screen; the widgets are asked for it when it is."""
-
-    def __init__(self, pieces: Sequence[Piece]) -> None:
-        self.pieces = pieces
-
-    def render_segments(self, console: Console) -> str:
-        """Return the text and the sequences that a terminal is sent."""
-        pen = Pen(console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001 - as Textual asks for it
-        for row, col, widget, crop in self.pieces:
-            pen.place(row, col, crop.width)
-            if isinstance(widget, Panel):
-                widget.write_to(pen, crop)
-            else:
-                for strip in widget.render_lines(crop):
-                    for text, style, _ in strip:
-                        pen.write(text, style)
-        return pen.finished()

@@ -52,6 +52,10 @@ class Driven:
         durations: list[int] = json.loads(self._told_to_log(calls, 0.0))
         return durations
 
+    def log(self, calls: int, pause: float) -> None:
+        """Have it log `calls` times, pausing for some seconds before each."""
+        self._told_to_log(calls, pause)
+
     def lost_at_death(self, calls: int, pause: float) -> int:
         """Have it log `calls` times, pausing for some seconds before each, and kill it at once.
 
