@@ -149,7 +149,7 @@ def draw_rank_strips(
     choice = choice or RankChoice()
     run, title = scene.run, list[Part]([("ranks", Ink.TITLE)])
     if run is None or alone(run) or not measures_of(run):
-        hint = 'nothing that several ranks tell:\nlog.log({"work_time": seconds}) # in each'
+        hint = "nothing that several ranks tell:\nlog.watch(model, optimizer) # in each"
         hint = (alone(run) or hint) if run else ""
         return empty(height, width, title, hint, focus=focus)
     shown = _Shown.of(run, choice, height)
@@ -205,7 +205,7 @@ def _who(run: RunView) -> list[Part]:
             (more, Ink.DIM),
         ]
     if straggler is None:
-        hint = 'log.log({"work_time": seconds}) in each process tells which rank is slowest'
+        hint = "log.watch(model, optimizer) in each process tells which rank is slowest"
         return [(hint, Ink.FAINT)]
     slow = straggler.times >= STRAGGLING
     said = f"  {number(straggler.times)} x the middle rank's work time"
