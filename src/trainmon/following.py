@@ -34,9 +34,9 @@ _FIRST_REST_SECONDS = 0.25
 """Rest after the first view of a run: it is drawn before the rules are loaded, which takes as
 long."""
 
-_REST_SECONDS = 0.1
-"""Rest after a view of a live log: the screen shows five a second, and judging two records at
-once costs what judging one does. What comes after a pause is not delayed."""
+REST_SECONDS = 0.2
+"""Rest after a view of a live log: the screen shows five a second, and reading and judging four
+records at once costs what one does. What comes after a pause is not delayed."""
 
 _LONGEST_SLEEP = 0.5
 """Seconds after which the loop looks at the clock in any case, for samples and for its end."""
@@ -53,7 +53,8 @@ class Following:
     """Follows paths in a thread of its own and posts every new view.
 
     `post` is called in that thread and must return at once. Sampling has its own thread, since a
-    call into a driver may hang, and hands over the latest result alone.
+    call into a driver may hang, and hands over the latest result alone. Views that nobody would
+    draw are not made: after each of a live log it rests for `rest` seconds.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class Following:
         probe: Probe | None = None,
         wake: Wake | None = None,
         rules_later: bool = False,
+        rest: float = REST_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._rest = rest
         self._monitor = Monitor(
             paths,
             given=given,
@@ -119,7 +122,7 @@ class Following:
                     first = self._rules_later and monitor.view.runs and not (view and view.runs)
                     view = monitor.view
                     self._post(view)
-                    rest = _BREATH_SECONDS if more else _REST_SECONDS
+                    rest = _BREATH_SECONDS if more else self._rest
                     self._stopping.wait(_FIRST_REST_SECONDS if first else rest)
                 if more:
                     continue

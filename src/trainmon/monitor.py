@@ -13,7 +13,7 @@ from typing import Any
 
 from trainmon.decisions import Recorder
 from trainmon.given import Given
-from trainmon.liveness import ProcessProbe, no_process
+from trainmon.liveness import Process, ProcessProbe, no_process
 from trainmon.log_file import LogFile, Reading
 from trainmon.log_files import LogFiles
 from trainmon.rule import Moment, Rule
@@ -38,9 +38,10 @@ READS = 16
 """Reads of a step at most, as the rules see what was read as one block: of more they gain little,
 and what is not judged yet must not be much."""
 
-JUDGING_SECONDS = 2.0
-"""Time between two judgings of a run that grows: its curves are shown at once, and a finding that
-comes two seconds later is not late. A run that grows more slowly is judged with each record."""
+JUDGING_SECONDS = 3.0
+"""Time between two judgings of a run that grows: one costs about a millisecond, however little is
+new. Curves are shown at once, events and a first NaN are judged at once, and any other finding is
+not late by three seconds. A run that grows more slowly is judged with each record."""
 
 UNPUBLISHED_SECONDS = 0.1
 """Time for which nothing is published while files that are due wait to be read: to look at a
@@ -104,6 +105,8 @@ class Monitor:
             self._rules_later, self._next_look = False, now
             self._runs.use(all_rules())
         more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
+        if machine is not None:
+            self._sense(machine)
         if self._live and now >= self._next_look:
             self._look(now)
         if machine is not None:
@@ -241,6 +244,14 @@ class Monitor:
                 spoke = self._runs.guarded(run, run.close_ranks) or spoke
             if spoke or process != run.process:
                 run.process = process
+                self._runs.changed.add(run.key)
+
+    def _sense(self, machine: Machine) -> None:
+        """Give the runs that live on this machine what was read of it."""
+        for run in self._runs:
+            if run.process is not Process.ALIVE or run.superseded or run.empty:
+                continue
+            if self._runs.guarded(run, partial(run.sense, machine)):
                 self._runs.changed.add(run.key)
 
     def _publish(self, now: float) -> None:

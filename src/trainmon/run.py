@@ -9,6 +9,7 @@ from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance, chance_levels
+from trainmon.context import Context
 from trainmon.decisions import History, Recorder, decided
 from trainmon.endings import ending
 from trainmon.failures import FAILED
@@ -16,12 +17,14 @@ from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process, ProcessProbe, no_process
+from trainmon.probes.as_logged import as_logged
 from trainmon.record import EventKind
 from trainmon.rule import Block, LiveRule, Moment, Rule
+from trainmon.sensed import Sensed
 from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
-from trainmon.view import NotJudged, RunView, Status
+from trainmon.view import Machine, NotJudged, RunView, Status
 
 Rules = Sequence[Rule[Any]]
 
@@ -69,6 +72,7 @@ class Run:
         """The ranks whose processes were seen to be gone, before that of the lead was."""
         self._grown: set[int] = set()
         """The ranks that were not looked at since they grew: a few, of a thousand."""
+        self._sensed: dict[int, Sensed] = {}
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
 
@@ -119,7 +123,8 @@ class Run:
         """
         if not self._ranks:
             return False
-        looking = [(self._lead, moment), *self._silent(moment, process)]
+        lead = (self._lead, self._moment(min(self._ranks), moment))
+        looking = [lead, *self._silent(moment, process)]
         told = [(state, state.judge.live(at)) for state, at in looking]
         # Hundreds of runs may lie at rest, and each is looked at every second.
         if not any(incident.live for incident in self._incidents.all()) and not any(
@@ -151,6 +156,31 @@ class Run:
                     self._gone.add(rank)
                     yield state, replace(moment, process=Process.GONE)
 
+    def sense(self, machine: Machine) -> bool:
+        """Take in what probes tell of the machine that the run is on; return whether it matters."""
+        if self.process is not Process.ALIVE:
+            return False
+        decides = False
+        for rank, pid in self._own_pids():
+            if f"run{pid}/rss" not in machine.readings:
+                continue
+            state = self._ranks[rank]
+            sensed = self._sensed.get(rank)
+            if sensed is None:
+                rules = [rule for rule in self._rules if rule.of_machine]
+                sensed = self._sensed[rank] = Sensed(state.lane, rules, self._given)
+            readings = as_logged(machine.readings, pid, machine.gpus_of.get(pid, ()))
+            decisions = sensed.take(state.judge.context, machine.time, readings)
+            self._record(decisions, state.lane, live=True)
+            self._tell_failures(sensed.failures)
+            decides = decides or bool(decisions)
+        return decides
+
+    def _moment(self, rank: int, moment: Moment) -> Moment:
+        """Return the moment with what is known of the machine of a rank."""
+        sensed = self._sensed.get(rank)
+        return replace(moment, machine=sensed.lane) if sensed else moment
+
     def compare_ranks(self, *, live: bool) -> None:
         """Judge the ranks side by side, up to the step that all have told.
 
@@ -167,7 +197,7 @@ class Run:
             self._abreast = Abreast(self._across, self._given)
             decisions = self._abreast.advance(lanes, live=live) or []
         self._record(decisions, self._lead.lane)
-        self._tell_failures(self._abreast.judge)
+        self._tell_failures(self._abreast.judge.failures)
 
     def close_ranks(self) -> bool:
         """Judge how the ranks ended, as nothing more is to be expected; return whether it told."""
@@ -175,7 +205,7 @@ class Run:
             return False
         decisions = self._abreast.close()
         self._record(decisions, self._lead.lane)
-        self._tell_failures(self._abreast.judge)
+        self._tell_failures(self._abreast.judge.failures)
         return bool(decisions)
 
     def view(self, *, live: bool) -> RunView:
@@ -185,7 +215,9 @@ class Run:
         chance = self._chance(lead)
         diagnosis = self._diagnosis(findings, chance)
         spoke = {incident.rule for incident in findings}
-        clear, not_judged = _judged(self._rules, lead.judge, spoke)
+        sensed = self._sensed.get(lead.lane.rank)
+        here = sensed.context if sensed else None
+        clear, not_judged = _judged(self._rules, lead.judge, spoke, here)
         clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
         header = self.header
         return RunView(
@@ -206,7 +238,7 @@ class Run:
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
-            pids=tuple(self._pids()) if self.process is Process.ALIVE else (),
+            pids=tuple(pid for _, pid in self._own_pids()) if self.process is Process.ALIVE else (),
             grew=self.grew,
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
@@ -228,14 +260,14 @@ class Run:
         """The findings of all ranks as they stand beside one another, the worst first."""
         return ranked(beside_one_another(self._incidents.all()))
 
-    def _pids(self) -> Iterator[int]:
-        """Yield the processes of the ranks on the host of the lead, the lowest first."""
+    def _own_pids(self) -> Iterator[tuple[int, int]]:
+        """Yield the ranks on the host of the lead, the lowest first, each with its process."""
         host = self.header.get("host")
         for rank in sorted(self._ranks):
             header = self._ranks[rank].judge.context.header
             pid = header.get("pid")
             if type(pid) is int and header.get("host") == host:
-                yield pid
+                yield rank, pid
 
     def _reductions(self) -> Iterator[str]:
         """Yield what of the log is held in a reduced form, as it was last looked at."""
@@ -266,6 +298,7 @@ class Run:
         self._history.void(why)
         self._incidents = self._no_incidents()
         self._abreast = Abreast(self._across, self._given)
+        self._sensed.clear()
         for rank, state in self._ranks.items():
             leads = rank == min(self._ranks)
             state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
@@ -273,16 +306,16 @@ class Run:
 
     def _judge(self, state: _Rank) -> None:
         self._record(state.judge.advance(), state.lane)
-        self._tell_failures(state.judge)
+        self._tell_failures(state.judge.failures)
 
-    def _record(self, decisions: Sequence[Decision], lane: Lane) -> None:
+    def _record(self, decisions: Sequence[Decision], lane: Lane, *, live: bool = False) -> None:
         for decision in decisions:
-            placed = decided(decision.rule, decision.event, lane)
+            placed = decided(decision.rule, decision.event, lane, live=live)
             self._incidents.take(placed)
             self._history.add(placed, self._first_name)
 
-    def _tell_failures(self, judge: Judge) -> None:
-        for rule, what in judge.failures.items():
+    def _tell_failures(self, failures: Mapping[str, str]) -> None:
+        for rule, what in failures.items():
             self.notices[f"rule {rule} failed and was stopped, please report it: {what}"] = None
 
     def _first_name(self) -> str:
@@ -298,13 +331,14 @@ class Run:
             failed = str(over.fields.get("status")) in FAILED
             crashed = failed or over.kind == EventKind.EXCEPTION
             return Status.CRASHED if crashed else Status.FINISHED
-        if any(i.live and not i.cleared and i.rule == "stalled" for i in findings):
+        gone = live and self.process == Process.GONE
+        if not gone and any(i.rule == "stalled" and not i.cleared for i in findings):
             return Status.STALLED
         if self.process == Process.ALIVE:
             return Status.RUNNING
         if any(i.rule == "crashed" and not i.cleared for i in findings):
             return Status.CRASHED
-        if live and self.process == Process.GONE:
+        if gone:
             return Status.CRASHED
         return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
 
@@ -340,14 +374,19 @@ def _apart(rules: Rules) -> tuple[Rules, Rules]:
 
 
 def _judged(
-    rules: Rules, judge: Judge, spoke: Collection[str]
+    rules: Rules, judge: Judge, spoke: Collection[str], sensed: Context | None = None
 ) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
-    """Return the rules that found nothing, and those that could not look."""
+    """Return the rules that found nothing, and those that could not look.
+
+    `sensed` is what probes tell to the rules of machines.
+    """
     clear, not_judged = [], []
     for rule in rules:
         if rule.id in spoke or rule.id in judge.failures:
             continue
         missing = rule.missing(judge.context)
+        if missing and sensed and rule.of_machine:
+            missing = rule.missing(sensed)
         if missing:
             signals = tuple(need.signal for need in missing)
             not_judged.append(NotJudged(rule.id, signals, missing[0].log))

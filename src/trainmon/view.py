@@ -232,6 +232,8 @@ def _newest_first(run: RunView) -> tuple[bool, float, str, int]:
 
 def _last_told(column: Timeline) -> float | None:
     """Return the last finite value, looking back over a bounded number of rows."""
+    if len(column) and isfinite(last := float(column[-1])):  # as nearly always
+        return last
     for value in column[: -_LOOK_BACK - 1 : -1].tolist():
         if isfinite(value):
             return float(value)

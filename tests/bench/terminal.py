@@ -20,6 +20,8 @@ import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
+from math import inf, isfinite
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +38,12 @@ atexit.register(shutil.rmtree, BYTECODE, ignore_errors=True)
 
 _READ_BYTES = 65_536
 """Bytes of one read: more than a pseudo terminal holds."""
+
+_SLOW_READ_BYTES = 128
+"""Bytes that arrive at once at the end of a slow line: a part of a frame."""
+
+_BEGIN = b"\x1b[?2026h"
+"""What begins a repaint; in a few of ten thousand it is cut by the end of a read."""
 
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<arguments>[\d;:?>=<]*)[ -/]*(?P<final>[@-~])"  # positions, styles, modes
@@ -88,7 +96,7 @@ class Screen:
             row, _, col = arguments.partition(";")
             self._row, self._col = int(row or 1) - 1, int(col or 1) - 1
         elif final == "m":
-            self._style = "" if arguments in {"", "0"} else f"{self._style};{arguments}"
+            self._style = styled(self._style, arguments)
         elif final == "J":
             self.cells = [[" "] * self.width for _ in range(self.height)]
 
@@ -106,12 +114,48 @@ class Screen:
                 self._col = stop
 
 
-class Terminal:
-    """A running program and its screen; nothing is read from it but by `outputs`."""
+@lru_cache(maxsize=4_096)
+def styled(style: str, arguments: str) -> str:
+    """Return a style after a change: its attributes, colour and ground, in this order.
 
-    def __init__(self, command: Sequence[str], *, height: int = 36, width: int = 120) -> None:
+    >>> styled("1;31;40", "32"), styled("1;31;40", "0;38;5;7"), styled("31", "")
+    ('1;32;40', '38;5;7', '')
+    """
+    kept: dict[str, str] = {}
+    codes = iter([*filter(None, style.split(";")), *(arguments or "0").split(";")])
+    for code in codes:
+        if code in {"", "0"}:
+            kept.clear()
+        elif code in {"38", "48"}:  # a colour of 256, or red, green and blue
+            kind = next(codes, "5")
+            values = [next(codes, "0") for _ in range(1 if kind == "5" else 3)]
+            kept["ground" if code == "48" else "color"] = ";".join([code, kind, *values])
+        elif code[:-1] in {"3", "9", "4", "10"}:
+            kept["color" if code[0] in "39" else "ground"] = code
+        else:
+            kept[f"attribute {code}"] = code
+    return ";".join(kept[name] for name in sorted(kept))
+
+
+class Terminal:
+    """A running program and its screen; nothing is read from it but by `outputs`.
+
+    It stands at the other end of a line that takes `per_second` bytes.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        height: int = 36,
+        width: int = 120,
+        per_second: float = inf,
+    ) -> None:
         self.screen = Screen(height, width)
         self.bytes_read = 0
+        self.frames = 0
+        """Repaints that have begun."""
+        self._per_second = per_second
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -154,13 +198,16 @@ class Terminal:
             if not select.select([self._master], [], [], left)[0]:
                 return
             try:
-                output = os.read(self._master, _READ_BYTES)
+                slow = isfinite(self._per_second)
+                output = os.read(self._master, _SLOW_READ_BYTES if slow else _READ_BYTES)
             except OSError:  # how Linux tells that the other side was closed
                 output = b""
+            time.sleep(len(output) / self._per_second)
             moment = time.perf_counter()
             if not output:
                 raise EOFError(f"the program ended:\n{self.screen.text()}")
             self.bytes_read += len(output)
+            self.frames += output.count(_BEGIN)
             for question, answer in ANSWERS.items():
                 if question in output:
                     os.write(self._master, answer)

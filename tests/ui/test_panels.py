@@ -19,7 +19,7 @@ from tests.ui.scenes import (
     short,
     view_of,
 )
-from trainmon.as_of import as_of
+from trainmon.as_of.runs import as_of
 from trainmon.incidents import Regard
 from trainmon.record import FORMAT_VERSION
 from trainmon.store.batch import Record
@@ -48,11 +48,11 @@ NARROW = {
     "footer": (1, 40),
     "strip": (4, 50),
 }
-"""Rows and columns where a panel has little room; others get `_NARROW`."""
+"""Rows and columns where a panel has little room; others get `NARROW_USUALLY`."""
 
 WIDE = {"header": (1, 120), "verdict": (2, 120), "loss": (16, 72), "footer": (1, 120)}
 
-_NARROW, _WIDE = (5, 36), (7, 72)
+NARROW_USUALLY, WIDE_USUALLY = (5, 36), (7, 72)
 
 LEADING = [("1", "overview"), ("2", "metrics"), ("3", "layers"), ("4", "data"), ("5", "system")]
 KEYS = [("q", "quit"), ("?", "keys"), ("tab", "next panel"), ("↵", "open"), ("/", "metrics")]
@@ -157,12 +157,12 @@ def test_scenes_that_a_panel_takes_for_equal_look_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_a_panel_in_little_room(name: str, snapshot: SnapshotAssertion) -> None:
     scene = replace(four_runs(), terse=True)
-    assert panel_of(name).draw(scene, *NARROW.get(name, _NARROW)).text() == snapshot
+    assert panel_of(name).draw(scene, *NARROW.get(name, NARROW_USUALLY)).text() == snapshot
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_panel_in_much_room(name: str, snapshot: SnapshotAssertion) -> None:
-    assert panel_of(name).draw(four_runs(), *WIDE.get(name, _WIDE)).text() == snapshot
+    assert panel_of(name).draw(four_runs(), *WIDE.get(name, WIDE_USUALLY)).text() == snapshot
 
 
 @pytest.mark.parametrize("name", ["loss", "gradient", "learning_rate", "data_wait", "machine"])

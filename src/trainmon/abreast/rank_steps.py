@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.endings import ending
+from trainmon.medians import median_of
 from trainmon.store.batch import HEADER, Floats, Rows
 from trainmon.store.lane import Lane
 
@@ -98,7 +99,7 @@ class RankSteps:
         """The usual number of steps from one that is told to the next."""
         steps = self.lane.steps[-_RECENT:]
         gaps = np.diff(np.unique(steps[np.isfinite(steps)]))
-        return float(np.median(gaps)) if len(gaps) else 1.0
+        return median_of(gaps) if len(gaps) else 1.0
 
     def key_at(self, row: int) -> float:
         """Return the key of a row that waits."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from trainmon.medians import median_of
 from trainmon.store.batch import Floats
 from trainmon.store.timeline import Timeline
 
@@ -61,7 +62,7 @@ def _ahead(one: Clocked, other: Clocked, rows: slice) -> float:
     _, here, there = np.intersect1d(steps, other_steps, return_indices=True)
     apart = times[here] - other_times[there]
     apart = apart[:_STEPS] if rows.start is None else apart[-_STEPS:]
-    return float(np.median(apart)) if len(apart) else np.nan
+    return median_of(apart) if len(apart) else np.nan
 
 
 def _told(lane: Clocked, rows: slice) -> tuple[Floats, Floats]:

@@ -56,6 +56,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.lasting import windows
+from trainmon.medians import median_of
 from trainmon.ranks.agreement import NOTHING_SEEN, Agreement, Parting, Terms, parted
 from trainmon.ranks.leaving import absent_so_far, back, deserted, gone_quiet
 from trainmon.ranks.presence import ENDED, absent_in, deserters, metrics_of_ranks
@@ -181,7 +182,7 @@ class RankDesync(Rule[Ranks]):
         for rank, names in ranks.items():
             told = max((block.before(name, _RECENT, row + 1).rows for name in names), key=_last)
             missed = _count(rows, _last(told), row)
-            apart = np.median(np.diff(told)) if len(told) > 1 else _UNKNOWN
+            apart = median_of(np.diff(told)) if len(told) > 1 else _UNKNOWN
             is_gone = missed >= max(self.gone, self.times_apart * float(apart))
             if is_gone and rank not in gone and len(told):
                 gone[rank] = _last(told)

@@ -21,16 +21,19 @@ def fit(screen: Screen[None], scene: Scene) -> None:
     most = screen.size.height // _LISTS_SHARE
     rows = max(3, min(most, 2 + max(findings, len(scene.runs))))
     told = 2 if scene.run and scene.run.trouble else 1
-    for selector, wanted in (("#lists", rows), ("#verdict", told)):
-        for widget in screen.query(selector):  # only the overview has lists
-            if widget.styles.height is None or widget.styles.height.value != wanted:
-                widget.styles.height = wanted
+    needed = {"lists": rows, "verdict": told}  # only the overview has lists
+    for widget in screen.children:
+        wanted = needed.get(widget.id or "")
+        height = widget.styles.height
+        if wanted is not None and (height is None or height.value != wanted):
+            widget.styles.height = wanted
 
 
 def show_scrubber(screen: Screen[None], scene: Scene) -> None:
     """Show where one stands in the run to those who travel in it."""
-    for scrubber in screen.query(Scrubber):
-        _display(scrubber, scene.moment is not None)
+    for widget in screen.children:
+        if isinstance(widget, Scrubber):
+            _display(widget, scene.moment is not None)
 
 
 def arrange(screen: Screen[None], height: int, width: int, maximised: Panel | None) -> None:

@@ -26,9 +26,13 @@ from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.panels.verdict import Verdict
+from trainmon.ui.spans import SpanCompositor
 from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"
+
+_SOON = 0.05
+"""Seconds until more runs are shown as they stood at an earlier time: keys come in between."""
 
 _NEEDED = ("?", "/")
 """Keys that a person looks for first."""
@@ -62,6 +66,7 @@ class Page(KeepingKeys):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self._compositor = SpanCompositor()
         self._maximised: Panel | None = None
 
     def compose(self) -> ComposeResult:
@@ -113,6 +118,13 @@ class Page(KeepingKeys):
             for screen in dict.fromkeys((self, *self.app.screen_stack)):
                 for panel in panels_of(screen):
                     panel.show(scene)
+            if scene.behind:
+                self.set_timer(_SOON, self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Show more runs as they stood then, unless somebody did meanwhile."""
+        if self._desk.behind and self.is_current:
+            self.redraw()
 
     def action_maximise(self) -> None:
         """Give the whole middle of the screen to the focused panel, or back to all."""

@@ -1,7 +1,7 @@
 """A panel: a box on the screen that a pure function draws and that sends only what changed."""
 
 from abc import abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,19 +9,28 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
 from textual.dom import DOMNode
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.glyph_filter import GlyphFilter
+from trainmon.ui.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.pen import Pen
+from trainmon.ui.pixels.colors import palette_of
+from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
+from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
 from trainmon.ui.themes import ink_styles
 
 
 def panels_of(node: DOMNode) -> list["Panel"]:
     """Return all panels below a node, in the order of the screen."""
-    return [widget for widget in node.query(Widget) if isinstance(widget, Panel)]
+    panels: list[Panel] = []
+    for child in node.children:  # a query would match selectors, for each frame
+        panels += [child] if isinstance(child, Panel) else panels_of(child)
+    return panels
 
 
 class Panel(Widget, can_focus=True):
@@ -51,10 +60,18 @@ class Panel(Widget, can_focus=True):
         super().__init__(id=id)
         self._grid = Grid(0, 0)
         self._scene: Scene | None = None
-        self._drawn: tuple[Hashable, Size, bool] | None = None
-        """What the last grid was drawn from: the inputs, the size, and who has the keys."""
+        self._drawn: tuple[Hashable, bool] | None = None
+        """What the last grid was drawn from, inputs and sizes, and whether it has the keys."""
         self._styles: list[Style] = []
+        self._glyphs: Glyphs | None = None
+        """What braille is replaced by; None if it is not."""
         self._lines: dict[int, Strip] = {}
+        self._pictures: tuple[Hung, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Hung, ...]:
+        """The pictures of its charts, where these are shown as such."""
+        return self._pictures
 
     @property
     def grid(self) -> Grid:
@@ -77,22 +94,46 @@ class Panel(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the last grid."""
-        if not self._styles:
-            self._styles = self._read_styles()
         if y >= self._grid.height:
-            return Strip.blank(self.size.width, self._styles[0])
-        segments = [Segment(text, self._styles[ink]) for text, ink in self._grid.runs(y)]
-        return Strip(segments, self._grid.width)
+            return Strip.blank(self.size.width, self.styles_of_inks[0])
+        segments = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
+        line = Strip(segments, self._grid.width)
+        if self._is_pictured(y):
+            from trainmon.ui.pixels.kitty import with_cells  # noqa: PLC0415 - an optional extra
+
+            return with_cells(line, y, self._pictures, self.styles_of_inks[0])
+        return line
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
         return [self._line(y).crop(crop.x, crop.right) for y in crop.line_range]
+
+    def write_to(self, pen: Pen, crop: Region) -> None:
+        """Write a part of one row of the last grid."""
+        row = crop.y
+        beyond = row >= self._grid.height or crop.right > self._grid.width
+        if beyond or self._is_pictured(row):
+            for text, style, _ in self.render_line(row).crop(crop.x, crop.right):
+                pen.write(text, style)
+        else:
+            for text, style in self._pieces(row, crop.x, crop.right):
+                pen.write(text, style)
+
+    @property
+    def styles_of_inks(self) -> list[Style]:
+        """The style of each ink as the terminal can show it: without colours, if it has none."""
+        if not self._styles:
+            self._styles = self._read_styles()
+        return self._styles
 
     def notify_style_update(self) -> None:
         """Read the colours anew: the theme changed."""
         super().notify_style_update()
         self._styles = []
         self._lines.clear()
+        if self._pictures:  # they have the colours of the theme before
+            self._drawn = None
+            self._redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new size."""
@@ -111,8 +152,8 @@ class Panel(Widget, can_focus=True):
         self.has_focus = False
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
-        """Show who has the keys."""
-        super().watch_has_focus(has_focus)
+        """Show who has the keys; no style sheet says how, so that none is looked through."""
+        del has_focus
         self._redraw()
 
     @on(events.Click)
@@ -146,31 +187,55 @@ class Panel(Widget, can_focus=True):
     def _redraw(self) -> None:
         if self._scene is None:
             return
-        drawn, wanted = self._drawn, (self.inputs(self._scene), self.size, self.has_focus)
+        pixels = self._scene.pixels
+        cell = pixels.cell() if pixels else None
+        drawn = self._drawn
+        wanted = (self.inputs(self._scene), self.size, cell), self.has_focus
         if wanted == drawn:
             return
         self._drawn = wanted
         # Of a chart the focus changes the border alone, which costs a hundredth of drawing it.
-        if drawn and drawn[:2] == wanted[:2] and self._grid.grounds:
-            grid = self._grid.framed(focus=self.has_focus)
+        if drawn and drawn[0] == wanted[0] and self._grid.grounds:
+            grid, pictures = self._grid.framed(focus=self.has_focus), self._pictures
         else:
-            grid = self.draw(self._scene, self.size.height, self.size.width)
-        spans = grid.changed(self._grid)
-        self._grid = grid
+            grid, pictures = self.draw(self._scene, self.size.height, self.size.width), ()
+            if pixels:
+                palette = palette_of(self.app.current_theme, self.background_colors[1].rgb)
+                grid, pictures = hung(grid, pixels, palette, self._pictures)
+        spans = grid.changed(self._grid) or touched(grid, pictures, self._pictures)
+        if not all_in_place(pictures, self._pictures):
+            spans = [(row, 0, grid.width) for row in range(grid.height)]
+        self._grid, self._pictures = grid, pictures
         for row, _, _ in spans:
             self._lines.pop(row, None)
         if spans:
             self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
 
     def _line(self, y: int) -> Strip:
-        """Return one line as the terminal can show it: without colours, if it has none."""
         if y not in self._lines:
-            line = self.render_line(y)
-            for line_filter in self.get_line_filters():
-                line = line.apply_filter(line_filter, self.background_colors[1])
-            self._lines[y] = line
+            self._lines[y] = self.render_line(y)
         return self._lines[y]
+
+    def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
+        """Yield a part of a row as the terminal can show it."""
+        styles, glyphs = self.styles_of_inks, self._glyphs
+        for text, ink in self._grid.runs(row, start, stop):
+            yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
+
+    def _is_pictured(self, row: int) -> bool:
+        """Return whether there are characters in a row that stand for pictures."""
+        pixels = self._scene.pixels if self._scene else None
+        if pixels is None or pixels.way is not Way.KITTY:
+            return False
+        return any(each.row <= row < each.row + each.height for each in self._pictures)
 
     def _read_styles(self) -> list[Style]:
         base = self.rich_style
-        return [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        inks = [base + Style.parse(style) for style in ink_styles(self.app.current_theme)]
+        segments = [Segment("x", style) for style in inks]
+        self._glyphs = None
+        for line_filter in self.get_line_filters():
+            if isinstance(line_filter, GlyphFilter):
+                self._glyphs = line_filter.glyphs
+            segments = line_filter.apply(segments, self.background_colors[1])
+        return [segment.style or Style.null() for segment in segments]

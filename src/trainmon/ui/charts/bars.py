@@ -42,6 +42,7 @@ def draw_bars(
     if top <= 0:
         return grid
     filled = np.ceil(highest / top * grid.height * _EIGHTHS).astype(np.intp)
+    filled = np.maximum(filled, highest > 0)  # beside a huge one a share may vanish
     below = np.arange(grid.height - 1, -1, -1)[:, None] * _EIGHTHS
     grid.chars[:, :count] = _BLOCKS[np.clip(filled - below, 0, _EIGHTHS)]
     grid.inks[:, :count] = ink

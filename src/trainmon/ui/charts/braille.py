@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from trainmon.ui.charts.columns import Columns
 from trainmon.ui.charts.scale import Scale, Values
+from trainmon.ui.charts.strokes import strokes
 
 DOTS_ACROSS: Final = 2
 DOTS_DOWN: Final = 4
@@ -32,7 +33,12 @@ def dot_rows(values: Values, scale: Scale, height: int) -> Values:
 
     The high end of the scale is the middle of the uppermost dot, the low end that of the lowest.
     """
-    share = np.clip(scale.fraction(values), -_FAR, _FAR)
+    share = scale.fraction(values).clip(-_FAR, _FAR)
+    return (1 - share) * (height * DOTS_DOWN - 1) + 0.5
+
+
+def dot_row(share: float, height: int) -> float:
+    """Return how far down a share of the scale lies, likewise."""
     return (1 - share) * (height * DOTS_DOWN - 1) + 0.5
 
 
@@ -42,65 +48,26 @@ def drawn(columns: Columns, scale: Scale, height: int) -> Patterns:
     Every column shows all of its values, from the lowest to the highest. Neighbours are joined by
     a line that leaves no dot out and lights none twice; empty columns are bridged, gaps are not.
     """
-    first, last, upper, lower = (
-        dot_rows(values, scale, height)
-        for values in (columns.first, columns.last, columns.high, columns.low)
-    )
-    bridges = _bridges(first, last, columns)
-    bridged = ~np.isnan(bridges)
-    first, last = np.where(bridged, bridges, first), np.where(bridged, bridges, last)
-    upper, lower = np.where(bridged, bridges, upper), np.where(bridged, bridges, lower)
-    share = _border_shares(columns.position)
-    crossings = last[:, :-1] * (1 - share) + first[:, 1:] * share
-    crossings[~(columns.joined | bridged)[:, 1:]] = np.nan
-    before, after = crossings[:, :-1], crossings[:, 1:]
-    upper, lower = upper[:, 1:-1], lower[:, 1:-1]
+    upper, lower, before, after = strokes(columns, lambda values: dot_rows(values, scale, height))
     # A row belongs to the column in which the line crosses its middle, so to one column alone.
     top = np.fmin(np.floor(upper), np.ceil(np.fmin(before, after) - 0.5))
     bottom = np.fmax(np.floor(lower), np.ceil(np.fmax(before, after) - 0.5) - 1)
     return _patterns(top, bottom, height)
 
 
-def _border_shares(position: Values) -> Values:
-    """Return how much of the way from each column to the next lies before their border.
-
-    It is half of it, except for the neighbours outside, which may be far away.
-    """
-    gaps = np.diff(position, axis=1)
-    shares = np.full_like(gaps, 0.5)
-    shares[:, 0] = 1 - 0.5 / gaps[:, 0]
-    shares[:, -1] = 0.5 / gaps[:, -1]
-    return shares
-
-
-def _bridges(first: Values, last: Values, columns: Columns) -> Values:
-    """Return the height of the line in each empty column that it passes, NaN elsewhere."""
-    held = ~np.isnan(first)
-    count = held.shape[1]
-    index = np.arange(count)
-    before = np.maximum.accumulate(np.where(held, index, -1), axis=1)
-    after = np.minimum.accumulate(np.where(held, index, count)[:, ::-1], axis=1)[:, ::-1]
-    inside = ~held & (before >= 0) & (after < count)
-    before, after = np.where(inside, before, 0), np.where(inside, after, 0)
-    passed = inside & np.take_along_axis(columns.joined, after, axis=1)
-    row, col = np.nonzero(passed)
-    heights = np.full(held.shape, np.nan)
-    left, right = before[row, col], after[row, col]
-    start, end = columns.position[row, left], columns.position[row, right]
-    share = (columns.position[row, col] - start) / (end - start)
-    heights[row, col] = last[row, left] * (1 - share) + first[row, right] * share
-    return heights
-
-
 def _patterns(top: Values, bottom: Values, height: int) -> Patterns:
     """Return bars from dot row `top` to dot row `bottom` inclusive; NaN means none."""
     empty = np.isnan(top)
-    starts = np.where(empty, 0, np.clip(top, 0, height * DOTS_DOWN)).astype(np.int16)
-    stops = np.where(empty, 0, np.clip(bottom + 1, 0, height * DOTS_DOWN)).astype(np.int16)
+    starts = np.where(empty, 0, top.clip(0, height * DOTS_DOWN)).astype(np.int16)[:, None, :]
+    stops = np.where(empty, 0, (bottom + 1).clip(0, height * DOTS_DOWN)).astype(np.int16)[:, None]
     cell_tops = (np.arange(height, dtype=np.int16) * DOTS_DOWN)[:, None]
-    above = np.clip(starts[:, None, :] - cell_tops, 0, DOTS_DOWN)
-    down_to = np.clip(stops[:, None, :] - cell_tops, 0, DOTS_DOWN)
     left, right = np.s_[..., 0::2], np.s_[..., 1::2]
-    left_bits: Patterns = _LEFT_BAR[down_to[left]] & ~_LEFT_BAR[above[left]]
-    right_bits: Patterns = _RIGHT_BAR[down_to[right]] & ~_RIGHT_BAR[above[right]]
-    return left_bits | right_bits
+    return _bars(_LEFT_BAR, starts[left] - cell_tops, stops[left] - cell_tops) | _bars(
+        _RIGHT_BAR, starts[right] - cell_tops, stops[right] - cell_tops
+    )
+
+
+def _bars(bits: Patterns, starts: NDArray[np.int16], stops: NDArray[np.int16]) -> Patterns:
+    """Return the bits of bars, from where they start and stop in dots below the top of a cell."""
+    bars: Patterns = bits.take(stops, mode="clip") & ~bits.take(starts, mode="clip")
+    return bars

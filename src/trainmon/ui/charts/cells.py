@@ -47,6 +47,16 @@ def codes(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le"), CODE_DTYPE)
 
 
+@lru_cache(maxsize=4_096)
+def has_wide(text: str) -> bool:
+    """Return whether a character of `text` takes two cells.
+
+    >>> has_wide("é"), has_wide("中")
+    (False, True)
+    """
+    return not text.isascii() and CONTINUED in codes(text)
+
+
 def decoded(cells: Codes) -> str:
     """Return the text that a row of cells shows.
 

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from trainmon.ui.charts.axis import XKind
-from trainmon.ui.charts.braille import DOTS_DOWN, dot_rows
+from trainmon.ui.charts.braille import DOTS_DOWN, dot_row
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.scale import Range, Scale
@@ -122,6 +121,5 @@ def plot_column(x: float, scale: Scale, width: int) -> int | None:
 
 def plot_row(y: float, scale: Scale, height: int) -> int | None:
     """Return in which of `height` rows `y` lies, or None if in none."""
-    if not 0 <= scale.position(y) <= 1 or not height:
-        return None
-    return int(dot_rows(np.array([y]), scale, height)[0]) // DOTS_DOWN
+    share = scale.position(y)
+    return int(dot_row(share, height)) // DOTS_DOWN if 0 <= share <= 1 and height else None

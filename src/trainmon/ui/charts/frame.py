@@ -1,6 +1,7 @@
 """The frame of a chart: how much room its axes take, and the axes themselves."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from trainmon.ui.charts.axis import XKind, labels, log_labels, ticks, time_labels, time_ticks
@@ -41,6 +42,19 @@ class Frame:
     y_labels: list[str]
     label_width: int
     has_x: bool
+
+
+@lru_cache(maxsize=64)
+def axes(height: int, width: int, x: Scale, y: Scale, kind: XKind) -> tuple[Frame, Grid]:
+    """Return the frame and the axes of a chart; they stay while its points run on.
+
+    The grid belongs to all who ask for it: it is to be copied before anything is drawn on it.
+    """
+    frame = framed(height, width, y)
+    grid = Grid(height, width)
+    if frame.plot.width and frame.plot.height:
+        draw_axes(grid, frame, x, y, kind)
+    return frame, grid
 
 
 def framed(height: int, width: int, y: Scale) -> Frame:

@@ -4,9 +4,8 @@ A whole panel with its border is one grid, so that the next frame can be compare
 and only the cells that differ are sent to the terminal.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -22,45 +21,24 @@ from trainmon.ui.charts.cells import (
     decoded,
     decoded_cells,
     fitting,
+    has_wide,
     shortened,
     width_of,
 )
+from trainmon.ui.charts.ground import Easel, Ground
 from trainmon.ui.charts.ink import Ink
 
 _MERGE_GAP: Final = 8
 """Equal cells between two changes that are sent again: moving the cursor costs as many bytes."""
 
+_INKS: Final = tuple(Ink)
+"""By their values."""
+
+_ONE_INK: Final = re.compile(rb"(.)\1*", re.DOTALL)
+"""A piece of one ink."""
+
 _TITLE_MIN: Final = 3
 """Cells below which a title on the border says nothing: two letters and an ellipsis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Where on a grid the plot of a chart lies, and from where to where its x axis goes there."""
-
-    row: int
-    col: int
-    height: int
-    width: int
-    low: float
-    high: float
-
-    def holds(self, row: int, col: int) -> bool:
-        """Return whether a cell lies on the plot."""
-        inside = self.row <= row < self.row + self.height
-        return inside and self.col <= col < self.col + self.width
-
-    def x_at(self, col: int) -> float:
-        """Return the x in the middle of a column of the grid.
-
-        >>> Ground(0, 10, 5, 20, 0.0, 40.0).x_at(10)
-        1.0
-        """
-        return self.low + (col - self.col + 0.5) / max(self.width, 1) * (self.high - self.low)
-
-    def moved(self, rows: int, cols: int) -> "Ground":
-        """Return it on a grid that this one is laid on."""
-        return replace(self, row=self.row + rows, col=self.col + cols)
 
 
 Span = tuple[int, int, int]
@@ -82,14 +60,27 @@ class Grid:
         self.inks: NDArray[np.uint8] = np.zeros((self.height, self.width), np.uint8)
         self.grounds: tuple[Ground, ...] = ()
         """The charts that can be pointed at."""
+        self.easels: tuple[Easel, ...] = ()
+        """The charts that can be painted with pixels."""
+        self._may_halve = False
+        """Whether there may be a wide character, which what is laid beside it could halve."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, as screens tell them."""
+        return self.width, self.height
 
     def write(self, row: int, col: int, text: str, ink: Ink) -> int:
         """Write `text` and return the column after it, whether or not it fitted."""
         cells = codes(text)
         stop = col + len(cells)
         if 0 <= row < self.height and col < self.width and stop > 0:
-            visible = fitting(cells, self.width - col)[max(-col, 0) :]
-            self._put(row, max(col, 0), visible[None, :], ink)
+            if col < 0 or self._may_halve or has_wide(text):
+                visible = fitting(cells, self.width - col)[max(-col, 0) :]
+                self._put(row, max(col, 0), visible[None, :], ink)
+            else:
+                self.chars[row, col:stop] = cells[: self.width - col]
+                self.inks[row, col:stop] = ink
         return stop
 
     def write_parts(self, row: int, col: int, parts: Sequence[Part]) -> int:
@@ -108,7 +99,11 @@ class Grid:
         """Write one single-width character `height` times, downwards."""
         stop = min(row + height, self.height)
         if 0 <= col < self.width and 0 <= row < stop:
-            self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+            if self._may_halve:
+                self._put(row, col, np.full((stop - row, 1), ord(character), CODE_DTYPE), ink)
+            else:
+                self.chars[row:stop, col] = ord(character)
+                self.inks[row:stop, col] = ink
 
     def box(self, title: Sequence[Part] = (), right: Sequence[Part] = (), *, focus: bool) -> None:
         """Draw a rounded border with a title and, in its top right, the current values.
@@ -129,11 +124,16 @@ class Grid:
     def paste(self, other: "Grid", row: int, col: int) -> None:
         """Lay `other` on this grid, its top left cell at (`row`, `col`)."""
         self.grounds += tuple(ground.moved(row, col) for ground in other.grounds)
+        self.easels += tuple(easel.moved(row, col) for easel in other.easels)
         top, bottom = max(row, 0), min(row + other.height, self.height)
         first, stop = max(col, 0), min(col + other.width, self.width)
         if top >= bottom or first >= stop:
             return
         source = np.s_[top - row : bottom - row, first - col : stop - col]
+        if not (self._may_halve or other._may_halve):  # noqa: SLF001 - of its own kind
+            self.chars[top:bottom, first:stop] = other.chars[source]
+            self.inks[top:bottom, first:stop] = other.inks[source]
+            return
         cells = other.chars[source].copy()
         if stop - col < other.width:
             halved = other.chars[top - row : bottom - row, stop - col] == CONTINUED
@@ -145,7 +145,8 @@ class Grid:
         twin = type(self)(self.height, self.width)
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
-        twin.grounds = self.grounds
+        twin.grounds, twin.easels = self.grounds, self.easels
+        twin._may_halve = self._may_halve  # noqa: SLF001 - as above
         return twin
 
     def framed(self, *, focus: bool) -> Self:
@@ -180,16 +181,11 @@ class Grid:
 
     def runs(self, row: int, start: int = 0, stop: int | None = None) -> list[Part]:
         """Return the cells `start` to `stop` of a row as the longest pieces of one ink."""
-        inks = self.inks[row, start:stop]
-        if not inks.size:
-            return []
         cells = decoded_cells(self.chars[row, start:stop])
-        borders = [0, *(np.flatnonzero(inks[1:] != inks[:-1]) + 1).tolist(), inks.size]
+        pieces = _ONE_INK.finditer(self.inks[row, start:stop].tobytes())
         return [
-            (cells[first:last].replace("\0", ""), Ink(ink))
-            for (first, last), ink in zip(
-                pairwise(borders), inks[borders[:-1]].tolist(), strict=True
-            )
+            (cells[piece.start() : piece.end()].replace("\0", ""), _INKS[piece[0][0]])
+            for piece in pieces
         ]
 
     def text(self) -> str:
@@ -198,6 +194,7 @@ class Grid:
 
     def _put(self, row: int, col: int, cells: Codes, ink: Ink | NDArray[np.uint8]) -> None:
         """Lay a block of cells; wide characters that it halves, or that are halved, are blanked."""
+        self._may_halve = True
         height, width = cells.shape
         lines = self.chars[row : row + height]
         stop = col + width

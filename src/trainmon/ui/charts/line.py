@@ -14,6 +14,7 @@ depends on the size of the chart alone.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,11 +22,13 @@ from numpy.typing import NDArray
 
 from trainmon.ui.charts.braille import BRAILLE, DOTS_ACROSS, DOTS_DOWN, Patterns, dot_rows, drawn
 from trainmon.ui.charts.chart import Chart, ChartOptions, Mark, Series
-from trainmon.ui.charts.columns import Columns, columns
-from trainmon.ui.charts.frame import draw_axes, framed
+from trainmon.ui.charts.columns import Columns, columns, stacked
+from trainmon.ui.charts.frame import axes
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ground import Easel
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.overlay import Overlay, draw_limit
+from trainmon.ui.charts.painting import Plot, painted
 from trainmon.ui.charts.points import Points
 from trainmon.ui.charts.ranges import range_of_x, range_of_y
 from trainmon.ui.charts.scale import Scale
@@ -58,12 +61,13 @@ def draw_chart(
     points = [Points.of(line.x, line.y, log=options.log_y) for line in series]
     x = Scale(*range_of_x(points, options))
     y = Scale(*range_of_y(points, x, options), log=options.log_y)
-    frame = framed(height, width, y)
-    grid = Grid(height, width)
+    frame, drawn_axes = axes(height, width, x, y, options.x_kind)
+    grid = drawn_axes.copy()
     plot = Grid(frame.plot.height, frame.plot.width)
     if plot.width and plot.height:
         _draw_plot(plot, series, points, (x, y), marks, options)
-        draw_axes(grid, frame, x, y, options.x_kind)
+        shown = Plot(series, points, x, y, marks, options, frame.y_ticks, plot.height)
+        plot.easels = (Easel(0, 0, plot.height, plot.width, partial(painted, shown)),)
         grid.paste(plot, frame.plot.row, frame.plot.col)
     return Chart(grid, frame.plot, x, y, hidden=sum(each.hidden for each in points))
 
@@ -78,15 +82,19 @@ def _draw_plot(
 ) -> None:
     """Draw everything inside the axes, from the bottom up."""
     x, y = scales
-    raw = columns(points, (x.low, x.high), plot.width * DOTS_ACROSS)
-    lines = raw
+    lines = raw = columns(points, (x.low, x.high), plot.width * DOTS_ACROSS)
     if options.smooth > 0:
-        _paint(plot, drawn(raw, y, plot.height), [line.raw_ink for line in series])
         means = smoothed(raw.mean, raw.position, options.smooth)
         lines = replace(raw, low=means, high=means, first=means, last=means)
+        # Both at once: numpy takes its time by the call, not by the column.
+        patterns = drawn(stacked(raw, lines), y, plot.height)
+        _paint(plot, patterns[: len(series)], [line.raw_ink for line in series])
+        patterns = patterns[len(series) :]
+    else:
+        patterns = drawn(raw, y, plot.height)
     if options.limit is not None:
         draw_limit(plot, options.limit, y)
-    lined = _paint(plot, drawn(lines, y, plot.height), [line.ink for line in series])
+    lined = _paint(plot, patterns, [line.ink for line in series])
     overlay = Overlay(plot, x, y, lined)
     levels = _levels(lines, y, plot.height)
     for each, level in zip(points, levels, strict=True):

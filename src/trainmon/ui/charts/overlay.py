@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from trainmon.ui.charts.braille import BRAILLE, DOTS_ACROSS, DOTS_DOWN, dot_rows
+from trainmon.ui.charts.braille import BRAILLE, DOTS_ACROSS, DOTS_DOWN, dot_row
 from trainmon.ui.charts.cells import BLANK, codes
 from trainmon.ui.charts.chart import Limit, Mark, plot_column, plot_row
 from trainmon.ui.charts.grid import Grid
@@ -62,6 +62,8 @@ class Overlay:
 
         `levels` holds the row of the line for each dot column.
         """
+        if not broken_x.size:
+            return
         share = self._x.fraction(broken_x)
         share = share[(share >= 0) & (share <= 1)]
         dots = np.minimum((share * levels.size).astype(np.intp), levels.size - 1)
@@ -144,7 +146,7 @@ def draw_limit(plot: Grid, limit: Limit, y: Scale) -> None:
     row = plot_row(limit.value, y, plot.height)
     if row is None:
         return
-    dot = int(dot_rows(np.array([limit.value]), y, plot.height)[0]) % DOTS_DOWN
+    dot = int(dot_row(y.position(limit.value), plot.height)) % DOTS_DOWN
     for first in range(_DASH_CYCLE - 1):
         plot.chars[row, first::_DASH_CYCLE] = BRAILLE + _DASHES[dot]
         plot.inks[row, first::_DASH_CYCLE] = Ink.LIMIT

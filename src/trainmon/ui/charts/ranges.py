@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from trainmon.ui.charts.chart import ChartOptions, Limit
-from trainmon.ui.charts.columns import columns
+from trainmon.ui.charts.columns import extremes
 from trainmon.ui.charts.points import Points
 from trainmon.ui.charts.scale import Range, Scale, is_drawable, robust, snapped
 
@@ -27,11 +27,10 @@ def range_of_x(points: Sequence[Points], options: ChartOptions) -> Range:
     """Return the range asked for, or else one in round numbers that holds all points."""
     if options.x_range is not None and is_drawable(*options.x_range):
         return options.x_range
-    ends = [each.x[[0, -1]] for each in points if each.x.size]
-    ends += [each.broken_x[[0, -1]] for each in points if each.broken_x.size]
-    if not ends:
+    placed = [x for each in points for x in (each.x, each.broken_x) if x.size]
+    if not placed:
         return _NOTHING
-    return snapped(float(np.min(ends)), float(np.max(ends)))
+    return snapped(min(float(x[0]) for x in placed), max(float(x[-1]) for x in placed))
 
 
 def range_of_y(points: Sequence[Points], x: Scale, options: ChartOptions) -> Range:
@@ -40,20 +39,19 @@ def range_of_y(points: Sequence[Points], x: Scale, options: ChartOptions) -> Ran
         low, high = options.y_range
         if low > 0 or not options.log_y:
             return low, high
-    sampled = columns(points, (x.low, x.high), _SAMPLED_COLUMNS)
     ranges: list[Range] = []
-    for row, held in enumerate(sampled.held):
-        if not held.any():
+    for each in points:
+        reach = extremes(each, (x.low, x.high), _SAMPLED_COLUMNS)
+        if reach is None:
             continue
-        lows, highs = sampled.low[row, 1:-1][held], sampled.high[row, 1:-1][held]
+        lows, highs, newest = reach
         if options.robust:
-            newest = float(sampled.last[row, 1:-1][held][-1])
             ranges.append(robust(np.concatenate((lows, highs)), newest))
         else:
             ranges.append((float(lows.min()), float(highs.max())))
     if not ranges:
         return _NOTHING_LOG if options.log_y else _NOTHING
-    low, high = float(np.min(ranges)), float(np.max(ranges))
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     return snapped(*_with_limit(low, high, options.limit), log=options.log_y)
 
 

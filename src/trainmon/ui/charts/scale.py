@@ -4,8 +4,9 @@ A chart that follows a run must not move with every record. `snapped` widens a r
 numbers, so that most records change a few cells at the end of a line and nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, frexp, inf, log10
+from math import ceil, floor, frexp, inf, log10, nan
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -56,8 +57,13 @@ class Scale:
             return (values / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
 
     def position(self, value: float) -> float:
-        """Return where one value lies; see `fraction`."""
-        return float(self.fraction(np.array([value]))[0])
+        """Return where one value lies, for a tenth of what `fraction` of an array costs."""
+        low, high = self.low / 2, self.high / 2
+        at = value / 2
+        if self.log:
+            low, high, at = _log10(self.low), _log10(self.high), _log10(value)
+        wide = high - low
+        return (at - low) / wide if wide else nan
 
     def value(self, fraction: float) -> float:
         """Return the value at a fraction of the axis: the inverse of `position`."""
@@ -65,6 +71,11 @@ class Scale:
             low, high = log10(self.low), log10(self.high)
             return float(10.0 ** (low + (high - low) * fraction))
         return self.low * (1 - fraction) + self.high * fraction
+
+
+def _log10(value: float) -> float:
+    """Return the logarithm of a number, as numpy does of those that have none."""
+    return log10(value) if value > 0 else (nan if value else -inf)
 
 
 def round_step(size: float) -> float:
@@ -129,8 +140,8 @@ def robust(values: Values, newest: float) -> Range:
     last values before an explosion ends in NaN are. Only finite values count; there must be one.
     """
     # A quarter of the largest, so that neither the percentiles nor the margin overflow.
-    bounded = np.clip(values, -_LARGEST / 4, _LARGEST / 4)
-    low, high = np.percentile(bounded, _ROBUST_PERCENTILES).tolist()
+    bounded = values.clip(-_LARGEST / 4, _LARGEST / 4)
+    low, high = _percentiles(np.sort(bounded), _ROBUST_PERCENTILES)
     margin = _ROBUST_MARGIN * (high - low)
     typical = bounded[(bounded >= low - margin) & (bounded <= high + margin)]
     bottom, top = float(typical.min()), float(typical.max())
@@ -138,6 +149,17 @@ def robust(values: Values, newest: float) -> Range:
     if bottom - reach <= newest <= top + reach:
         return min(bottom, newest), max(top, newest)
     return bottom, top
+
+
+def _percentiles(ordered: Values, percentiles: Sequence[float]) -> list[float]:
+    """Return percentiles as numpy does, which takes ten times as long for a few hundred values."""
+    found = []
+    for percentile in percentiles:
+        place = percentile / 100 * (len(ordered) - 1)
+        below = int(place)
+        low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+        found.append(low + (high - low) * (place - below))
+    return found
 
 
 def _around(value: float) -> Range:

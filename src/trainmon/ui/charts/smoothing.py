@@ -18,6 +18,9 @@ the same share of the x range at any other, so that a maximised chart shows the 
 _HEAVIEST: Final = 0.999
 """The largest weight: with 1 the first value would stay for ever."""
 
+_LEAST_WEIGHT: Final = 1e-250
+"""Of the first value beside the last one: below, its products with values would lose digits."""
+
 
 def smoothed(means: Values, position: Values, weight: float) -> Values:
     """Return the moving average of each row of `means`, NaN where a column holds nothing.
@@ -38,16 +41,23 @@ def smoothed(means: Values, position: Values, weight: float) -> Values:
 
 
 def _average(values: Values, places: Values, kept: float) -> Values:
-    """Return the average up to each value, whose weight falls by `kept` with each place.
-
-    Plain floats: there are a few hundred values, and each sum needs the one before.
-    """
+    """Return the average up to each value, whose weight falls by `kept` with each place."""
     size = float(np.abs(values).max()) or 1.0  # Sums of larger values could overflow.
+    with np.errstate(under="ignore"):
+        weights = kept ** (places[-1] - places)
+    if weights[0] < _LEAST_WEIGHT:
+        return _average_by_one(values / size, places, kept) * size
+    averages: Values = np.cumsum(values / size * weights) / np.cumsum(weights) * size
+    return averages
+
+
+def _average_by_one(values: Values, places: Values, kept: float) -> Values:
+    """Return the same where the first weights vanish beside the last: each from the one before."""
     decays = (kept ** np.diff(places, prepend=places[0])).tolist()
     total = weight = 0.0
     averages = []
-    for value, decay in zip((values / size).tolist(), decays, strict=True):
+    for value, decay in zip(values.tolist(), decays, strict=True):
         total = decay * total + value
         weight = decay * weight + 1.0
         averages.append(total / weight)
-    return np.array(averages) * size
+    return np.array(averages)

@@ -59,7 +59,8 @@ def draw_sparkline(
 def _levels(values: Values, span: Range | None) -> NDArray[np.intp]:
     """Return the block for each value, from 0 to 7."""
     low, high = span or (float(values.min()), float(values.max()))
-    if not low < high:
+    wide = high / 2 - low / 2
+    if not wide > 0:  # two of the smallest numbers have none
         return np.full(values.shape, _MIDDLE)
-    share = (values / 2 - low / 2) / (high / 2 - low / 2)
+    share = (values / 2 - low / 2) / wide
     return np.clip(share * _LEVELS.size, 0, _LEVELS.size - 1).astype(np.intp)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -15,19 +14,18 @@ from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.panel import Panel
+from trainmon.ui.cursor_panel import CursorPanel, first_shown, up_and_down
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 
 
-class FindingsPanel(Panel):
+class FindingsPanel(CursorPanel):
     """What was found, the worst first."""
 
     title = "findings"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "previous", show=False, tooltip="the finding above"),
-        Binding("down,j", "move(1)", "next", show=False, tooltip="the finding below"),
+        *up_and_down("finding"),
         Binding(
             "right,l", "unfold", "ranks", show=False, tooltip="the ranks that a line stands for"
         ),
@@ -72,12 +70,30 @@ class FindingsPanel(Panel):
         """Return the list in its box."""
         return draw_findings(scene, height, width, focus=self.has_focus)
 
-    def action_move(self, by: int) -> None:
-        """Ask for the finding above or below."""
-        rows = self._rows
-        if rows and self._scene:
-            place = at(rows, self._scene.selected) + by
-            self.post_message(self.Moved(rows[max(0, min(len(rows) - 1, place))].index))
+    @property
+    def count(self) -> int:
+        """How many lines there are: one stands for all ranks of which a rule says the same."""
+        return len(self._rows)
+
+    @property
+    def place(self) -> int:
+        """Which of them is under the cursor."""
+        return at(self._rows, self._scene.selected) if self._scene else 0
+
+    def go(self, place: int) -> None:
+        """Ask for the cursor on another line."""
+        self.post_message(self.Moved(self._rows[place].index))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the finding on a line of the panel."""
+        del col
+        rows = self.size.height - 2
+        place = first_shown(self.place, rows) + row - 1
+        return place if 0 < row <= rows and place < self.count else None
+
+    def click(self, place: int) -> None:
+        """Ask for the card of the finding that was clicked."""
+        self.post_message(self.Opened(self._rows[place].index))
 
     def action_unfold(self) -> None:
         """Ask for the second of the ranks that the line under the cursor stands for."""
@@ -109,15 +125,6 @@ class FindingsPanel(Panel):
             every = [self._scene.run.findings[index] for index in row.members or (row.index,)]
             keys = tuple(finding.key for finding in every)
             self.post_message(self.Regarded(keys, Regard(regard)))
-
-    def on_click(self, event: events.Click) -> None:
-        """Open the card of the finding that was clicked."""
-        rows = self._rows
-        if rows and self._scene:
-            first = first_shown(at(rows, self._scene.selected), self.size.height - 2)
-            place = first + event.y - 1
-            if 0 < event.y < self.size.height - 1 and place < len(rows):
-                self.post_message(self.Opened(rows[place].index))
 
     @property
     def _rows(self) -> list[Row]:
@@ -170,11 +177,6 @@ def group_of(incident: Incident) -> str:
     if incident.regard is Regard.MUTED:
         return "muted"
     return "over" if incident.cleared else "known"
-
-
-def first_shown(selected: int, rows: int) -> int:
-    """Return the first finding of a list of `rows` that holds the selected one."""
-    return max(0, selected - max(rows, 1) + 1)
 
 
 def _line(incident: Incident) -> list[Part]:

@@ -1,6 +1,6 @@
 """The last line: the pages and the keys that lead to them, and the keys that do something here."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
@@ -29,6 +29,10 @@ class Footer(Panel, can_focus=False):
         self._here = here
         self._keys = keys
 
+    def inputs(self, scene: Scene) -> Hashable:
+        """Return what is drawn from: the notices alone."""
+        return _notices(scene)
+
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the line."""
         return draw_footer(self._pages, self._here, self._keys, scene, height, width)
@@ -40,7 +44,7 @@ def draw_footer(pages: Keys, here: str, keys: Keys, scene: Scene, height: int, w
     Where there is no room for all pages by name, the one that is shown alone has its name.
     """
     grid = Grid(height, width)
-    notices = scene.view.notices or (scene.run.notices if scene.run else ())
+    notices = _notices(scene)
     named = _line(pages, here, spaces=2)
     if width_of(named) > width - 2:
         named = _line([(key, name if name == here else "") for key, name in pages], here, spaces=1)
@@ -60,6 +64,10 @@ def draw_footer(pages: Keys, here: str, keys: Keys, scene: Scene, height: int, w
     shown = _line(fitting, "", spaces=2)
     grid.write_parts(0, col if notices else max(col, end - width_of(shown)), shown)
     return grid
+
+
+def _notices(scene: Scene) -> Sequence[str]:
+    return tuple(scene.view.notices or (scene.run.notices if scene.run else ()))
 
 
 def _line(keys: Keys, here: str, *, spaces: int) -> list[Part]:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textual import events
-
 from trainmon.incidents import Incident
-from trainmon.many_ranks import Row, folded
+from trainmon.many_ranks import Row, at, folded
 from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.cursor_panel import first_shown
 from trainmon.ui.panels.findings import FindingsPanel, counts_of, group_of
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
@@ -37,16 +36,17 @@ class IncidentList(FindingsPanel):
         """Return the list in its box."""
         return draw_incident_list(scene, height, width, focus=self.has_focus)
 
-    def on_click(self, event: events.Click) -> None:
-        """Show the card of the finding that was clicked; that of the one shown is opened."""
-        event.prevent_default()  # of the shorter list, which knows no headings
-        if self._scene is None or self._scene.run is None:
-            return
-        shown = _in_sight(self._scene, self.size.height - 2)
-        row = shown[event.y - 1].row if 0 < event.y <= len(shown) else None
-        if row is not None:
-            same = row.index == self._scene.selected
-            self.post_message(self.Opened(row.index) if same else self.Moved(row.index))
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the finding on a line of the panel; there is none on a heading."""
+        del col
+        shown = _in_sight(self._scene, self.size.height - 2) if self._scene else []
+        found = shown[row - 1].row if 0 < row <= len(shown) else None
+        return at(self._rows, found.index) if found else None
+
+    def click(self, place: int) -> None:
+        """Move to the finding that was clicked; open it where the cursor is on it already."""
+        index = self._rows[place].index
+        self.post_message(self.Opened(index) if place == self.place else self.Moved(index))
 
 
 def draw_incident_list(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -90,7 +90,7 @@ def _in_sight(scene: Scene, height: int) -> list[Shown]:
     here = next(
         (place for place, each in places if each.row and each.row.index == scene.selected), 0
     )
-    first = max(0, here - max(height, 1) + 1)
+    first = first_shown(here, height)
     return every[first : first + max(height, 0)]
 
 
