@@ -86,16 +86,14 @@ class RankStripsPanel(CursorPanel, ChoicePanel[RankChoice]):
         shown = _Shown.of(run, self.choice, self.size.height)
         place = (row - 2) % (shown.rows + 1) if shown.rows else shown.rows
         inside = 1 < row < 1 + len(shown.measures) * (shown.rows + 1)
-        if not inside or place >= shown.rows:
-            return None
-        return replace(self.choice, rank=_rank_in(run, shown, place)).place(run.lanes)
+        return _place_in(run, shown, place) if inside and place < shown.rows else None
 
     def action_move(self, by: int) -> None:
-        """Go to the rank above or below; from ranks that are folded to the worst of them."""
+        """Go to another rank: from the fold, where none is above or below, to the worst one."""
         run = self._scene.run if self._scene else None
         if run and abs(by) == 1 and _Shown.of(run, self.choice, self.size.height).folding:
-            worst = next(iter(troubles(run)), -1)
-            self.go(replace(self.choice, rank=worst).place(run.lanes))
+            worst = replace(self.choice, rank=next(iter(troubles(run)), -1))
+            self.go(worst.place(run.lanes))
         else:
             super().action_move(by)
 
@@ -149,7 +147,7 @@ def draw_rank_strips(
     choice = choice or RankChoice()
     run, title = scene.run, list[Part]([("ranks", Ink.TITLE)])
     if run is None or alone(run) or not measures_of(run):
-        hint = 'nothing that several ranks tell:\nlog.log({"work_time": seconds}) # in each'
+        hint = "nothing that several ranks tell:\nlog.watch(model, optimizer) # in each"
         hint = (alone(run) or hint) if run else ""
         return empty(height, width, title, hint, focus=focus)
     shown = _Shown.of(run, choice, height)
@@ -181,15 +179,16 @@ def draw_rank_strips(
     return grid
 
 
-def _rank_in(run: RunView, shown: _Shown, row: int) -> int:
-    """Return the rank that a row shows, or the first of those that it does."""
+def _place_in(run: RunView, shown: _Shown, row: int) -> int | None:
+    """Return the place of the rank that a row shows, or of the first of those that it does."""
     if shown.folding is None:
-        return run.lanes[shown.first + row].rank
+        return shown.first + row
     named, stretches = shown.folding.named, shown.folding.stretches
     if row < len(named):
-        return named[row]
+        places = {lane.rank: place for place, lane in enumerate(run.lanes)}
+        return places.get(named[row])
     stretch = row - (shown.rows - len(stretches))
-    return run.lanes[stretches[stretch][0]].rank if stretch >= 0 else run.lanes[0].rank
+    return stretches[stretch][0] if stretch >= 0 else None
 
 
 def _who(run: RunView) -> list[Part]:
@@ -205,7 +204,7 @@ def _who(run: RunView) -> list[Part]:
             (more, Ink.DIM),
         ]
     if straggler is None:
-        hint = 'log.log({"work_time": seconds}) in each process tells which rank is slowest'
+        hint = "log.watch(model, optimizer) in each process tells which rank is slowest"
         return [(hint, Ink.FAINT)]
     slow = straggler.times >= STRAGGLING
     said = f"  {number(straggler.times)} x the middle rank's work time"
