@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from trainmon.log_files import LogFiles
+from trainmon.log_files import PROMPT_RANKS, RANKS_A_SECOND, LogFiles
 
 
 def test_a_clock_that_is_set_back_does_not_pause_the_reading(tmp_path: Path) -> None:
@@ -21,3 +21,32 @@ def test_a_file_that_failed_is_not_due_again_when_the_clock_is_set_back(tmp_path
     file, _ = files.read(path, now=1e9, ended=True)
     assert file.failure
     assert files.due(now=1e9 - 3600) == []
+
+
+def test_of_many_ranks_the_first_are_read_at_once_and_the_others_at_a_pace(tmp_path: Path) -> None:
+    count = 10 * PROMPT_RANKS
+    for rank in range(count):
+        (tmp_path / f"rank{rank}.jsonl").write_text('{"trainmon": 1}\n{"step": 1, "loss": 1.0}\n')
+    files, now = LogFiles([tmp_path], chunk=1024), 1e9
+    for path in files.due(now):
+        files.read(path, now)
+    soon = files.due(now + 0.1)
+    assert sorted(path.name for path in soon) == sorted(
+        f"rank{rank}.jsonl" for rank in range(PROMPT_RANKS)
+    )
+    assert len(files.due(now + count / RANKS_A_SECOND + 0.1)) == count
+    assert files.crowded == {tmp_path}
+
+
+def test_how_a_file_was_read_is_told_anew_after_each_read(tmp_path: Path) -> None:
+    path = tmp_path / "rank0.jsonl"
+    path.write_text('{"trainmon": 1}\n{"step": 1, "loss": 1.0}\n')
+    files = LogFiles([tmp_path], chunk=1024)
+    assert files.due(now=1e9) == [path]
+    assert files.views() == ()
+    files.read(path, now=1e9)
+    (view,) = files.views()
+    with path.open("a") as file:
+        file.write('{"step": 2, "loss": 1.0}\n')
+    files.read(path, now=1e9)
+    assert files.views()[0].bytes_read == view.bytes_read + 25

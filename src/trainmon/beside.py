@@ -6,6 +6,7 @@ A rule knows no other rule; what needs several of them stands in these two table
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from trainmon.failures import COLLECTIVE
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
 
@@ -41,7 +42,10 @@ def beside_one_another(incidents: Collection[Incident]) -> Iterator[Incident]:
     []
     """
     standing = {i.rule for i in incidents if not i.cleared and i.standing > Severity.INFO}
+    repeated = {incident.key for incident in _met_by_others(incidents)}
     for incident in incidents:
+        if incident.key in repeated:
+            continue
         if not standing.isdisjoint(EXPLAINED.get(incident.rule, ())):
             continue
         raised = not standing.isdisjoint(RAISED.get(incident.rule, ()))
@@ -50,3 +54,16 @@ def beside_one_another(incidents: Collection[Incident]) -> Iterator[Incident]:
             yield replace(incident, severity=Severity.WARNING, reopened=reopened)
         else:
             yield incident
+
+
+def _met_by_others(incidents: Collection[Incident]) -> list[Incident]:
+    """Return the failures of exchanges that tell nothing new.
+
+    All ranks meet with the end of one: the first of them speaks for all, and none does where a rank
+    has told a failure of its own.
+    """
+    crashed = [incident for incident in incidents if incident.rule == "crashed"]
+    met = [i for i in crashed if i.evidence.get("speaks_of") == COLLECTIVE]
+    if any(not i.cleared and i not in met for i in crashed):
+        return met
+    return sorted(met, key=lambda incident: (incident.cleared, incident.rank))[1:]

@@ -156,8 +156,8 @@ def _placed_row(lane: Lane, row: int, last: int) -> int:
     return next(told, row)
 
 
-_NEAR = 32
-"""Rows that are looked at for a place: more lines in a row tell none at no end of a log."""
+_NEAR = 128
+"""Rows that are looked at for a place: minutes of readings of the machine tell none."""
 
 
 def _place(column: Timeline, row: int) -> Place:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trainmon.configuration import Setting
 from trainmon.context import Context
 from trainmon.expectation import Expectation, expectation
+from trainmon.record import EventKind
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
 
@@ -72,3 +73,41 @@ def nearest(wanted: Expectation, values: Floats) -> float:
     if not len(finite):
         return float("nan")
     return float(finite.max() if wanted.comparison.startswith(">") else finite.min())
+
+
+def over_at(
+    wanted: Expectation,
+    metric: str | None,
+    looks: Rows,
+    context: Context,
+    block: Block,
+    once: float,
+) -> int | None:
+    """Return the first row of a block at which it is certain that the time is over, or None.
+
+    `looks` are the rows at which it may be seen. Evaluations that are `once` epochs apart, or more,
+    come once an epoch: the one at the deadline is the last.
+    """
+    ends = [event.row for event in block.events if _is_end(event.kind, event.fields)]
+    own = block.samples(metric).rows
+    if wanted.deadline is None:
+        over = block.steps[own] >= (context.planned_steps or np.inf)
+        over |= block.epochs[own] >= (context.planned_epochs or np.inf)
+        return min((*ends, *own[over].tolist()), default=None)
+    behind = looks[places(wanted, block, looks) > wanted.deadline]
+    reached = np.concatenate((block.before(metric, 2, block.start).rows, own))
+    here = places(wanted, block, reached)
+    last = here >= wanted.deadline
+    for row in ends:  # nothing comes after it
+        so_far = np.append(here[reached < row], places(wanted, block, np.array([row])))
+        if np.fmax.reduce(so_far) >= wanted.deadline:
+            behind = np.append(behind, row)
+    if wanted.unit == "epoch":  # several evaluations may stand in one; of a step there is one
+        gaps = np.diff(here, prepend=np.nan)
+        last &= (gaps >= once) & (np.roll(gaps, 1) >= once)
+    right_at = reached[last & (reached >= block.start)]
+    return min((*behind.tolist(), *right_at.tolist()), default=None)
+
+
+def _is_end(kind: str, fields: Mapping[str, object]) -> bool:
+    return kind == EventKind.FINISH and fields.get("status", "finished") == "finished"

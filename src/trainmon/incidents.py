@@ -1,5 +1,6 @@
 """The life of findings: opened, worsened, repeated, cleared. One incident is one line."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -51,6 +52,15 @@ class Incident:
     reopened: Severity | None = None
     """The worst since it opened again, if it did."""
     regard: Regard = Regard.NONE
+    ranks: tuple[int, ...] = ()
+    """All ranks that have this trouble, where it stands for them in a list; see `many_ranks`."""
+
+    @property
+    def called(self) -> str:
+        """Its rule, and on how many ranks it is where it stands for several."""
+        if not self.ranks:
+            return self.rule
+        return f"{self.rule} on {len(self.ranks):,} ranks (worst: rank {self.rank})"
 
     @property
     def standing(self) -> Severity:
@@ -75,15 +85,16 @@ class Incident:
     @property
     def heading(self) -> str:
         """Its mark, its rule and since when: what a line about it begins with."""
-        return " ".join(filter(None, (self.severity.glyph, self.rule, self.since)))
+        return " ".join(filter(None, (self.severity.glyph, self.called, self.since)))
 
     @property
     def state(self) -> str:
         """What else is to be known of it, in words: on which rank, over, how often, what was said.
 
-        The first rank stands for the run.
+        The first rank stands for the run, and one that the title names needs no other word.
         """
-        words = [f"rank {self.rank}"] if self.rank else []
+        named = re.search(rf"\brank {self.rank}\b", self.title)
+        words = [f"rank {self.rank}"] if self.rank and not (named or self.ranks) else []
         words += ["over"] if self.cleared else []
         words += [f"{self.times:,} times"] if self.times > 1 else []
         words += [self.regard.value] if self.regard else []

@@ -97,6 +97,11 @@ class Judge:
         decisions.sort(key=_place)
         return decisions
 
+    @property
+    def looks(self) -> bool:
+        """Whether any of the rules looks at the clock."""
+        return bool(self._live)
+
     def live(self, moment: Moment) -> dict[str, Event | None]:
         """Return what each live rule finds at this moment, by rule."""
         return {

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from trainmon.log_file import LogFile, Reading, Shared
-from trainmon.tail import Found, Scanner, Schedule
+from trainmon.tail import Found, LogFolder, Scanner, Schedule
 from trainmon.text import PATH_LIMIT, TEXT_LIMIT, clean
 from trainmon.view import FileView
 
@@ -22,6 +22,14 @@ _INCIDENTS = "incidents.jsonl"
 
 _NAMED = 3
 """Files that are told by name."""
+
+PROMPT_RANKS = 16
+"""Ranks of a run whose files are looked at as often as they grow: the first ones, those of a host
+or two. In a run of more, the others follow at the pace of `RANKS_A_SECOND`."""
+
+RANKS_A_SECOND = 80
+"""Looks at the files of the further ranks of a run. To read one record or some at once costs the
+same 0.1 ms, so that the ranks of a large run are read every few seconds: 1,024 every 13 s."""
 
 
 class LogFiles:
@@ -45,6 +53,10 @@ class LogFiles:
         self._schedule = Schedule[Path]()
         self._shared = Shared()
         self._files: dict[Path, LogFile] = {}
+        self._views: dict[Path, FileView | None] = {}
+        """How the files were read, as it was last told; None of those that are not told of."""
+        self._untold: set[Path] = set()
+        """Those of which there is something new to tell."""
         self._unread: set[Path] = set()
         self._absorbed: list[Path] = []
         self._found = Found()
@@ -71,6 +83,11 @@ class LogFiles:
         """The given paths and the folders of all files, for announcements of changes."""
         return (*self._paths, *(folder.path for folder in self._found.folders))
 
+    @property
+    def crowded(self) -> frozenset[Path]:
+        """Folders of so many ranks that announcements of them would cost more than looking."""
+        return frozenset(folder.path for folder, _ in self._slow())
+
     def due(self, now: float) -> list[Path]:
         """Look for new files if it is time, and return those that are due to be read."""
         if now < self._now:  # the clock was set back: nothing would be due for as long
@@ -78,6 +95,7 @@ class LogFiles:
             for path, file in self._files.items():
                 if not file.failure:
                     self._schedule.add(path, now)
+            self._slow_down()
         self._now = now
         if now >= self._next_scan:
             self._scan(now)
@@ -102,6 +120,8 @@ class LogFiles:
         file = self._files[path]
         self._unread.discard(path)
         reading = file.read(self._chunk, ended=ended)
+        if reading is not None or file.failure:
+            self._untold.add(path)
         if file.failure:
             self.news = True
             self._schedule.remove(path)
@@ -118,6 +138,7 @@ class LogFiles:
     def restart(self, path: Path) -> None:
         """Read a file from its beginning once more."""
         self._files[path].restart()
+        self._untold.add(path)
         self._unread.add(path)
         self._schedule.wake(path, self._now)
 
@@ -140,6 +161,7 @@ class LogFiles:
         skipped = [
             f"{clean(path.name)}: skipped {reason}: {count:,}"
             for path, file in self._files.items()
+            if file.skipped
             for reason, count in sorted(file.skipped.items())
             if count
         ]
@@ -161,18 +183,22 @@ class LogFiles:
 
     def views(self) -> tuple[FileView, ...]:
         """Return how the files were read that are of some format, or were asked for."""
-        return tuple(
-            FileView(
-                path=clean(str(path), PATH_LIMIT),
-                format=file.format,
-                bytes_read=file.bytes_read,
-                skipped={reason: count for reason, count in file.skipped.items() if count},
-                remarks=tuple(clean(remark, TEXT_LIMIT) for remark in file.remarks),
-                settings=file.settings_from,
-                failure=clean(file.failure),
-            )
-            for path, file in self._files.items()
-            if file.format or path in self.given
+        for path in self._untold & self._views.keys():
+            self._views[path] = self._view(path, self._files[path])
+        self._untold.clear()
+        return tuple(view for view in self._views.values() if view is not None)
+
+    def _view(self, path: Path, file: LogFile) -> FileView | None:
+        if not file.format and path not in self.given:
+            return None
+        return FileView(
+            path=clean(str(path), PATH_LIMIT),
+            format=file.format,
+            bytes_read=file.bytes_read,
+            skipped={reason: count for reason, count in file.skipped.items() if count},
+            remarks=tuple(clean(remark, TEXT_LIMIT) for remark in file.remarks),
+            settings=file.settings_from,
+            failure=clean(file.failure),
         )
 
     def failures(self) -> tuple[str, ...]:
@@ -211,9 +237,22 @@ class LogFiles:
             for path in (*folder.ranks, *(given if folder.ranks else folder.others)):
                 if path not in self._files and not self._is_ours(path):
                     self._absorb(path)
-                    self._files[path] = LogFile(path, self._shared)
+                    self._files[path], self._views[path] = LogFile(path, self._shared), None
+                    self._untold.add(path)
                     self._unread.add(path)
                     self._schedule.add(path, now)
+        self._slow_down()
+
+    def _slow(self) -> Iterator[tuple[LogFolder, Sequence[Path]]]:
+        """Yield the folders of many ranks, each with the files that are looked at at their pace."""
+        for folder in self._found.folders:
+            if len(folder.ranks) > PROMPT_RANKS:
+                yield folder, folder.ranks[PROMPT_RANKS:]
+
+    def _slow_down(self) -> None:
+        for folder, further in self._slow():
+            for path in further:
+                self._schedule.slow_down(path, len(folder.ranks) / RANKS_A_SECOND)
 
     def _is_ours(self, path: Path) -> bool:
         return self._except_for is not None and path.resolve() == self._except_for
@@ -222,6 +261,7 @@ class LogFiles:
         """Drop the older parts of a new file: they were read before it was there to lead them."""
         for part in self._shared.families.parts_of(path):
             if self._files.pop(part, None) is not None:
+                del self._views[part]
                 self._absorbed.append(part)
                 self._schedule.remove(part)
                 self._backlog.discard(part)

@@ -5,7 +5,7 @@ without threads; `Monitor.view` is what the rest of the program sees.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from trainmon.decisions import Recorder
 from trainmon.given import Given
-from trainmon.liveness import Process
+from trainmon.liveness import Process, ProcessProbe, no_process
 from trainmon.log_file import LogFile, Reading
 from trainmon.log_files import LogFiles
 from trainmon.rule import Moment, Rule
@@ -38,20 +38,22 @@ READS = 16
 """Reads of a step at most, as the rules see what was read as one block: of more they gain little,
 and what is not judged yet must not be much."""
 
-JUDGING_SECONDS = 2.0
-"""Time between two judgings of a run that grows: its curves are shown at once, and a finding that
-comes two seconds later is not late. A run that grows more slowly is judged with each record."""
+JUDGING_SECONDS = 3.0
+"""Time between two judgings of a run that grows: one costs about a millisecond, however little is
+new. Curves are shown at once, events and a first NaN are judged at once, and any other finding is
+not late by three seconds. A run that grows more slowly is judged with each record."""
+
+UNPUBLISHED_SECONDS = 0.1
+"""Time for which nothing is published while files that are due wait to be read: to look at a
+thousand ranks takes as long as to read some of their files, and the screen shows five views a
+second."""
+
+CLOSING_SECONDS = 30.0
+"""Time after which a run of several ranks that does not grow is asked how each of them ended: the
+files of a thousand are read within half of it."""
 
 LIVE_SECONDS = 1.0
 """Time between two looks of the live rules at the clock."""
-
-ProcessProbe = Callable[[Mapping[str, Any]], Process]
-"""Tells from a header whether the process that wrote it lives."""
-
-
-def no_process(_: Mapping[str, Any]) -> Process:
-    """Return that nothing is known of any process."""
-    return Process.UNKNOWN
 
 
 class Monitor:
@@ -91,6 +93,8 @@ class Monitor:
         self._recorder = recorder
         self._machine: Machine | None = None
         self._next_look = 0.0
+        self._waiting = 0
+        """Files that are due and were not read for want of time."""
 
     def step(self, now: float, *, machine: Machine | None = None) -> bool:
         """Read what is due for `READING_SECONDS`, judge it and publish.
@@ -101,9 +105,14 @@ class Monitor:
             self._rules_later, self._next_look = False, now
             self._runs.use(all_rules())
         more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
+        if machine is not None:
+            self._sense(machine)
         if self._live and now >= self._next_look:
             self._look(now)
-        self._publish(now, machine)
+        if machine is not None:
+            self._machine, self._files.news = machine, True
+        if not self._waiting or not 0 <= now - self.view.now < UNPUBLISHED_SECONDS:
+            self._publish(now)
         return more
 
     def _advance(self, now: float) -> bool:
@@ -113,15 +122,17 @@ class Monitor:
             due = self._files.due(now)
             for path in self._files.take_absorbed():
                 self._start_over(path)
+            self._waiting = len(due)
             for path in due:
                 self._read(path, now)
+                self._waiting -= 1
                 if self._timer() - started > READING_SECONDS:
                     break
             if not self._files.backlog or self._timer() - started > READING_SECONDS:
                 break
         self._runs.release(behind=self._files.behind)
         self._judge(now, every=self._judging_seconds)
-        return bool(self._files.backlog)
+        return bool(self._files.backlog or self._waiting)
 
     def _judge(self, now: float, *, every: float = 0.0) -> None:
         """Judge what is due, and the ranks side by side when all that is there has been read."""
@@ -146,9 +157,10 @@ class Monitor:
         self._runs.release(behind=self._files.behind)
         self._judge(now)
         for run in self._runs:
+            self._runs.guarded(run, run.close_ranks)
             run.process = self._process(run.header)
             self._runs.changed.add(run.key)
-        self._publish(now, None)
+        self._publish(now)
         fruitless = self._files.fruitless(self._runs.files)
         self.view = replace(self.view, failures=(*self.view.failures, *fruitless))
         return self.view
@@ -170,7 +182,8 @@ class Monitor:
         """The folders of the files that are followed, the newest first, for announcements."""
         newest = sorted(self._runs, key=lambda run: -(run.grew or 0.0))
         folders = dict.fromkeys((*(Path(run.path) for run in newest), *self._files.folders))
-        return tuple(folder for folder in folders if folder.is_dir())
+        crowded = self._files.crowded
+        return tuple(path for path in folders if path not in crowded and path.is_dir())
 
     def _read(self, path: Path, now: float, *, ended: bool = False) -> bool:
         """Read one file once; return whether more of it waits."""
@@ -224,17 +237,29 @@ class Monitor:
             if run.superseded or run.empty or run in behind:
                 continue
             process = self._process(run.header)
-            spoke = self._runs.guarded(run, partial(run.look, Moment(now, process, run.grew)))
+            spoke = self._runs.guarded(
+                run, partial(run.look, Moment(now, process, run.grew), self._process)
+            )
+            if not self._files.behind and now - (run.grew or 0.0) >= CLOSING_SECONDS:
+                spoke = self._runs.guarded(run, run.close_ranks) or spoke
             if spoke or process != run.process:
                 run.process = process
                 self._runs.changed.add(run.key)
 
-    def _publish(self, now: float, machine: Machine | None) -> None:
+    def _sense(self, machine: Machine) -> None:
+        """Give the runs that live on this machine what was read of it."""
+        for run in self._runs:
+            if run.process is not Process.ALIVE or run.superseded or run.empty:
+                continue
+            if self._runs.guarded(run, partial(run.sense, machine)):
+                self._runs.changed.add(run.key)
+
+    def _publish(self, now: float) -> None:
         files, runs = self._files, self._runs
-        if machine is None and not (runs.changed or files.backlog or files.news):
+        if not (runs.changed or files.backlog or files.news):
             return
         revision = self.view.revision + bool(runs.changed)
-        self._machine, files.news = machine or self._machine, False
+        files.news = False
         self.view = View(
             revision=revision,
             now=now,

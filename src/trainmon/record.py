@@ -23,6 +23,10 @@ KEYS_LIMIT: Final = 10_000
 """Metrics of one record; what is beyond is left out with a notice."""
 
 
+CONSTANT_READINGS: Final = frozenset({"mem_total", "power_limit", "clock_max"})
+"""Ends of the names of readings of a machine that hardly ever change, and may be told once."""
+
+
 class EventKind(StrEnum):
     """The events of version 1; others are kept and ignored."""
 

@@ -207,6 +207,9 @@ class Rule(ABC, Generic[State]):
     with the largest is shown. Empty where the latest tells all, as most rules see to."""
     every_rank: ClassVar[bool] = False
     """Whether each rank is judged by itself; otherwise the first one stands for all."""
+    of_machine: ClassVar[bool] = False
+    """Whether it judges readings of the machine: where the log of a run on this machine holds none,
+    what the probes here tell is judged."""
     across_ranks: ClassVar[bool] = False
     """Whether it looks at all ranks side by side, step by step, and at no lane of one of them."""
 
@@ -254,6 +257,9 @@ class Moment:
     process: Process
     grew: float | None = None
     """When the log was last seen to grow, in Unix seconds; None if never while watched."""
+    machine: Lane | None = None
+    """What the probes of this machine told of the run lately, as a log would hold it, where it runs
+    here."""
 
 
 class LiveRule(Rule[State]):

@@ -1,7 +1,7 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -9,18 +9,22 @@ from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance, chance_levels
+from trainmon.context import Context
 from trainmon.decisions import History, Recorder, decided
 from trainmon.endings import ending
+from trainmon.failures import FAILED
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
-from trainmon.liveness import Process
+from trainmon.liveness import Process, ProcessProbe, no_process
+from trainmon.probes.as_logged import as_logged
 from trainmon.record import EventKind
 from trainmon.rule import Block, LiveRule, Moment, Rule
+from trainmon.sensed import Sensed
 from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
-from trainmon.view import NotJudged, RunView, Status
+from trainmon.view import Machine, NotJudged, RunView, Status
 
 Rules = Sequence[Rule[Any]]
 
@@ -60,6 +64,15 @@ class Run:
         self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
         self._ranks: dict[int, _Rank] = {}
+        self._lanes: dict[int, LaneView] = {}
+        """The lanes of the ranks as they were last looked at, the lowest first."""
+        self._reduced: dict[int, str] = {}
+        """The ranks whose lanes are held in a reduced form, and in which, in words."""
+        self._gone: set[int] = set()
+        """The ranks whose processes were seen to be gone, before that of the lead was."""
+        self._grown: set[int] = set()
+        """The ranks that were not looked at since they grew: a few, of a thousand."""
+        self._sensed: dict[int, Sensed] = {}
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
 
@@ -68,6 +81,7 @@ class Run:
         if rank not in self._ranks:
             self._add(rank)
         state = self._ranks[rank]
+        self._grown.add(rank)
         for notice in (*state.lane.append(batch, ordered=ordered), *batch.notices):
             self.notices[notice] = None
 
@@ -102,9 +116,16 @@ class Run:
         """The last header of the lead rank; empty if there is none."""
         return self._lead.judge.context.header if self._ranks else {}
 
-    def look(self, moment: Moment) -> bool:
-        """Let the live rules look at the clock; return whether anything changed."""
-        told = [(state, state.judge.live(moment)) for state in self._ranks.values()]
+    def look(self, moment: Moment, process: ProcessProbe = no_process) -> bool:
+        """Let the live rules look at the clock; return whether anything changed.
+
+        `process` is asked of ranks that are silent.
+        """
+        if not self._ranks:
+            return False
+        lead = (self._lead, self._moment(min(self._ranks), moment))
+        looking = [lead, *self._silent(moment, process)]
+        told = [(state, state.judge.live(at)) for state, at in looking]
         # Hundreds of runs may lie at rest, and each is looked at every second.
         if not any(incident.live for incident in self._incidents.all()) and not any(
             event for _, events in told for event in events.values()
@@ -116,6 +137,49 @@ class Run:
                 for decision in self._incidents.look(rule, event, state.lane):
                     self._history.add(decision, self._first_name)
         return self._findings != before
+
+    def _silent(self, moment: Moment, process: ProcessProbe) -> Iterator[tuple[_Rank, Moment]]:
+        """Yield the ranks whose process is gone while that of the lead lives, or lived then."""
+        asked = 0
+        for rank, state in self._ranks.items():
+            if state is self._lead or not (moment.process is Process.ALIVE or rank in self._gone):
+                continue
+            times = state.lane.times
+            silent = len(times) and not moment.now - times[-1] < _SILENT
+            if not silent or ending(state.lane):
+                if rank in self._gone:  # it tells again: what was said of it is over
+                    self._gone.discard(rank)
+                    yield state, replace(moment, process=Process.UNKNOWN)
+            elif asked < _ASKED:
+                asked += 1
+                if process(state.judge.context.header) is Process.GONE:
+                    self._gone.add(rank)
+                    yield state, replace(moment, process=Process.GONE)
+
+    def sense(self, machine: Machine) -> bool:
+        """Take in what probes tell of the machine that the run is on; return whether it matters."""
+        if self.process is not Process.ALIVE:
+            return False
+        decides = False
+        for rank, pid in self._own_pids():
+            if f"run{pid}/rss" not in machine.readings:
+                continue
+            state = self._ranks[rank]
+            sensed = self._sensed.get(rank)
+            if sensed is None:
+                rules = [rule for rule in self._rules if rule.of_machine]
+                sensed = self._sensed[rank] = Sensed(state.lane, rules, self._given)
+            readings = as_logged(machine.readings, pid, machine.gpus_of.get(pid, ()))
+            decisions = sensed.take(state.judge.context, machine.time, readings)
+            self._record(decisions, state.lane, live=True)
+            self._tell_failures(sensed.failures)
+            decides = decides or bool(decisions)
+        return decides
+
+    def _moment(self, rank: int, moment: Moment) -> Moment:
+        """Return the moment with what is known of the machine of a rank."""
+        sensed = self._sensed.get(rank)
+        return replace(moment, machine=sensed.lane) if sensed else moment
 
     def compare_ranks(self, *, live: bool) -> None:
         """Judge the ranks side by side, up to the step that all have told.
@@ -133,7 +197,16 @@ class Run:
             self._abreast = Abreast(self._across, self._given)
             decisions = self._abreast.advance(lanes, live=live) or []
         self._record(decisions, self._lead.lane)
-        self._tell_failures(self._abreast.judge)
+        self._tell_failures(self._abreast.judge.failures)
+
+    def close_ranks(self) -> bool:
+        """Judge how the ranks ended, as nothing more is to be expected; return whether it told."""
+        if len(self._ranks) < 2 or not self._across:  # noqa: PLR2004 - as above
+            return False
+        decisions = self._abreast.close()
+        self._record(decisions, self._lead.lane)
+        self._tell_failures(self._abreast.judge.failures)
+        return bool(decisions)
 
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
@@ -142,7 +215,9 @@ class Run:
         chance = self._chance(lead)
         diagnosis = self._diagnosis(findings, chance)
         spoke = {incident.rule for incident in findings}
-        clear, not_judged = _judged(self._rules, lead.judge, spoke)
+        sensed = self._sensed.get(lead.lane.rank)
+        here = sensed.context if sensed else None
+        clear, not_judged = _judged(self._rules, lead.judge, spoke, here)
         clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
         header = self.header
         return RunView(
@@ -151,7 +226,7 @@ class Run:
             path=self._clean_path,
             format=self.format,
             status=self._status(findings, live=live),
-            lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
+            lanes=self._lanes_now(),
             context=lead.judge.context,
             findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
             diagnosis=diagnosis,
@@ -163,31 +238,40 @@ class Run:
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
-            pids=tuple(self._pids()) if self.process is Process.ALIVE else (),
+            pids=tuple(pid for _, pid in self._own_pids()) if self.process is Process.ALIVE else (),
             grew=self.grew,
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
         )
+
+    def _lanes_now(self) -> tuple[LaneView, ...]:
+        """Return the lanes of all ranks as they stand, the lowest rank first."""
+        if self._lanes.keys() != self._ranks.keys():
+            self._lanes = {rank: self._ranks[rank].lane.view() for rank in sorted(self._ranks)}
+            self._grown.update(self._ranks)
+        for rank in self._grown & self._ranks.keys():
+            self._lanes[rank] = self._ranks[rank].lane.view()
+            self._reduced[rank] = self._ranks[rank].lane.reduction
+        self._grown.clear()
+        return tuple(self._lanes.values())
 
     @property
     def _findings(self) -> tuple[Incident, ...]:
         """The findings of all ranks as they stand beside one another, the worst first."""
         return ranked(beside_one_another(self._incidents.all()))
 
-    def _pids(self) -> Iterator[int]:
-        """Yield the processes of the ranks on the host of the lead, the lowest first."""
+    def _own_pids(self) -> Iterator[tuple[int, int]]:
+        """Yield the ranks on the host of the lead, the lowest first, each with its process."""
         host = self.header.get("host")
         for rank in sorted(self._ranks):
             header = self._ranks[rank].judge.context.header
             pid = header.get("pid")
             if type(pid) is int and header.get("host") == host:
-                yield pid
+                yield rank, pid
 
     def _reductions(self) -> Iterator[str]:
-        """Yield what of the log is held in a reduced form."""
-        for state in self._ranks.values():
-            if state.lane.reduction:
-                yield state.lane.reduction
+        """Yield what of the log is held in a reduced form, as it was last looked at."""
+        return (self._reduced[rank] for rank in self._lanes if self._reduced[rank])
 
     @property
     def _told_name(self) -> str:
@@ -214,6 +298,7 @@ class Run:
         self._history.void(why)
         self._incidents = self._no_incidents()
         self._abreast = Abreast(self._across, self._given)
+        self._sensed.clear()
         for rank, state in self._ranks.items():
             leads = rank == min(self._ranks)
             state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
@@ -221,16 +306,16 @@ class Run:
 
     def _judge(self, state: _Rank) -> None:
         self._record(state.judge.advance(), state.lane)
-        self._tell_failures(state.judge)
+        self._tell_failures(state.judge.failures)
 
-    def _record(self, decisions: Sequence[Decision], lane: Lane) -> None:
+    def _record(self, decisions: Sequence[Decision], lane: Lane, *, live: bool = False) -> None:
         for decision in decisions:
-            placed = decided(decision.rule, decision.event, lane)
+            placed = decided(decision.rule, decision.event, lane, live=live)
             self._incidents.take(placed)
             self._history.add(placed, self._first_name)
 
-    def _tell_failures(self, judge: Judge) -> None:
-        for rule, what in judge.failures.items():
+    def _tell_failures(self, failures: Mapping[str, str]) -> None:
+        for rule, what in failures.items():
             self.notices[f"rule {rule} failed and was stopped, please report it: {what}"] = None
 
     def _first_name(self) -> str:
@@ -243,14 +328,17 @@ class Run:
     def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
         over = ending(self._lead.lane)
         if over is not None:
-            failed = str(over.fields.get("status")) in _FAILED
+            failed = str(over.fields.get("status")) in FAILED
             crashed = failed or over.kind == EventKind.EXCEPTION
             return Status.CRASHED if crashed else Status.FINISHED
-        if any(i.live and not i.cleared and i.rule == "stalled" for i in findings):
+        gone = live and self.process == Process.GONE
+        if not gone and any(i.rule == "stalled" and not i.cleared for i in findings):
             return Status.STALLED
         if self.process == Process.ALIVE:
             return Status.RUNNING
-        if live and self.process == Process.GONE:
+        if any(i.rule == "crashed" and not i.cleared for i in findings):
+            return Status.CRASHED
+        if gone:
             return Status.CRASHED
         return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
 
@@ -272,8 +360,11 @@ class Run:
         return chance_levels(lead.judge.context, block, lane.n_rows)
 
 
-_FAILED = frozenset({"failed", "crashed", "error"})
-"""What a finish event may say that is no good end."""
+_SILENT = 10.0
+"""Seconds after its last record from which on it is asked whether the process of a rank lives."""
+
+_ASKED = 64
+"""Ranks of which that is asked in one look: each takes 0.1 ms."""
 
 
 def _apart(rules: Rules) -> tuple[Rules, Rules]:
@@ -283,14 +374,19 @@ def _apart(rules: Rules) -> tuple[Rules, Rules]:
 
 
 def _judged(
-    rules: Rules, judge: Judge, spoke: Collection[str]
+    rules: Rules, judge: Judge, spoke: Collection[str], sensed: Context | None = None
 ) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
-    """Return the rules that found nothing, and those that could not look."""
+    """Return the rules that found nothing, and those that could not look.
+
+    `sensed` is what probes tell to the rules of machines.
+    """
     clear, not_judged = [], []
     for rule in rules:
         if rule.id in spoke or rule.id in judge.failures:
             continue
         missing = rule.missing(judge.context)
+        if missing and sensed and rule.of_machine:
+            missing = rule.missing(sensed)
         if missing:
             signals = tuple(need.signal for need in missing)
             not_judged.append(NotJudged(rule.id, signals, missing[0].log))

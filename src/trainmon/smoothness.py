@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from trainmon.medians import median_of
 from trainmon.store.batch import Floats
 
 _TAILS = 4.0
@@ -23,8 +24,8 @@ def is_smoothed(values: Floats) -> bool:
     (False, True)
     """
     steps = np.diff(values)
-    steps = steps - np.median(steps)
-    spread = float(np.median(np.abs(steps)))
+    steps = steps - median_of(steps)
+    spread = median_of(np.abs(steps))
     if spread == 0:
         return False  # it stands still, which is another thing
     steps = np.clip(steps, -_TAILS * spread, _TAILS * spread)

@@ -114,6 +114,24 @@ def test_q_ends_it_and_leaves_the_terminal_as_it_was(finished: Path) -> None:
         assert seen.modes == before
 
 
+def test_charts_are_pictures_where_they_are_asked_for_and_the_terminal_answers(
+    finished: Path,
+) -> None:
+    arguments: list[str | Path] = ["watch", finished, "--glyphs", "pixels"]
+    with on_a_terminal(arguments, COLORTERM="truecolor", NO_COLOR="") as seen:
+        seen.press("\x1b[?62;4c")  # the answer of a terminal that has sixel
+        seen.wait_for(lambda _: b"\x1bP0;0;0q" in seen.sent)
+        seen.press("q")
+        assert seen.end() == 0
+
+
+def test_without_pictures_charts_are_braille_and_it_is_told_why(finished: Path) -> None:
+    with on_a_terminal(["watch", finished, "--glyphs", "pixels"], NO_COLOR="1") as seen:
+        assert re.search("[\u2801-\u28ff]", seen.wait_for(lambda text: "NO_COLOR" in text))
+        seen.press("q")
+        assert seen.end() == 0
+
+
 def test_a_dumb_terminal_gets_plain_lines(finished: Path) -> None:
     with on_a_terminal(["watch", finished], TERM="dumb") as seen:
         assert seen.end() == 0

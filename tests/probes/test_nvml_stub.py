@@ -177,3 +177,24 @@ def test_a_call_that_never_returns_holds_up_nobody_and_is_named(driver: Path) ->
     state = "gpus=2;nvmlDeviceGetTemperature@1=hang"
     notes = run(driver, HANGING, NVML_STUB=state)
     assert notes == ["GPU probe hangs since 7 s, at GPU 1: temperature"]
+
+
+SOME = """
+import json, os
+from trainmon.probes.nvml import NvmlProbe
+
+probe = NvmlProbe(bus=False)
+every = probe.read()
+probe.only = frozenset({"gpu1"})
+some = probe.read()
+told = [sorted({name.partition("/")[0] for name in each.readings}) for each in (every, some)]
+bus = [name for name in every.readings if "pcie" in name]
+print(json.dumps([*told, [card.name for card in some.cards], bus]))
+"""
+
+
+def test_some_cards_are_read_and_the_others_keep_their_numbers(driver: Path) -> None:
+    every, some, cards, bus = run(driver, SOME, NVML_STUB="gpus=3")
+    assert every == cards == ["gpu0", "gpu1", "gpu2"]
+    assert some == ["gpu1"]
+    assert bus == []

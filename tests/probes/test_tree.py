@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.probes.clock import Clock
-from trainmon.probes.family import descendants, read_children
+from trainmon.probes.family import children_below, descendants, read_children
+from trainmon.probes.stat import Stat
 from trainmon.probes.tree import Tree
 from trainmon.probes.whole_host import WholeHost
 
@@ -187,3 +189,37 @@ def test_how_a_run_chose_its_cards_is_read_from_its_environment_once() -> None:
     secret = WholeHost(environment=lambda _: None)
     secret.pids = (os.getpid(),)
     assert secret.read().choices == {}
+
+
+def test_a_process_that_waits_for_a_disk_or_is_suspended_is_told_so() -> None:
+    clock, stands = Clock(), {os.getpid(): Stat("S", 100.0)}
+    tree = Tree(os.getpid(), clock, stands.get)
+    first = tree.sample()
+    assert (first["disk_wait"], first["stopped"]) == (0.0, 0.0)
+    clock.pass_by(2.0)
+    stands[os.getpid()] = Stat("D", 160.0)
+    second = tree.sample()
+    assert (second["disk_wait"], second["faults"]) == (1.0, 30.0)
+    stands[os.getpid()] = Stat("T", 160.0)
+    clock.pass_by(1.0)
+    assert tree.sample()["stopped"] == 1.0
+
+
+def test_where_the_system_does_not_tell_how_processes_stand_nothing_is_told_of_it() -> None:
+    assert (
+        not {"disk_wait", "stopped", "faults"}
+        & Tree(os.getpid(), stat=lambda _: None).sample().keys()
+    )
+
+
+def test_the_children_of_one_process_are_found_without_a_look_at_the_others(
+    run: subprocess.Popen[str],
+) -> None:
+    found = descendants(run.pid, children_below(run.pid))
+    assert sorted(found) == sorted(descendants(run.pid, read_children()))
+    assert len(found) >= 3
+
+
+def test_where_the_kernel_lists_no_children_all_processes_are_read(tmp_path: Path) -> None:
+    (tmp_path / str(os.getpid()) / "task" / str(os.getpid())).mkdir(parents=True)
+    assert os.getpid() in children_below(os.getpid(), tmp_path)[os.getppid()]

@@ -188,7 +188,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
 }
 """All parts but the benchmarks, which `tests/bench/run.py` writes: times differ from run to run."""
 
-SEAM = frozenset({"beside", "configure", "fetch", "guard", "listen", "settle", "tell"})
+SEAM = frozenset({"alone", "beside", "configure", "fetch", "guard", "listen", "settle", "tell"})
 """What integrations are made of; a training script does without."""
 
 INLINE = frozenset({"themes"})

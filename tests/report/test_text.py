@@ -98,7 +98,7 @@ def test_findings_fold_under_the_cause_that_explains_them(view: View) -> None:
 
 def test_of_many_that_fold_the_first_are_listed_and_the_rest_is_counted(view: View) -> None:
     run = view.runs[0]
-    every = [_finding(run, "overfitting", rank=rank) for rank in range(9)]
+    every = [replace(_finding(run, "overfitting"), metric=f"val/{n}") for n in range(9)]
     lines = _text(view, *every, causes=(OVERFITS,))
     folded = [line for line in lines if line.startswith(("    explains", " " * 14))]
     assert len(folded) == 4
@@ -132,7 +132,8 @@ def test_what_no_cause_explains_is_listed_too(view: View) -> None:
 
 def test_what_is_only_info_has_a_line_each_and_its_cause_only_when_asked_for(view: View) -> None:
     run = view.runs[0]
-    minor = tuple(_finding(run, "overfitting", INFO, rank=rank) for rank in range(5))
+    info = _finding(run, "overfitting", INFO)
+    minor = tuple(replace(info, metric=f"val/{n}") for n in range(5))
     run = replace(run, findings=minor, diagnosis=(OVERFITS,))
     brief, long = (as_text(with_run(view, run), verbose=v).splitlines() for v in (False, True))
     assert brief[1].startswith("  ✓ well: 5 minor found in ")
@@ -249,3 +250,16 @@ def test_only_the_most_useful_line_of_code_is_told_and_the_rest_is_counted(well:
 
 def test_nothing_read_is_nothing_said() -> None:
     assert as_text(View(0, 0.0)) == ""
+
+
+def test_a_trouble_of_many_ranks_is_one_line_unless_all_is_asked_for(view: View) -> None:
+    run = view.runs[0]
+    spikes = [_finding(run, "loss-spike", rank=rank) for rank in range(40)]
+    verdict_line, *rest = [line for line in _text(view, *spikes) if "loss-spike" in line]
+    assert "loss-spike on 40 ranks (worst: rank 0)" in verdict_line
+    assert not rest
+    assert "on 40 ranks" in verdict(replace(run, findings=tuple(spikes), diagnosis=()))
+    every = as_text(
+        with_run(view, replace(run, findings=tuple(spikes), diagnosis=())), verbose=True
+    )
+    assert "(rank 39)" in every

@@ -67,6 +67,21 @@ def test_an_order_that_is_random_but_always_the_same_is_info() -> None:
     assert {event.severity.word for event in events} == {"info"}
 
 
+def test_an_average_makes_no_sorted_data_of_a_random_order() -> None:
+    shape = np.random.default_rng(5).lognormal(0, 0.3, RECORDS)
+    average = 1.0
+
+    def averaged(_: int, rng: Random) -> Curve:
+        nonlocal average
+        losses = []
+        for loss in _noisy(shape, rng, 0.25).tolist():
+            average = 0.8 * average + 0.2 * loss
+            losses.append(average)
+        return np.array(losses)
+
+    assert {event.severity.word for event in _events(averaged)} == {"info"}
+
+
 def test_shuffled_epochs_have_nothing_in_common() -> None:
     def shuffled(_: int, rng: Random) -> Curve:
         return rng.permutation(_by_class(0, rng))

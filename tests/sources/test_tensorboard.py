@@ -85,7 +85,7 @@ def test_scalars_of_torch_are_those_that_tensorboard_reads(tmp_path: Path) -> No
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

@@ -128,3 +128,22 @@ def test_a_removed_file_is_never_due() -> None:
     assert schedule.next_due(now=10.0) == inf
     assert len(schedule) == 0
     assert "ready" not in schedule
+
+
+def test_files_that_were_slowed_down_are_due_together_however_they_grow() -> None:
+    schedule = Schedule[int]()
+    for key in range(100):
+        schedule.add(key, now=0.0)
+        schedule.slow_down(key, 4.0)
+        schedule.looked(key, now=key / 100, grew=True)
+    assert schedule.next_due(now=1.0) == pytest.approx(4.0, abs=TICK)
+    assert len(schedule.due(now=4.0 + TICK)) == 100
+
+
+def test_a_file_that_was_slowed_down_is_not_woken() -> None:
+    schedule = Schedule[str]()
+    schedule.add("rank17.jsonl", now=0.0)
+    schedule.slow_down("rank17.jsonl", 4.0)
+    schedule.looked("rank17.jsonl", now=0.5, grew=True)
+    schedule.wake("rank17.jsonl", now=1.0)
+    assert schedule.due(now=1.0) == []

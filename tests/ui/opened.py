@@ -15,6 +15,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.glyphs import Glyphs
 from trainmon.ui.habits import Screens
 from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.themes import ink_styles
 from trainmon.view import View
 
@@ -117,6 +118,9 @@ async def opened(
     screens: Screens | None = None,
     unsent: Callable[[], int] | None = None,
     notices: Callable[[], Sequence[str]] = tuple,
+    pixels: Pixels | None = None,
+    send: Callable[[str], None] | None = None,
+    toasts: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open the app behind its skeleton, with a view if one is given."""
     feed, timer = FakeFeed(), FakeTimer()
@@ -131,8 +135,10 @@ async def opened(
         make_screens=(lambda: screens) if screens else None,
         unsent=unsent,
         notices=notices,
+        pixels=pixels,
+        send=send,
     )
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()
         screen = Opened(app, pilot, feed, timer)

@@ -29,6 +29,12 @@ def test_the_file_stands_above_the_terminal_and_an_option_above_the_file() -> No
     assert told == Appearance("okabe", "braille", 10.0)
 
 
+def test_pictures_are_there_for_those_who_ask_for_them_and_never_of_themselves() -> None:
+    assert look(TERM="xterm-kitty", COLORTERM="truecolor").glyphs == "braille"
+    assert look("--glyphs", "pixels").glyphs == "pixels"
+    assert look(file={"glyphs": "pixels"}).glyphs == "pixels"
+
+
 @pytest.mark.parametrize("fps", ["0", "-1", "many", "nan", "1e9"])
 def test_a_senseless_number_of_frames_is_refused(fps: str) -> None:
     with pytest.raises(UsageError, match="no number of frames a second"):

@@ -43,7 +43,7 @@ def test_a_log_that_goes_back_all_the_time_is_drawn_as_it_is() -> None:
 
 
 @given(logs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_curve_has_an_x_for_each_value_and_never_goes_back(records: list[Record]) -> None:
     found = curve(run_of(records), LOSS, Settings())
     if found is not None:
@@ -52,7 +52,7 @@ def test_a_curve_has_an_x_for_each_value_and_never_goes_back(records: list[Recor
 
 
 @given(logs)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_value_in_the_last_record_is_the_last_of_its_curve(records: list[Record]) -> None:
     newest = records[-1][LOSS]
     if newest is not None:
@@ -91,3 +91,13 @@ def test_times_count_from_the_first_that_is_told() -> None:
 @pytest.mark.parametrize("name", [None, "", "no/such/metric"])
 def test_a_metric_that_is_not_there_has_no_curve(name: str | None) -> None:
     assert curve(run_of(healthy()), name, Settings()) is None
+
+
+def test_what_tells_no_step_stands_at_the_last_one_before() -> None:
+    records: list[Record] = []
+    for step in range(5):
+        records += [{"step": step, "train/loss": 1.0, "time": 1e9 + step}]
+        records += [{"sys/cpu": step / 10, "time": 1e9 + step + half} for half in (0.3, 0.6)]
+    found = curve(run_of(records), "sys/cpu", Settings())
+    assert found is not None
+    assert found.x.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]

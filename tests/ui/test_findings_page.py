@@ -138,3 +138,34 @@ async def test_a_click_chooses_a_finding_and_another_one_opens_it() -> None:
         assert "╭ overfitting ─" in await screen.press()
         await screen.pilot.click("#incident-list", offset=(10, 2))
         assert "a acknowledge   m mute" in await screen.press()
+
+
+def _on_many_ranks() -> View:
+    spike = BASELINE.findings[-1]
+    spikes = [replace(spike, rank=rank, cleared=False) for rank in range(1, 38)]
+    run = replace(BASELINE, findings=(*BASELINE.findings[:1], *spikes), diagnosis=())
+    return view_of(run)
+
+
+async def test_a_trouble_of_many_ranks_is_one_line_that_opens_and_closes() -> None:
+    async with opened(_on_many_ranks(), LARGE) as screen:
+        text = await on_the_page(screen, "j")
+        assert text.count("on 37 ranks (worst: rank 1)") == 1
+        assert "→ each of them" in text
+        assert "on 37 ranks: 1-37" in text  # on the card
+        text = await screen.press("right")
+        assert all(f"rank {rank} " in text for rank in (2, 3, 4))
+        assert "on 37 ranks (worst: rank 1)" in await screen.press("left")
+        assert "rank 3 " not in screen.text
+
+
+async def test_what_is_said_of_a_line_is_said_of_all_its_ranks() -> None:
+    async with opened(_on_many_ranks(), LARGE) as screen:
+        text = await on_the_page(screen, "j", "m")
+        assert "1 open" in text
+        assert "37 muted" in text
+
+
+async def test_on_the_overview_a_line_of_many_ranks_is_passed_at_once() -> None:
+    async with opened(_on_many_ranks(), LARGE) as screen:
+        assert screen.text.count("on 37 ranks (worst: rank 1)") == 1

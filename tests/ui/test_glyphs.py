@@ -74,6 +74,13 @@ def test_a_whole_frame_in_ascii_is_ascii() -> None:
     assert still(VIEW, VIEW.now, glyphs=Glyphs.ASCII).text.isascii()
 
 
+def test_a_frame_for_no_terminal_has_no_pictures_and_is_braille() -> None:
+    asked, usual = (
+        still(VIEW, VIEW.now, glyphs=each).text for each in (Glyphs.PIXELS, Glyphs.BRAILLE)
+    )
+    assert asked == usual
+
+
 async def test_all_that_lies_over_the_screen_is_ascii_too() -> None:
     async with opened(VIEW, glyphs=Glyphs.ASCII) as screen:
         assert screen.text.isascii()

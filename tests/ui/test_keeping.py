@@ -36,6 +36,8 @@ async def test_w_saves_a_picture_of_the_page_and_never_over_another(here: Path) 
         names = ["overview", "metrics", "metrics-2"]
         assert files(here) == sorted(f"trainmon-my-run-1-{name}.svg" for name in names)
         assert told(screen)[0] == "saved trainmon-my-run-1-overview.svg"
+        for name, words in (("overview", "learning"), ("metrics", "grad_norm")):
+            assert words in (here / f"trainmon-my-run-1-{name}.svg").read_text(encoding="utf-8")
 
 
 async def test_shift_w_saves_the_series_as_csv(here: Path) -> None:

@@ -19,7 +19,7 @@ from tests.ui.scenes import (
     short,
     view_of,
 )
-from trainmon.as_of import as_of
+from trainmon.as_of.runs import as_of
 from trainmon.incidents import Regard
 from trainmon.record import FORMAT_VERSION
 from trainmon.store.batch import Record

@@ -27,12 +27,11 @@ def test_a_group_alone_needs_no_heading() -> None:
 
 def test_the_cursor_moves_through_all_charts_and_stops_at_the_edges() -> None:
     shelves = shelved([PAIR, LAYERS], 30, 120)
-    assert shelves.moved("train/loss", -1, 0) == "train/loss"
-    assert shelves.moved("train/acc", 1, 0) == "layers/0"
-    assert shelves.moved("layers/2", 0, -1) == "train/acc", "the shelf above is shorter"
-    assert shelves.moved("layers/98", 0, 1) == "layers/99"
-    assert shelves.moved("layers/99", 1, 0) == "layers/99"
-    assert shelves.moved("gone", 0, 1) == "layers/0", "as from the first chart"
+    assert shelves.moved("layers/2", -1) == "train/acc", "the shelf above is shorter"
+    assert shelves.moved("layers/98", 1) == "layers/99"
+    assert shelves.moved("layers/99", 1) == "layers/99"
+    assert shelves.moved("train/loss", -1) == "train/loss"
+    assert shelves.moved("gone", 1) == "layers/0", "as from the first chart"
 
 
 def test_what_is_in_sight_moves_no_further_than_the_cursor_needs() -> None:

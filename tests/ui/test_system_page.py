@@ -6,6 +6,7 @@ from tests.ui.opened import SMALL, WIDE, opened
 from tests.ui.scenes import MACHINE, START, overfitting, run_of, scene_of, short, view_of
 from trainmon.probes.sample import GpuProcess
 from trainmon.store.batch import Record
+from trainmon.store.lane import LaneView
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.devices import Device, told_devices
 from trainmon.view import Machine, RunView, View
@@ -204,3 +205,60 @@ async def test_many_cards_are_scrolled_to() -> None:
         assert "GPU 39" not in await screen.press("5")
         assert "GPU 39" in await screen.press(*["j"] * 30)
         assert "GPU 0 " in await screen.press(*["k"] * 30)
+
+
+def _ended_here(**readings: float) -> RunView:
+    """Return a run that ended on this machine and logged what it did."""
+    return replace(_logging(**readings), local=True)
+
+
+def test_a_run_that_has_ended_is_shown_with_its_own_readings_and_not_with_those_of_now() -> None:
+    view = view_of(_ended_here(**{"gpu3/util": 0.55}), machine=MACHINE)
+    assert _lines(view, "GPU 3") == {"util": "55 %"}
+    assert told_devices(scene_of(view)).where == "as logged"
+    living = replace(view.runs[0], pids=(5,))
+    assert told_devices(scene_of(view_of(living, machine=MACHINE))).where == "live"
+
+
+def test_an_earlier_moment_is_shown_as_it_was_logged() -> None:
+    view = view_of(replace(_ended_here(cpu=0.5), pids=(5,)), machine=MACHINE)
+    assert told_devices(scene_of(view, moment=3)).where == "as logged"
+
+
+def _rank(rank: int, host: str, **readings: float) -> LaneView:
+    named = {f"sys/{name}": value for name, value in readings.items()}
+    header: Record = {"trainmon": 1, "host": host, "rank": rank}
+    (lane,) = run_of([header, *({"time": START + n, **named} for n in range(9))]).lanes
+    return replace(lane, rank=rank)
+
+
+def test_the_ranks_of_each_host_tell_of_it_together() -> None:
+    lanes = (
+        _rank(0, "node-1", **{"gpu0/util": 0.9, "rss": 2.0**30, "cpu": 0.5}),
+        _rank(1, "node-1", **{"gpu1/util": 0.8, "rss": 2.0**30, "process/cores": 1.5}),
+        _rank(2, "node-2", **{"gpu0/util": 0.1, "process/stopped": 1.0}),
+    )
+    run = replace(run_of(short()), lanes=lanes, local=False)
+    devices = told_devices(scene_of(view_of(run, machine=MACHINE))).devices
+    assert [(each.label, each.name, each.mark) for each in devices] == [
+        ("GPU 0", "", "node-1"),
+        ("GPU 1", "", "node-1"),
+        ("this run", "2 ranks", "node-1"),
+        ("host", "node-1", ""),
+        ("GPU 0", "", "node-2"),
+        ("this run", "", "node-2"),
+    ]
+    assert {line.label: line.words for line in devices[2].lines} == {
+        "CPU": "1.5 cores",
+        "memory": "2 GB",
+    }
+    assert [line.words for line in devices[5].lines] == ["suspended"]
+
+
+async def test_the_overview_never_shows_this_machine_for_a_run_elsewhere() -> None:
+    view = view_of(_logging(**{"gpu3/util": 0.55, "cpu": 0.5}), machine=MACHINE)
+    async with opened(view) as screen:
+        text = screen.text
+    assert "GPU 3" in text
+    assert "as logged" in text
+    assert "612 W" not in text

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from trainmon.abreast.patience import is_left_behind, is_young
 from trainmon.abreast.rank_steps import RankSteps, attempt_of, step_of
 from trainmon.given import Given
 from trainmon.judge import Decision, Judge
+from trainmon.ranks.presence import ENDED, TELLERS, absent, end_of
 from trainmon.ranks.side_by_side import RANKS
 from trainmon.record import HEADER_KEY
 from trainmon.roles import Overrides, Role
@@ -52,6 +54,10 @@ class Abreast:
         self._names: dict[str, float] = {}
         self._roles: set[Role] = set()
         self._upto = -np.inf
+        self._rows = 0
+        """Rows of all ranks when they were looked at last."""
+        self._closed_at = 0
+        """Rows of all ranks when it was asked last how they ended."""
         self._attempt = -1
         self._names_upto = 0
         self._lead_rows: list[Rows] = []
@@ -62,6 +68,10 @@ class Abreast:
         None says that a rank tells of steps that went by without it, so that all are to be gathered
         anew. `live` says that ranks may be read at somewhat different times.
         """
+        rows = sum(lane.n_rows for lane in lanes.values())
+        if live and self._is_little(rows - self._rows, len(lanes)):
+            return []
+        self._rows = rows
         for rank, lane in sorted(lanes.items()):
             if rank not in self._ranks:
                 if self._ranks and rank < min(self._ranks):
@@ -72,10 +82,40 @@ class Abreast:
         if any(steps.waiting < self._upto for steps in self._ranks.values()):
             return None
         upto = self._watermark(live=live)
-        if upto <= self._upto or (live and self._is_little(upto)):
+        if upto <= self._upto:
             return []
         self._append(upto)
         self._upto = upto
+        return self._judged()
+
+    def close(self) -> list[Decision]:
+        """Return what is decided on the end of a run of which some ranks told that they failed.
+
+        It is to be called when nothing more is to be expected of any rank.
+        """
+        lanes = [steps.lane for _, steps in sorted(self._ranks.items())]
+        rows = sum(lane.n_rows for lane in lanes)
+        if rows == self._closed_at:
+            return []
+        self._closed_at = rows
+        for steps in self._ranks.values():
+            steps.scan()
+        ends = {rank: end_of(self._ranks[rank].lane) for rank in self._tellers()}
+        if self._upto == -np.inf or not any(end["how"] == "failed" for end in ends.values()):
+            return []
+        self._upto = max(steps.last for steps in self._ranks.values()) + _ALL
+        self._append(self._upto)
+        for rank, end in ends.items():
+            steps = self._ranks[rank]
+            end |= {"last_step": float(step_of(np.array([steps.last]))[0])}
+            end |= {"last_time": steps.last_time}
+        nothing = np.full(1, np.nan)
+        fields = {"ranks": {str(rank): end for rank, end in ends.items()}}
+        self.lane.append(Batch(nothing, nothing, nothing, {}, [LogEvent(0, ENDED, fields)]))
+        self._lead_rows.append(np.array([lanes[0].n_rows - 1], np.int32))
+        return self._judged()
+
+    def _judged(self) -> list[Decision]:
         decisions = self.judge.advance()
         self.has_decided = self.has_decided or bool(decisions)
         return [self._placed(decision) for decision in decisions]
@@ -98,18 +138,26 @@ class Abreast:
         """Return the key up to which all ranks have told their steps."""
         every = self._ranks.values()
         furthest = max(every, key=lambda steps: steps.last)
+        if live and absent(self._world_size, self._tellers()) and is_young(furthest):
+            return -np.inf
         going_on = [
             steps.last
             for steps in every
-            if not steps.ended and not _is_left_behind(steps, furthest, live=live)
+            if not steps.ended and not is_left_behind(steps, furthest, live=live)
         ]
         return min(going_on, default=furthest.last + _ALL)
 
-    def _is_little(self, upto: float) -> bool:
+    def _tellers(self) -> list[int]:
+        return [rank for rank, steps in sorted(self._ranks.items()) if steps.lane.new_metrics]
+
+    @property
+    def _world_size(self) -> object:
+        return _header_of(self._ranks[min(self._ranks)].lane, 0).get("world_size")
+
+    @staticmethod
+    def _is_little(new_rows: int, ranks: int) -> bool:
         """Return whether so few steps are new that so many ranks are not worth looking at yet."""
-        lead = self._ranks[min(self._ranks)]
-        new = int(np.searchsorted(lead.keys, upto))
-        return 0 < new < len(self._ranks) // _RANKS_A_STEP
+        return new_rows < ranks * (ranks // _RANKS_A_STEP)
 
     def _append(self, upto: float) -> None:
         """Append the steps below a key to the lane."""
@@ -143,8 +191,11 @@ class Abreast:
             if first == last:
                 continue
             same = last - first == len(keys)
-            places = whole if same else np.searchsorted(keys, own[first:last]) + np.int32(begins)
-            samples[f"{name}/rank{rank}"] = Samples(places.astype(np.int32), values[first:last])
+            places = whole  # one array for all that have a sample at each step
+            if not same:
+                found = np.searchsorted(keys, own[first:last]) + begins
+                places = found.astype(np.int32)
+            samples[f"{name}/rank{rank}"] = Samples(places, values[first:last])
             present[numbers[rank], places - begins] = True
         samples[RANKS] = Samples(whole, present.sum(axis=0).astype(np.float64))
         times, epochs = self._places(keys)
@@ -156,14 +207,19 @@ class Abreast:
         self._lead_rows.append(np.concatenate((rows[:begins], rows)).astype(np.int32))
 
     def _places(self, keys: Floats) -> tuple[Floats, Floats]:
-        """Return when all ranks had told each step, and its epoch as the first rank tells it."""
+        """Return when each step was told, and its epoch, as the first rank tells them.
+
+        The clocks of others may differ.
+        """
         times, epochs = np.full(len(keys), np.nan), np.full(len(keys), np.nan)
         for _, steps in sorted(self._ranks.items()):
             rows = steps.rows_of(keys)
             known = rows >= steps.first
-            times[known] = np.fmax(times[known], steps.lane.times[rows[known]])
-            mine = steps.lane.epochs[rows[known]]
-            epochs[known] = np.where(np.isfinite(epochs[known]), epochs[known], mine)
+            for told, mine in ((times, steps.lane.times), (epochs, steps.lane.epochs)):
+                here = told[known]
+                told[known] = np.where(np.isfinite(here), here, mine[rows[known]])
+            if known.all() and np.isfinite(times).all() and np.isfinite(epochs).all():
+                break
         return times, epochs
 
     def _header(self, attempt: int) -> Record:
@@ -172,7 +228,7 @@ class Abreast:
         places = {
             str(rank): _place(headers[rank], self._ranks[rank].lane) for rank in sorted(headers)
         }
-        return {HEADER_KEY: 1, **headers[min(headers)], RANKS: places}
+        return {HEADER_KEY: 1, **headers[min(headers)], RANKS: places, TELLERS: self._tellers()}
 
     def _placed(self, decision: Decision) -> Decision:
         """Return a decision at the rows of the lead's lane, where its steps stand."""
@@ -189,31 +245,6 @@ many steps it has told."""
 
 _ALL = 0.5
 """Of a step, behind the last: nobody is waited for."""
-
-
-def _is_left_behind(steps: RankSteps, furthest: RankSteps, *, live: bool) -> bool:
-    """Return whether a rank has stopped telling while others went on, so that none waits for it.
-
-    A rank of another node may be read some time later than those of this one.
-    """
-    behind = furthest.last - steps.last
-    if behind < BEHIND or behind < _TIMES_APART * steps.apart:
-        return False
-    silence = furthest.last_time - steps.last_time
-    return not live or silence >= _SILENT or (np.isnan(silence) and behind >= _FAR)
-
-
-BEHIND = 20.0
-"""Steps: ranks that work together are never further apart than one or two."""
-
-_TIMES_APART = 10.0
-"""Times the steps between two that a rank tells."""
-
-_SILENT = 120.0
-"""Seconds: files of other nodes are seen up to a minute late."""
-
-_FAR = 1_000.0
-"""Steps, where no times are told."""
 
 
 def _union(every: Sequence[Floats]) -> Floats:

@@ -4,12 +4,14 @@ A step is known by a key that grows: its number, and before it how often the pro
 """
 
 from bisect import bisect_left
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.endings import ending
-from trainmon.store.batch import HEADER, Floats
+from trainmon.medians import median_of
+from trainmon.store.batch import HEADER, Floats, Rows
 from trainmon.store.lane import Lane
 
 _ATTEMPT = 2.0**40
@@ -29,6 +31,15 @@ def attempt_of(keys: Floats) -> Floats:
     return np.floor_divide(keys, _ATTEMPT)
 
 
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    """The samples of a metric that tell the steps that wait."""
+
+    keys: Floats
+    places: NDArray[np.intp]
+    """Where they stand among all of the metric."""
+
+
 class RankSteps:
     """The rows of one rank's lane that were not gathered yet, by their steps."""
 
@@ -43,10 +54,13 @@ class RankSteps:
         self.last = -np.inf
         """The last key."""
         self._attempt = -1
+        self._picked: dict[tuple[int, float], _Picked] = {}
+        """Of metrics that stand in the same rows, by these rows' identity and a key."""
 
     def scan(self) -> None:
         """Take in the rows that are new."""
         start, stop = self.first + len(self.keys), self.lane.n_rows
+        self._picked.clear()
         if start == stop:
             return
         events = self.lane.events
@@ -85,7 +99,7 @@ class RankSteps:
         """The usual number of steps from one that is told to the next."""
         steps = self.lane.steps[-_RECENT:]
         gaps = np.diff(np.unique(steps[np.isfinite(steps)]))
-        return float(np.median(gaps)) if len(gaps) else 1.0
+        return median_of(gaps) if len(gaps) else 1.0
 
     def key_at(self, row: int) -> float:
         """Return the key of a row that waits."""
@@ -96,14 +110,23 @@ class RankSteps:
 
         Of several at one step the last one counts.
         """
-        end = int(np.searchsorted(self.keys, upto))
         every = self.lane.samples(name)
-        begin, stop = every.positions(self.first, self.first + end)
-        places = every.rows[begin:stop] - self.first
-        told = self.told[places]
-        keys, values = self.keys[places[told]], every.values[begin:stop][told]
-        last = np.append(keys[1:] != keys[:-1], True) if len(keys) else np.empty(0, np.bool_)
-        return keys[last], values[last]
+        known = (id(every.rows), upto)  # metrics that come together have one array of rows
+        picked = self._picked.get(known)
+        if picked is None:
+            picked = self._picked[known] = self._pick(every.rows, upto)
+        return picked.keys, every.values[picked.places]
+
+    def _pick(self, rows: Rows, upto: float) -> "_Picked":
+        """Return which samples that stand in some rows tell a step below a key, and its key."""
+        end = int(np.searchsorted(self.keys, upto))
+        begin, stop = rows.searchsorted(np.array([self.first, self.first + end], np.int32)).tolist()
+        places = rows[begin:stop] - self.first
+        told = np.flatnonzero(self.told[places])
+        keys = self.keys[places[told]]
+        last = np.ones(len(keys), np.bool_)
+        last[:-1] = keys[1:] != keys[:-1]
+        return _Picked(keys[last], begin + told[last])
 
     def rows_of(self, keys: Floats) -> NDArray[np.int32]:
         """Return the last row at or before each of some keys; one before `first` if none waits."""
@@ -113,4 +136,5 @@ class RankSteps:
     def drop(self, upto: float) -> None:
         """Drop the rows below a key: they were gathered."""
         end = int(np.searchsorted(self.keys, upto))
+        self._picked.clear()
         self.keys, self.told, self.first = self.keys[end:], self.told[end:], self.first + end

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.medians import median_of
 from trainmon.store.batch import Floats, Samples
 
 _FIRST = 8
@@ -129,7 +130,7 @@ _LIMIT = 20_000
 
 
 def _median(values: Floats) -> float:
-    return float(np.median(values)) if len(values) else np.nan
+    return median_of(values) if len(values) else np.nan
 
 
 def _highest(values: Floats) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from trainmon.configuration import Setting
 from trainmon.context import Context
 from trainmon.monitored import told_direction
-from trainmon.roles import Direction
+from trainmon.roles import Direction, Role
 
 _SAID = frozenset({"checkpoint", "checkpoints", "save_checkpoint", "save_checkpoints", "keep_best"})
 """Settings that may be a word or a path to load from: a word of `_WORDS` counts."""
@@ -66,3 +66,16 @@ def real_direction(context: Context, name: str) -> Direction:
     """Return which way a metric is better by its name, or else by the configuration."""
     real = context.role(name).direction
     return real if real != Direction.UNKNOWN else context.direction(name)
+
+
+def clock(context: Context) -> str | None:
+    """Return the metric that tells of evaluations: the monitored one, or what there is."""
+    if context.monitored:
+        return context.monitored[0]
+    return context.val_loss or next(iter(context.names(Role.VAL_METRIC)), None)
+
+
+def sign_of(context: Context) -> float:
+    """Return what makes more of the metric better."""
+    lower = real_direction(context, clock(context) or "") == Direction.LOWER
+    return -1.0 if lower else 1.0

@@ -10,6 +10,7 @@ from trainmon.comparison.axes import common_axis
 from trainmon.comparison.differences import Difference, differences
 from trainmon.comparison.pairs import Pair, pairs
 from trainmon.comparison.parting import parting
+from trainmon.medians import median_of
 from trainmon.reference import Axis, Curve, Reference
 from trainmon.roles import Direction
 
@@ -37,9 +38,7 @@ class CurveComparison:
     def ends(self) -> tuple[float, float]:
         """The levels of both at the end of what both have gone through."""
         last = max(1, round(_END_SHARE * len(self.both.places)))
-        return float(np.median(self.both.values[-last:])), float(
-            np.median(self.both.others[-last:])
-        )
+        return median_of(self.both.values[-last:]), median_of(self.both.others[-last:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.comparison.alignment import Aligned
 from trainmon.courses.windows import MAD_TO_SIGMA
+from trainmon.medians import median_of
 from trainmon.store.batch import Floats
 
 _NOISES = 3.0
@@ -55,7 +56,7 @@ def parting(both: Aligned) -> Parting | None:
     if count < lasting:
         return None
     tolerance = _tolerance(both)
-    above = bool(np.median(gap[-lasting:]) > 0)
+    above = bool(median_of(gap[-lasting:]) > 0)
     signed = gap if above else -gap
     apart = signed > tolerance
     against = np.flatnonzero(signed < -tolerance)
@@ -97,4 +98,4 @@ def _noise(places: Floats, values: Floats) -> float:
     line = weight * values[:-2] + (1 - weight) * values[2:]
     # What is left of independent noise has 1 + w^2 + (1 - w)^2 times its variance.
     spread = np.abs(values[1:-1] - line) / np.sqrt(1 + weight**2 + (1 - weight) ** 2)
-    return float(np.median(spread)) * MAD_TO_SIGMA
+    return median_of(spread) * MAD_TO_SIGMA

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.digests import KEPT, Digest
+from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
-from trainmon.store.batch import Floats
+from trainmon.store.batch import Floats, Rows
 
 _NOISE_CELLS = 64
 """Cells that noise is taken from: 512 samples."""
@@ -80,7 +81,7 @@ def noise(values: Floats) -> float:
     if len(bends) < _FEWEST_CELLS - 2:
         return float("nan")
     # A second difference of independent noise has 1 + 4 + 1 times its variance.
-    return float(np.median(bends)) * MAD_TO_SIGMA / 6**0.5
+    return median_of(bends) * MAD_TO_SIGMA / 6**0.5
 
 
 def strays(values: Floats) -> float:
@@ -128,7 +129,7 @@ def level_at(digest: Digest, row: int, cells: int) -> float:
     end = digest.since(row + 1)
     values = digest.median[max(0, end - cells) : end]
     values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
+    return median_of(values) if len(values) else float("nan")
 
 
 def rate_at(context: Context, block: Block, row: int) -> float:
@@ -167,6 +168,25 @@ _LEVEL_CELLS = 4
 def loss_fallen(context: Context, block: Block, first: float, row: int) -> float:
     """Return by what share the training loss has fallen from `first` to a row; NaN if unknown."""
     return fallen(first, level_at(block.digest(context.train_loss), row, _LEVEL_CELLS))
+
+
+_LATELY = 12
+"""Cells over which a loss has fallen lately: 96 samples."""
+
+
+def losses_fallen(
+    context: Context, block: Block, first: float, rows: Rows
+) -> tuple[Floats, Floats]:
+    """Return by what share the training loss has fallen from `first` to some rows, and lately.
+
+    NaN where that is unknown.
+    """
+    digest = block.digest(context.train_loss)
+    level = levels(digest.median, 0, _LEVEL_CELLS) if len(digest) else np.full(1, np.nan)
+    ends = np.searchsorted(digest.rows, rows, side="right") - 1
+    now = np.where(ends >= 0, level[np.maximum(ends, 0)], np.nan)
+    before = np.where(ends >= _LATELY, level[np.maximum(ends - _LATELY, 0)], np.nan)
+    return (first - now) / np.fmax(abs(first), np.abs(now)), (before - now) / np.abs(before)
 
 
 def in_a_row(flags: NDArray[np.bool_], before: int) -> NDArray[np.intp]:

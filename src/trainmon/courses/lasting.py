@@ -30,7 +30,7 @@ class Windows:
     width: int
     """Cells of a window."""
     first: Places
-    """The place of each window's first cell in the digest."""
+    """The place of each window's first cell in the digest; windows follow one another."""
 
     @property
     def last(self) -> Places:
@@ -42,8 +42,14 @@ class Windows:
         """The median of the medians of each window's cells."""
         if self.width == 1:
             return self.digest.median[self.first]
-        table = np.sort(self.digest.median[self.first[:, None] + np.arange(self.width)], axis=1)
+        table = np.sort(self.cells(self.digest.median), axis=1)
         return np.asarray((table[:, (self.width - 1) // 2] + table[:, self.width // 2]) / 2)
+
+    def cells(self, values: Floats) -> Floats:
+        """Return a column of the digest with the cells of each window in a row."""
+        count = len(self.first)
+        begin = self.first.item(0) if count else 0
+        return values[begin : begin + count * self.width].reshape(count, self.width)
 
     def rows(self, place: int, count: int = 1) -> tuple[int, int]:
         """Return the first and the last row of `count` windows up to one of them.
@@ -89,8 +95,8 @@ def windows(digest: Digest, row: int, width: int = 1) -> Windows:
     if not completes(digest, row, width):
         return Windows(digest, width, _NONE)
     left_out = digest.count - len(digest)
-    new = np.arange(digest.since(row), len(digest))
-    return Windows(digest, width, new[(new + left_out + 1) % width == 0] - width + 1)
+    ends = -(-(digest.since(row) + left_out + 1) // width) * width - left_out
+    return Windows(digest, width, np.arange(ends - width, len(digest) - width + 1, width))
 
 
 _NONE: Places = np.empty(0, np.intp)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.courses.cells import noise, strays
 from trainmon.courses.ordinary import explained_by_rate
+from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats, Rows
 
@@ -107,7 +108,7 @@ def jumped(values: Floats) -> tuple[float, float] | None:
     before, after = values[:-AFTER][-BEFORE:], values[-AFTER:]
     if len(before) < AFTER or before.min() <= 0 or after.min() <= before.max():
         return None
-    old, new = float(np.median(before)), float(np.median(after))
+    old, new = median_of(before), median_of(after)
     spread, gap = np.log(before.max() / before.min()), np.log(after.min() / before.max())
     far = np.log(new / old) > max(np.log(_HALF_MORE), _RANGES * spread)
     return (old, new) if far and gap > spread else None
@@ -128,8 +129,8 @@ def left_all_behind(values: Floats) -> tuple[float, float] | None:
     before, after = values[:-AFTER], values[-AFTER:]
     if len(before) < _FELL_OVER or before.min() <= 0 or after.min() <= _BEYOND * before.max():
         return None
-    old = float(np.median(before[-AFTER:]))
-    return (old, float(np.median(after))) if old <= _HALVED * before[0] else None
+    old = median_of(before[-AFTER:])
+    return (old, median_of(after)) if old <= _HALVED * before[0] else None
 
 
 def lost_all(values: Floats) -> tuple[float, float] | None:
@@ -145,11 +146,11 @@ def lost_all(values: Floats) -> tuple[float, float] | None:
     before, after = values[:-LONG], values[-LONG:]
     if len(before) < _FELL_OVER or before.min() <= 0:
         return None
-    start, best = max(before[0], np.median(before[:AFTER])), _median_low(before)
+    start, best = max(before[0], median_of(before[:AFTER])), _median_low(before)
     if best > _HALVED * start or after.min() <= _BEST * start:
         return None
     far = np.log(after.min() / best) > _DEVIATIONS * noise(np.log(values[-_RECENT:]))
-    return (best, float(np.median(after))) if far else None
+    return (best, median_of(after)) if far else None
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:
@@ -169,7 +170,7 @@ def left_its_best(values: Floats) -> tuple[float, float] | None:
         return None
     best = _median_low(before)
     least = max(np.log(_BEST), _DEVIATIONS * _noise(np.log(before[-_RECENT:])))
-    new = float(np.median(after))
+    new = median_of(after)
     return (best, new) if np.log(after.min() / best) > least else None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
 WINDOW = 200
@@ -80,8 +81,8 @@ class Trail(NamedTuple):  # one is made for each record of a live log, at a thir
         window = values[: len(values) - self.seen + anchor][-WINDOW:]
         if anchor < MINIMUM:
             return Trail(values, self.seen, anchor)
-        median = _median(window)
-        return Trail(values, self.seen, anchor, median, _median(np.abs(window - median)))
+        median = median_of(window)
+        return Trail(values, self.seen, anchor, median, median_of(np.abs(window - median)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,31 +171,12 @@ def _unchanged(trail: Trail, data: Floats, count: int) -> Baselines:
 
 
 def _robust(windows: Floats) -> Floats:
-    median = _medians(windows)
-    mad = _medians(np.abs(windows - median[:, None]))
+    median = medians_of(windows)
+    mad = medians_of(np.abs(windows - median[:, None]))
     return np.stack((median, mad))
-
-
-def _median(window: Floats) -> float:
-    """Return the median of finite values; of a single window sorting is the quickest."""
-    half, ordered = len(window) // 2, np.sort(window)
-    upper: float = ordered.item(half)
-    return upper if len(window) % 2 else (ordered.item(half - 1) + upper) / 2
-
-
-def _medians(windows: Floats) -> Floats:
-    """Return the median of each window of finite values.
-
-    `np.median` looks for both middle values and for NaN and takes twice as long.
-    """
-    half = windows.shape[1] // 2
-    parted = np.partition(windows, half, axis=1)
-    if windows.shape[1] % 2:
-        return np.ascontiguousarray(parted[:, half])
-    return np.asarray((parted[:, :half].max(axis=1) + parted[:, half]) / 2)
 
 
 def _log_mad(window: Floats) -> float:
     if len(window) < MINIMUM or window.min() <= 0:
         return 0.0
-    return float(np.median(np.abs(np.log(window / np.median(window)))))
+    return median_of(np.abs(np.log(window / median_of(window))))

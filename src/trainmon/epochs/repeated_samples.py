@@ -108,8 +108,8 @@ def of_losses(context: Context, block: Block, deviations: float) -> Iterator[Sig
             continue
         times = found.period
         title = (
-            f"{name} jumps at each {times}th step alone, by {found.jump:.2g} against "
-            f"{found.within:.2g}: every batch comes {times} times{_of(times, context)}"
+            f"{name} jumps every {times} steps, by {found.jump:.2g} against {found.within:.2g} "
+            f"in between: every batch comes {times} times{_of(times, context)}"
         )
         evidence = _evidence(
             times,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
 LONGEST = 32
@@ -100,7 +101,7 @@ def _best(sizes: Floats) -> tuple[Repetition, int]:
         if z > best:
             best, period, phase = z, candidate, int(totals.argmax())
     folds = count // period
-    medians = np.median(sizes[: folds * period].reshape(folds, period), axis=0)
+    medians = medians_of(sizes[: folds * period].reshape(folds, period).T)
     within = float(np.max(np.delete(medians, phase), initial=0.0))
     return Repetition(period, float(medians[phase]), within, best), phase
 
@@ -122,7 +123,7 @@ def _comes_again(changes: Floats, period: int, epoch: float | None) -> bool:
     lags = np.arange(2 * period, count // 2 + 1)
     alike = np.array([_correlation(changes[lag:], changes[:-lag]) for lag in lags.tolist()])
     for rest in range(period):
-        alike[rest::period] -= np.median(alike[rest::period])
+        alike[rest::period] -= median_of(alike[rest::period])
     # Of one block the changes are much alike, so that only the blocks are independent.
     deviations = alike * np.sqrt((count - lags) / period)
     at = round(epoch or 0.0) - 2 * period
@@ -133,7 +134,7 @@ def _comes_again(changes: Floats, period: int, epoch: float | None) -> bool:
 
 def _alternates(blocks: Floats) -> bool:
     """Return whether the blocks, one a row, go up and down in turn."""
-    steps = np.diff(np.median(blocks, axis=1))
+    steps = np.diff(medians_of(blocks))
     return _correlation(steps[1:], steps[:-1]) < _ALTERNATES
 
 
@@ -143,7 +144,7 @@ def _averages(blocks: Floats) -> bool:
     The mean of k losses varies by 1 / sqrt(k) of what one does, and one batch as much as before.
     """
     first, last = (
-        np.median(np.abs(np.diff(column))) / max(abs(float(np.median(column))), _TINY)
+        median_of(np.abs(np.diff(column))) / max(abs(median_of(column)), _TINY)
         for column in (blocks[:, 0], blocks[:, -1])
     )
     return bool(last < (1 + blocks.shape[1] ** -0.5) / 2 * first)
@@ -154,7 +155,7 @@ def _correlation(left: Floats, right: Floats) -> float:
     if len(left) < _FEWEST - 2:
         return 0.0
     both = np.concatenate((left, right))
-    limit = 3 * float(np.median(np.abs(both)))
+    limit = 3 * median_of(np.abs(both))
     left, right = np.clip(left, -limit, limit), np.clip(right, -limit, limit)
     power = float((left @ left) * (right @ right)) ** 0.5
     return float(left @ right) / power if power > 0 else 0.0

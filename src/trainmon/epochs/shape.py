@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
 FEWEST = 16
@@ -62,6 +63,8 @@ class EpochShape:
     """The standard deviation of the common shape, in units of the loss."""
     noise: float
     """That of one epoch around it."""
+    noise_order: float
+    """The correlation of neighbours in what is left of each: that of an average is its own."""
 
 
 def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
@@ -85,7 +88,11 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     if not np.isfinite(alike[1]):
         return None
     common = levels.mean(axis=0)
-    return EpochShape(*alike, _order(common), float(common.std()), float((levels - common).std()))
+    left = levels - common
+    power = float((left**2).sum())
+    of_left = float((left[:, 1:] * left[:, :-1]).sum()) / power if power > 0 else 0.0
+    amplitude, noise = float(common.std()), float(left.std())
+    return EpochShape(*alike, _order(common), amplitude, noise, of_left)
 
 
 def _alike(rests: Floats) -> tuple[float, float]:
@@ -120,7 +127,7 @@ def _cut(losses: Floats, parts: int) -> Floats:
     if length < 2:  # noqa: PLR2004 - a median of one is that one
         return losses[:parts]
     pieces = losses[: length * parts].reshape(parts, length)
-    return np.asarray(np.median(pieces[:, :: max(1, length // _OF_A_PART)], axis=1))
+    return medians_of(pieces[:, :: max(1, length // _OF_A_PART)])
 
 
 def _rest(losses: Floats) -> Floats:
@@ -129,7 +136,7 @@ def _rest(losses: Floats) -> Floats:
     smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
     basis = np.linalg.qr(smooth)[0]
     rest = losses - basis @ (basis.T @ losses)
-    limit = _TAILS * 1.4826 * float(np.median(np.abs(rest)))
+    limit = _TAILS * 1.4826 * median_of(np.abs(rest))
     rest = np.clip(rest, -limit, limit)
     centred: Floats = rest - rest.mean()
     return centred

@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.metrics import quantity_of, scale_of
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block
 
@@ -33,9 +34,9 @@ def claim_at(context: Context, block: Block, row: int) -> Claim | None:
     if name is None or not len(losses):
         return None
     accuracies = block.before(name, _LAST, row + 1).values
-    accuracy = float(np.median(accuracies)) if len(accuracies) else np.nan
+    accuracy = median_of(accuracies) if len(accuracies) else np.nan
     accuracy *= scale_of(context, block, name, row) or np.nan
-    return Claim(accuracy, float(np.median(losses[-_LAST:])), float(losses[:_LAST].max()))
+    return Claim(accuracy, median_of(losses[-_LAST:]), float(losses[:_LAST].max()))
 
 
 def zero_losses(context: Context, block: Block, row: int) -> int:

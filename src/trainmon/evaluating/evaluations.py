@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
+from trainmon.medians import median_of
 from trainmon.record import EventKind
 from trainmon.roles import Direction
 from trainmon.rule import Block
@@ -46,7 +47,7 @@ def noise(recent: tuple[float, ...]) -> float:
     if len(recent) < _FEWEST:
         return 0.0
     # A second difference of independent noise has 1 + 4 + 1 times its variance.
-    return float(np.median(np.abs(np.diff(recent, n=2)))) * MAD_TO_SIGMA / 6**0.5
+    return median_of(np.abs(np.diff(recent, n=2))) * MAD_TO_SIGMA / 6**0.5
 
 
 def smooth_noise(recent: tuple[float, ...]) -> float:
@@ -62,7 +63,7 @@ def smooth_noise(recent: tuple[float, ...]) -> float:
     if len(recent) <= _FEWEST + 1:
         return found
     # A third difference of independent noise has 1 + 9 + 9 + 1 times its variance.
-    third = float(np.median(np.abs(np.diff(recent, n=3)))) * MAD_TO_SIGMA / 20**0.5
+    third = median_of(np.abs(np.diff(recent, n=3))) * MAD_TO_SIGMA / 20**0.5
     return min(found, third)
 
 
@@ -104,4 +105,4 @@ def train_level(context: Context, block: Block, last_row: int, row: int) -> floa
     samples = block.before(context.train_loss, _TRAIN_SAMPLES, row + 1)
     values = samples.values[samples.rows > last_row]
     values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
+    return median_of(values) if len(values) else float("nan")

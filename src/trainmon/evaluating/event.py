@@ -134,6 +134,11 @@ class EvaluationEvent:
         return normalised([sum(column) for column in zip(*self.confusion, strict=True)])
 
     @property
+    def tells_two_shares(self) -> bool:
+        """Whether it tells what shares are predicted as each of two classes, and belong to it."""
+        return len(self.predicted) == len(self.actual) == _TWO
+
+    @property
     def positive_count(self) -> int | None:
         """Of two classes, how many samples are of the second, from whatever tells it best."""
         if self.positives is not None:

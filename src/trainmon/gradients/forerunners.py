@@ -1,12 +1,14 @@
 """What came before a trouble: the earliest sign of it, and the place where it began."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.gradients.leading_layers import layers_at, ruined
+from trainmon.medians import median_of
 from trainmon.record import EventKind, spell
 from trainmon.roles import Role
 from trainmon.rule import Block, known
@@ -61,6 +63,24 @@ def where_it_began(context: Context, block: Block, row: int) -> dict[str, float 
     return found
 
 
+def what_of(name: str, value: float, evidence: Mapping[str, Any]) -> str:
+    """Return in words which metric is not finite, and what came first by the evidence.
+
+    >>> what_of("train/loss", float("nan"), {"first": "gradient", "factor": 125.0})
+    'train/loss is NaN; the gradient had grown 125-fold before'
+    """
+    what = f"{name} is {'NaN' if np.isnan(value) else 'infinite'}"
+    if evidence["first"] == "start":
+        return f"{what} from its first value on"
+    if evidence["first"] == "nothing":
+        return f"{what}; nothing announced it"
+    if evidence["first"] == "loss scale":
+        return f"{what}; the loss scale had been halved before"
+    if isinstance(evidence["factor"], str):
+        return f"{what}; the {evidence['first']} was not finite before"
+    return f"{what}; the {evidence['first']} had grown {evidence['factor']:.3g}-fold before"
+
+
 _EVENTS_LOOKED_AT = 8
 """Events and rows looked back over: what a watched model tells stands next to the record."""
 
@@ -74,7 +94,7 @@ def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, fl
         return [(int(samples.rows[first]), sign, float("inf"))] if bad[-1] else []
     if not len(values):
         return []
-    median = float(np.median(values))
+    median = median_of(values)
     if median <= 0 or values[-1] <= limit * median:
         return []
     calm = np.flatnonzero(values <= limit * median)

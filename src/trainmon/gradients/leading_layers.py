@@ -3,7 +3,7 @@
 Layers are many and logged rarely, so they are looked at only when a finding is about to be made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 
 from trainmon.context import Context
@@ -42,6 +42,28 @@ def smallest(layers: Mapping[str, float]) -> str | None:
     """
     finite = {name: value for name, value in layers.items() if isfinite(value)}
     return min(finite, key=finite.__getitem__, default=None)
+
+
+def leading(
+    context: Context, block: Block, row: int, leads: Callable[[Mapping[str, float]], str | None]
+) -> dict[str, str | float]:
+    """Return the layer that leads by its gradient, and that; nothing where none are logged."""
+    layers = layers_at(context, block, Role.LAYER_GRAD_NORM, row)
+    layer = leads(layers)
+    return {} if layer is None else {"layer": layer, "layer_norm": layers[layer]}
+
+
+def leading_update(
+    context: Context, block: Block, row: int, leads: Callable[[Mapping[str, float]], str | None]
+) -> dict[str, str | float]:
+    """Return the layer that leads by its updates, and of how many it does; or nothing."""
+    layers = layers_at(context, block, Role.LAYER_UPDATE_RATIO, row)
+    layer = leads(layers)
+    if layer is None:
+        return {}
+    still = sum(value == 0 for value in layers.values())
+    counts = {"layers": len(layers), "layers_still": still}
+    return {"layer": layer, "layer_ratio": layers[layer], **counts}
 
 
 def ruined(layers: Mapping[str, float]) -> str | None:

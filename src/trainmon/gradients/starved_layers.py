@@ -6,6 +6,8 @@ from math import isfinite, nan
 
 import numpy as np
 
+from trainmon.medians import median_of
+
 _SMALL = ("bias", "norm", "bn", "beta", "gamma", "scale", "gain")
 """Words of parameters that are few and have gradients of another size than matrices."""
 
@@ -45,7 +47,7 @@ def look_at(layers: Mapping[str, float]) -> Look:
     ratio = nan
     if len(weights) >= _FEWEST:
         norms = np.array([norm for norm, _ in weights])
-        first, last = np.median(norms[:third]), np.median(norms[-third:])
+        first, last = median_of(norms[:third]), median_of(norms[-third:])
         ratio = float(first / last) if last > 0 else nan
     alive = min((pair for pair in weights if pair[0] > 0), default=(0.0, ""))
     return Look(tuple(layers), dead, ratio, alive[1])

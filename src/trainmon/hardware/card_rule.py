@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from trainmon.context import Context
 from trainmon.courses.lasting import (
     WELL,
@@ -23,6 +25,7 @@ from trainmon.courses.lasting import (
     width_of,
     windows,
 )
+from trainmon.digests import CELL, Digest
 from trainmon.hardware.readings import gpus
 from trainmon.rule import Block, Event, EventKind, Rule
 
@@ -35,7 +38,7 @@ class Card:
     """How one GPU has been."""
 
     apart: float = 0.0
-    """Steps that a sample of it stands for; 0 until it is known."""
+    """Steps, or else seconds, that a sample of it stands for; 0 until it is known."""
     lasting: Lasting = WELL
 
 
@@ -66,6 +69,8 @@ class Seen:
 class CardRule(Rule[Cards]):
     """A rule that judges each GPU by windows of one of its metrics."""
 
+    of_machine = True
+
     @abstractmethod
     def judged(self, metrics: Metrics) -> str | None:
         """Return the metric whose windows are judged; None where others are lacking for it."""
@@ -91,7 +96,7 @@ class CardRule(Rule[Cards]):
         """Return the finding in words."""
 
     def width(self, apart: float) -> int:
-        """Return the cells of a window of samples that are so many steps apart."""
+        """Return the cells of a window of samples that are so many steps, or seconds, apart."""
         return width_of(apart)
 
     def watched(self, context: Context) -> Collection[str]:
@@ -120,7 +125,7 @@ class CardRule(Rule[Cards]):
                 continue
             if card is None or not card.apart:
                 lasting = card.lasting if card else WELL
-                card = cards[gpu] = Card(steps_apart(block, digest), lasting)
+                card = cards[gpu] = Card(_apart(block, digest), lasting)
             width = self.width(card.apart)
             if completes(digest, block.start, width):
                 every = windows(digest, block.start, width)
@@ -144,3 +149,15 @@ class CardRule(Rule[Cards]):
             title = self.title(seen.gpu, turn.kind, evidence)
             events.append(turn.event(title, metric, evidence))
         return replace(card, lasting=lasting), events
+
+
+def _apart(block: Block, digest: Digest) -> float:
+    """Return how many steps a sample stands for, or seconds where it stands at no step.
+
+    Those that probes take at a pace of their own tell of a moment each, however long steps are.
+    """
+    first, last = int(digest.first_rows[0]), int(digest.rows[0])
+    if np.isfinite(block.lane.steps[first]) and np.isfinite(block.lane.steps[last]):
+        return steps_apart(block, digest)
+    seconds = float(block.lane.times[last] - block.lane.times[first]) / (CELL - 1)
+    return seconds if seconds > 0 else np.nan

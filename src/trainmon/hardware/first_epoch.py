@@ -10,6 +10,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.lasting import Flags
 from trainmon.digests import Digest
+from trainmon.hardware.beside_training import steps_before
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
 
@@ -30,8 +31,8 @@ def place_of(block: Block, row: int) -> Place:
     return Place(*(_last_told(column[start : row + 1]) for column in columns))
 
 
-_BEHIND = 64
-"""Rows looked back over for the last step that was told."""
+_BEHIND = 256
+"""Rows looked back over for the last step that was told: minutes of readings alone."""
 
 
 def _last_told(places: Floats) -> float:
@@ -52,7 +53,8 @@ def is_past(context: Context, block: Block, digest: Digest, rows: Rows) -> Flags
     head = block.lane.epochs[start : min(start + _HEAD, last + 1)]
     told = np.flatnonzero(np.isfinite(head))
     if not len(told):
-        return np.asarray(later)
+        each = context.steps_per_epoch
+        return np.asarray(later if each is None else steps_before(context, block, rows) >= each)
     begin = max(start, int(rows[0]) - _BEHIND)
     epochs = block.lane.epochs[begin : last + 1]
     places = np.where(np.isfinite(epochs), np.arange(len(epochs)), 0)

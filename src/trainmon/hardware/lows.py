@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from trainmon.medians import median_of
 from trainmon.store.batch import Floats, Rows
 
 PART = 4
@@ -89,4 +90,4 @@ def quarter_slopes(values: Floats) -> tuple[float, ...]:
 
 def _theil_sen(values: Floats) -> float:
     first, second = np.triu_indices(len(values), 1)
-    return float(np.median((values[second] - values[first]) / (second - first)))
+    return median_of((values[second] - values[first]) / (second - first))

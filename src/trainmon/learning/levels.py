@@ -6,6 +6,7 @@ from math import hypot
 import numpy as np
 
 from trainmon.courses.windows import MAD_TO_SIGMA
+from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
 _MEDIAN = 1.2533
@@ -48,12 +49,12 @@ def level(values: Floats, spread: float | None = None) -> Level:
     error = _MEDIAN * deviation / count**0.5
     if count >= _PARTS * _PARTS:
         parts = values[: count - count % _PARTS].reshape(_PARTS, -1)
-        error = max(error, float(np.median(parts, axis=1).std()) / _PARTS**0.5)
-    return Level(float(np.median(values)), error)
+        error = max(error, float(medians_of(parts).std()) / _PARTS**0.5)
+    return Level(median_of(values), error)
 
 
 def deviation_of(values: Floats) -> float:
     """Return the standard deviation of one sample, from differences, which a trend leaves alone."""
     if len(values) < 2:  # noqa: PLR2004 - one value has no spread
         return float("inf")
-    return float(np.median(np.abs(np.diff(values)))) * MAD_TO_SIGMA / 2**0.5
+    return median_of(np.abs(np.diff(values))) * MAD_TO_SIGMA / 2**0.5

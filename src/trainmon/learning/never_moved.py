@@ -1,14 +1,15 @@
 """A training loss that has never moved: whether it stands, and whether a 0 may be a rounded one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
+from trainmon.digests import CELL
 from trainmon.learning.chance_metrics import is_good
-from trainmon.rule import Block
+from trainmon.rule import Block, Event, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,48 @@ class Train:
     """The row of its first sample."""
     streak: Streak = field(default_factory=Streak)
     """By cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeverMoved:
+    """When it is told that a training loss has never moved."""
+
+    cells: int
+    """Cells of 8 records in which it stands."""
+    digits: int
+    """Digits that no two models share by accident: one fewer is enough, unless it is exactly 0."""
+    tiny: float
+    """A validation loss below it tells that a training loss of 0 is a rounded one."""
+    gentle: float
+    """A gradient norm below it does so as well."""
+
+    def follow(self, train: Train, context: Context, block: Block) -> tuple[Train, list[Event]]:
+        """Judge the new cells of the training loss, as long as it has never moved."""
+        digest, events = block.digest(context.train_loss), list[Event]()
+        new = slice(digest.since(block.start), len(digest))
+        if not train.stands or not len(digest.rows[new]):
+            return train, events
+        name = str(context.train_loss)
+        lows, highs = digest.low[new].tolist(), digest.high[new].tolist()
+        cells = zip(
+            digest.rows[new].tolist(), digest.first_rows[new].tolist(), lows, highs, strict=True
+        )
+        for row, first_row, low, high in cells:
+            if np.isnan(train.value):
+                train = replace(train, value=low, since=first_row)
+            if not low == high == train.value:
+                streak, told = train.streak.over(row, f"{name} moves", name)
+                return Train(stands=False, streak=streak), events + told
+            streak = train.streak.seen(train.since)
+            if streak.count >= self.cells and (low == 0 or digits(low) >= self.digits - 1):
+                title = f"{name} is exactly {low:.5g} in all of its records"
+                severity, evidence = Severity.ERROR, {"value": low, "records": CELL * streak.count}
+                if low == 0 and is_rounded(context, block, row, self.tiny, self.gentle):
+                    title, severity = f"{title}, as far as its digits go", Severity.INFO
+                streak, told = streak.tell(row, severity, title, name, evidence)
+                events += told
+            train = replace(train, streak=streak)
+        return train, events
 
 
 def is_rounded(context: Context, block: Block, row: int, tiny: float, gentle: float) -> bool:

@@ -10,6 +10,7 @@ from math import isfinite
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats
 
@@ -109,7 +110,7 @@ def is_over(context: Context, block: Block, row: int) -> bool:
     """Return whether the training is over but for its last steps, by whatever tells it."""
     losses = block.before(context.train_loss, LOOKBACK, row + 1).values
     losses = losses[np.isfinite(losses)]
-    if len(losses) >= 2 * _LAST and 0 <= np.median(losses[-_LAST:]) <= CONVERGED * losses[0]:
+    if len(losses) >= 2 * _LAST and 0 <= median_of(losses[-_LAST:]) <= CONVERGED * losses[0]:
         return True
     done = Place.of(context, block, row).done
     return done >= ENDING if done is not None else has_decayed(context, block, row)
@@ -163,5 +164,7 @@ def _rises(context: Context, block: Block, row: int) -> bool:
 
 
 def _last(column: Floats) -> float:
+    if len(column) and isfinite(column[-1]):  # as nearly always: no search
+        return float(column[-1])
     told = np.flatnonzero(np.isfinite(column))
     return float(column[told[-1]]) if len(told) else float("nan")

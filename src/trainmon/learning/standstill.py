@@ -11,6 +11,7 @@ from trainmon.context import Context
 from trainmon.learning.at_chance import LEARNED_SHARE, Verdict, share_of
 from trainmon.learning.loss_course import LossCourse
 from trainmon.learning.patience import Place
+from trainmon.medians import median_of
 from trainmon.rule import Block
 
 _ABOVE = 1.5
@@ -89,5 +90,5 @@ def evidence_of(
         values = block.before(name, 64, row + 1).values
         values = values[np.isfinite(values)]
         if len(values):
-            evidence[key] = float(values[-1] if key == "lr" else np.median(values))
+            evidence[key] = float(values[-1] if key == "lr" else median_of(values))
     return evidence

@@ -43,6 +43,22 @@ def factors(context: Context) -> Iterator[Factor]:
         yield Factor(accumulation * world, words)
 
 
+ACCUMULATED = "the accumulated batches"
+
+
+def summed_over(context: Context, ratio: float, same: float) -> str:
+    """Return what a loss so many times too large may be summed over; empty if nothing is known.
+
+    `same` is by how much a ratio that is one may be off, as a share.
+    """
+    if any(abs(ratio / factor.times - 1) <= same for factor in factors(context)):
+        return ACCUMULATED
+    for size in (context.positive("batch_size"), context.effective_batch):
+        if size and size > 1 and abs(ratio / size - 1) <= same:
+            return f"the batch of {size:.0f}"
+    return ""
+
+
 def explained(context: Context, ratio: float) -> bool:
     """Return whether accumulation alone may explain a training loss far above the validation's."""
     return any(factor.explains(ratio) for factor in factors(context))

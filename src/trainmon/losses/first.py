@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.chance import Chance, chance_levels
 from trainmon.context import Context
+from trainmon.medians import median_of
 from trainmon.rule import Block
 
 _FIRST = 3
@@ -38,4 +39,4 @@ def first_losses(context: Context, block: Block, row: int) -> First | None:
     last = min(last, first + _FIRST)
     values, steps = every.values[first:last], block.steps[every.rows[first:last]]
     values = values[np.isfinite(values) & ~(steps > steps[:1] + _FIRST)]
-    return First(float(np.median(values)), chance) if len(values) else None
+    return First(median_of(values), chance) if len(values) else None

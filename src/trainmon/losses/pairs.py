@@ -62,6 +62,10 @@ class Pairs:
         """The training loss in units of the validation loss; NaN where that is not positive."""
         return self.train / np.where(self.val > 0, self.val, np.nan)
 
+    def new_since(self, before: "Pairs") -> range:
+        """Return the indices of the evaluations that are new beside those of a block before."""
+        return range(len(before) if self.baseline_row == before.baseline_row else 0, len(self))
+
     def upto(self, index: int) -> "Pairs":
         """Return the pairs as they were when the evaluation of this index was the newest."""
         first, stop = max(0, index + 1 - KEPT), index + 1

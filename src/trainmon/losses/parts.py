@@ -11,6 +11,7 @@ import numpy as np
 
 from trainmon.configuration import number_in
 from trainmon.context import Context
+from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Samples
@@ -144,7 +145,7 @@ def start_of(metric: str, block: Block, row: int) -> float:
     values = values[np.isfinite(values)]
     if not len(values) or block.steps[int(every.rows[0])] > _EARLY:
         return float("nan")
-    return float(np.median(values))
+    return median_of(values)
 
 
 def _weightings(
@@ -184,7 +185,7 @@ def between(block: Block, name: str | None, first_row: int, row: int) -> Samples
 
 def _median(values: Floats) -> float:
     values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
+    return median_of(values) if len(values) else float("nan")
 
 
 def _space(metric: str) -> str:

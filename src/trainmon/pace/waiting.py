@@ -35,8 +35,11 @@ class Timed:
         data = block.lane.samples(context.data_time)
         rows, steps = every.rows[begin:end], every.values[begin:end]
         waits = data.at(rows, np.nan)
-        told = np.isfinite(waits) & np.isfinite(steps)
-        tables = (np.where(told, waits, 0.0), np.where(told, steps, 0.0), told)
+        told = np.isfinite(waits + steps)
+        if told.all():
+            tables = waits, steps, told
+        else:
+            tables = np.where(told, waits, 0.0), np.where(told, steps, 0.0), told
         return cls(*(np.asarray(table, np.float64).reshape(count, -1) for table in tables))
 
     @property

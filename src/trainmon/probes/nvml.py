@@ -33,7 +33,8 @@ class NvmlProbe:
 
     What a card does not support is left out, and the rest goes on; a card, or a driver, that went
     away is told in words, and read again when it is back. `brief` reads utilisation and memory
-    alone. `load` gives the library, `clock` is in seconds. Owned by the thread that samples.
+    alone, `bus` the traffic on PCIe too. `load` gives the library, `clock` is in seconds. Owned by
+    the thread that samples.
     """
 
     def __init__(
@@ -41,12 +42,16 @@ class NvmlProbe:
         load: Callable[[], Any] = load_nvml,
         *,
         brief: bool = False,
+        bus: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.asking = ""
         """What the driver is being asked, for those who wonder why no answer comes."""
+        self.only: frozenset[str] = frozenset()
+        """The GPUs that are read, by their names; if there is none, all."""
         self._load = load
         self._brief = brief
+        self._reads_bus = bus
         self._clock = clock
         self._nvml: Any = None
         self._cards: dict[int, NvmlCard] = {}
@@ -73,6 +78,9 @@ class NvmlProbe:
         told, cards = list[NvmlCard](), list[Card]()
         for index in range(count):
             card = self._cards.get(index)
+            if self.only and f"gpu{index}" not in self.only:
+                cards.append(card.card if card else Card(f"gpu{index}"))
+                continue
             card = card or NvmlCard(self._nvml, index, self._tell, self._clock)
             try:
                 readings |= self._of(card, index, bus=self._turn % count == index)
@@ -100,7 +108,7 @@ class NvmlProbe:
         """Return what is read of a card; raise what its driver says where it does not answer."""
         self._tell(f"GPU {index}")
         handle = self._nvml.nvmlDeviceGetHandleByIndex(index)
-        return card.use(handle) if self._brief else card.read(handle, bus=bus)
+        return card.use(handle) if self._brief else card.read(handle, bus=bus and self._reads_bus)
 
     def _open(self) -> bool:
         """Load the library, once it works; a machine without a GPU is told in one line."""

@@ -18,10 +18,12 @@ Totals = dict[str, float]
 def read_totals() -> Totals:
     """Return what the system has counted; what it does not count is left out."""
     totals: Totals = {}
-    disks = psutil.disk_io_counters()
+    # Counters that began anew are known by `Rates`; psutil's own way takes a lock, which a process
+    # that is forked meanwhile would never see released.
+    disks = psutil.disk_io_counters(nowrap=False)
     if disks:
         totals |= {"disk_read": float(disks.read_bytes), "disk_write": float(disks.write_bytes)}
-    every = psutil.net_io_counters(pernic=True)
+    every = psutil.net_io_counters(pernic=True, nowrap=False)
     leading_out = outer(every)
     ours = [counted for name, counted in every.items() if name in leading_out]
     if ours:

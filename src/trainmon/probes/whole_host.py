@@ -17,7 +17,7 @@ _LOOK_SECONDS = 5.0
 """Time between two looks for new descendants, which reads every process of the host; one that has
 ended is missed at once."""
 
-_CHOOSING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+CHOOSING = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Variables that choose the cards of a process; the last two are for those of AMD."""
 
 
@@ -71,7 +71,7 @@ class WholeHost:
             if pid in before:
                 self._choices[pid] = before[pid]
             elif (told := self._environment(pid)) is not None:
-                words = (told[name] for name in _CHOOSING if name in told)
+                words = (told[name] for name in CHOOSING if name in told)
                 self._choices[pid] = next(words, None)
         return dict(self._choices)
 

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from trainmon.causes.diagnosis import Diagnosis, Role
 from trainmon.incidents import Incident, Regard
+from trainmon.many_ranks import folded, standing_for
 from trainmon.record import EventKind
 from trainmon.report.assumptions import assumptions
 from trainmon.report.lines import Line, at_most, rendered
@@ -68,7 +70,7 @@ def verdict(run: RunView) -> str:
     The worst open finding speaks; without one the run is well as far as it could be judged.
     """
     if run.trouble:
-        return _told(run.trouble)
+        return _told(standing_for(run.findings, run.trouble))
     return f"{mark(run)} {wellness(run)}"
 
 
@@ -120,6 +122,8 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
     records = "1 record" if run.records == 1 else f"{run.records:,} records"
     yield Line(f"{run.name}  {run.status.value}{step}, {records}, {run.format}", indent=0)
     yield Line(verdict(run))
+    if not verbose:
+        run = replace(run, findings=tuple(row.finding for row in folded(run.findings)))
     yield from _findings(run, verbose=verbose)
     if verbose:
         yield from (Line(line) for line in assumptions(run))

@@ -47,24 +47,20 @@ Example
 ('warning', 3.0, 2)
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from math import inf, nan
+from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from trainmon.context import Context
-from trainmon.losses.accumulation import LEAST, MOST, Factor, factors
+from trainmon.losses.accumulation import LEAST, Factor
+from trainmon.losses.both import TRAIN_AND_VAL, evaluated, falling
 from trainmon.losses.first import First, first_losses
 from trainmon.losses.pairs import Pairs
-from trainmon.roles import Role
+from trainmon.losses.summed import Summed, candidates, holds
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
-from trainmon.store.batch import Floats, Record
-from trainmon.threshold import threshold
-
-_MIXING = ("mixup", "cutmix", "mix_prob", "label_smoothing")
-"""Begin the settings that raise the training loss alone, many times above the validation's."""
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +87,7 @@ class AccumulationMisreport(Rule[Course]):
     id = "accumulation-misreport"
     summary = "the training loss is off by the number of accumulated batches; says the true one"
     needs = (
-        Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),
-        Need(
-            "val/loss",
-            (Role.VAL_LOSS,),
-            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
-        ),
+        *TRAIN_AND_VAL,
         Need("accum", (), 'log = Writer("logs/run", config={"accum": 4})', settings=("accum",)),
     )
 
@@ -112,9 +103,13 @@ class AccumulationMisreport(Rule[Course]):
     begins: float = threshold(1.5, "times chance: first losses from half of it to here are means")
     strayed: float = threshold(2.0, "times off its factor: the ratio holds no longer")
 
+    @cached_property
+    def _summed(self) -> Summed:
+        return thresholds(Summed, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the validation loss; the training loss is looked up at evaluations."""
-        return (context.val_loss,) if context.val_loss else ()
+        return evaluated(context)
 
     def begin(self) -> Course:
         """Return the state before the first row."""
@@ -131,7 +126,7 @@ class AccumulationMisreport(Rule[Course]):
         every = state.losses.extended(context, block)
         if len(every) and not same:
             state = replace(state, skipped=0, off=False, told=1)
-        for index in range(len(state.losses) if same else 0, len(every)):
+        for index in every.new_since(state.losses):
             state = replace(state, losses=every.upto(index))
             look = self._follow if state.factor else self._look
             state, event = look(state, context, block)
@@ -146,51 +141,22 @@ class AccumulationMisreport(Rule[Course]):
         if len(ratios) < self.evaluations:
             return state, None
         first = _first_of(state.losses, context, block)
-        candidates = [*factors(context)]
-        candidates += [Factor(1 / f.times, f.words) for f in candidates]
-        constant = [f for f in candidates if _holds(f, ratios)]
+        every = candidates(context)
+        constant = [factor for factor in every if holds(factor, ratios)]
         for factor in constant:
-            if len(ratios) >= self._wanted(factor, first, state, context):
+            losses, skipped = state.losses, state.skipped
+            if len(ratios) >= self._summed.wanted(factor, first, losses, skipped, context):
                 onset = _first_row(context, block)
                 state = replace(state, factor=factor, onset=onset, told=len(ratios))
                 return state, _event(EventKind.OPENED, state, context, first)
         if constant:
             return state, None
         # A training loss that is lower at first grows beside the other, and is no constant factor.
-        summed = any(self._begins_with(factor, first) for factor in candidates)
+        summed = any(self._summed.begins_with(factor, first) for factor in every)
         skipped = state.skipped + 1
         off = skipped > (self.patience if summed else self.skipped)
         off |= not ratios[0] >= LEAST * context.accumulation and not summed
         return replace(state, skipped=skipped, off=off), None
-
-    def _begins_with(self, factor: Factor, first: First | None) -> bool:
-        """Return whether the first losses of the run are off by a factor."""
-        if first is None:
-            return False
-        return self.first_least <= first.ratio / factor.times <= self.first_most
-
-    def _wanted(
-        self,
-        factor: Factor,
-        first: First | None,
-        state: Course,
-        context: Context,
-    ) -> float:
-        """Return how many evaluations it takes to say that the loss is off by a factor."""
-        if factor.times < 1:
-            known = self._begins_with(factor, first) and not state.skipped
-            return self.evaluations if known else inf
-        if self._begins_with(factor, first):
-            return self.evaluations
-        start = first.ratio if first else nan
-        if state.losses.resumed or _mixes(context) or 1 / 2 <= start <= self.begins:
-            ratios, val = state.losses.ratio[:-1], state.losses.val
-            one = ratios.max() <= self.spread * ratios.min()
-            falls = val[-1] <= self.fall * val[0]
-            return self.many if one and falls and not state.skipped else inf
-        if factor.times > 2.5:
-            return self.evaluations
-        return self.few
 
     def _follow(self, state: Course, context: Context, block: Block) -> tuple[Course, Event | None]:
         """Take in an evaluation while the finding is open."""
@@ -213,33 +179,14 @@ class AccumulationMisreport(Rule[Course]):
     @staticmethod
     def fires() -> list[Record]:
         """Three losses of a step summed, with dropout in training alone."""
-        return _example({"accum": 3, "dropout": 0.1}, lambda level: 3 * 1.2 * level)
+        header: Record = {"trainmon": 1, "time": 1e9, "config": {"accum": 3, "dropout": 0.1}}
+        return [header, *falling(400, 0.2, 80, train=lambda level: 3 * 1.2 * level)]
 
     @staticmethod
     def quiet() -> list[Record]:
         """Heavy dropout with the right accumulation: the ratio grows to A and past it."""
-        return _example({"accum": 3, "dropout": 0.6}, lambda level: 0.8 + level)
-
-
-def _example(config: Record, logged: Callable[[float], float]) -> list[Record]:
-    rows: list[Record] = [{"trainmon": 1, "time": 1e9, "config": config}]
-    for step in range(1, 401):
-        level = 0.2 + 1.5 * float(np.exp(-step / 80))
-        place = {"step": step, "epoch": step / 50}
-        rows.append(place | {"train/loss": logged(level)})
-        rows += [place | {"val/loss": level}] if step % 50 == 0 else []
-    return rows
-
-
-def _holds(factor: Factor, ratios: Floats) -> bool:
-    """Return whether all ratios are those of a factor.
-
-    The last one has one side alone, and is higher for it by what the loss falls meanwhile.
-    """
-    steep = MOST if factor.times > 1 else 1.0
-    return all(map(factor.explains, ratios[:-1].tolist())) and bool(
-        LEAST <= ratios[-1] / factor.times <= steep * MOST
-    )
+        header: Record = {"trainmon": 1, "time": 1e9, "config": {"accum": 3, "dropout": 0.6}}
+        return [header, *falling(400, 0.2, 80, train=lambda level: 0.8 + level)]
 
 
 def _event(kind: EventKind, state: Course, context: Context, first: First | None) -> Event:
@@ -278,12 +225,3 @@ def _first_row(context: Context, block: Block) -> int:
 def _first_of(losses: Pairs, context: Context, block: Block) -> First | None:
     """Return the first losses of the run; None of one that was resumed."""
     return None if losses.resumed else first_losses(context, block, int(losses.rows[-1]))
-
-
-def _mixes(context: Context) -> bool:
-    """Return whether a setting raises the training loss alone, by mixing inputs or targets."""
-    return any(
-        value and value not in ("none", "None", "off")
-        for name, value in context.settings.items()
-        if name.rpartition("/")[2].lower().startswith(_MIXING)
-    )

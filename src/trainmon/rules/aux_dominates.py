@@ -45,55 +45,36 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses.seldom import at_growing_gaps
 from trainmon.courses.streak import Streak
-from trainmon.digests import CELL
-from trainmon.losses.parts import Part, Reading, between, main_of, parts_of, reading, start_of
+from trainmon.losses.main_part import MainPart, Standing
+from trainmon.losses.part_looks import Evaluated, Look
+from trainmon.losses.parts import Part, Reading, main_of, parts_of, reading
+from trainmon.losses.total import Total
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
-
-_TILE = 25
-"""Cells of one look, 200 samples."""
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """How the main part has gone, and what was found."""
 
-    start: float = np.nan
-    """The main part at the beginning of the run; NaN where the log does not show it."""
-    main: str = ""
-    """The metric of the main part."""
-    best: float = np.inf
-    last_row: int = -1
-    """The row of the last evaluation."""
-    read: int = 0
-    """Evaluations so far."""
+    main: MainPart = field(default_factory=MainPart)
+    evaluated: Evaluated = field(default_factory=Evaluated)
     outweighed: int = 0
     """Evaluations in a row in which the auxiliary part was too large."""
-    looks: int = 0
-    """Looks in a row in which the total was not the sum."""
     dominates: Streak = field(default_factory=Streak)
     metric: str = ""
     """The part that dominates."""
-    differs: Streak = field(default_factory=Streak)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is looked at: the records from one row to another."""
-
-    row: int
-    first_row: int
-    evaluation: bool
+    total: Total = field(default_factory=Total)
 
 
 @dataclass(frozen=True)
@@ -118,6 +99,10 @@ class AuxDominates(Rule[Course]):
     falls: float = threshold(0.01, "of the main part within a look: it improves")
     over: float = threshold(0.7, "of the total: below it the finding is over")
 
+    @cached_property
+    def _standing(self) -> Standing:
+        return thresholds(Standing, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return what marks an evaluation."""
         if not parts_of(context):
@@ -140,35 +125,14 @@ class AuxDominates(Rule[Course]):
             return state, events
         evaluated = [block.samples(name).rows for name in self.watched(context)]
         rows = evaluated[0].tolist() if evaluated else []
-        for look in self._looks(state, parts[0], rows, context, block):
+        for look in state.evaluated.looks(parts[0], rows, context, block):
             told = reading(parts, context, block, look.first_row, look.row)
             if told is not None:
                 state, now = self._judge(state, told, parts, look, context, block)
                 events += now
         if rows:
-            state = replace(state, last_row=rows[-1], read=state.read + len(rows))
+            state = replace(state, evaluated=state.evaluated.after(rows))
         return state, events
-
-    def _looks(
-        self, state: Course, part: Part, rows: list[int], context: Context, block: Block
-    ) -> list[Look]:
-        """Return what is to be looked at, in order of rows; `rows` are those of evaluations."""
-        cells, found = block.digest(part.metric), list[Look]()
-        before = cells.count - len(cells)
-        for count in at_growing_gaps(before + cells.since(block.start), cells.count, _TILE):
-            index = count - before - 1
-            first = int(cells.first_rows[max(0, index + 1 - _TILE)])
-            found.append(Look(int(cells.rows[index]), first, evaluation=False))
-        upto = state.read + len(rows)
-        seldom = set(at_growing_gaps(state.read - 1, upto)) if rows else set[int]()
-        # Two in a row, since one may be a bad draw.
-        for number in sorted({*seldom, *(count + 1 for count in seldom)}):
-            index = number - state.read - 1
-            if 0 <= index < len(rows):
-                last = rows[index - 1] if index else state.last_row
-                first = max(last + 1, context.baseline_row)
-                found.append(Look(rows[index], first, evaluation=True))
-        return sorted(found, key=lambda look: (look.row, look.evaluation))
 
     def _judge(
         self,
@@ -181,12 +145,10 @@ class AuxDominates(Rule[Course]):
     ) -> tuple[Course, list[Event]]:
         """Return what one look adds to those before."""
         main = main_of(parts, told)
-        if state.main != main.metric:
-            start = start_of(main.metric, block, look.row)
-            state = replace(state, main=main.metric, start=start, best=np.inf)
         level = told.levels[main.metric]
-        state = replace(state, best=min(state.best, level))
-        state, events = self._compare(state, told, look, context)
+        course = state.main.after(main.metric, level, block, look.row)
+        total, events = state.total.after(told, look, context.train_loss, self.evaluations)
+        state = replace(state, main=course, total=total)
         aux = max(
             (part for part in parts if part.metric != main.metric),
             key=lambda part: told.contributions[part.metric],
@@ -199,69 +161,12 @@ class AuxDominates(Rule[Course]):
             title = f"{state.metric} no longer dominates the loss"
             streak, now = state.dominates.over(look.row, title, state.metric)
             return replace(state, dominates=streak), [*events, *now]
-        stands = large and self._stands(state, level, main, look, block)
+        stands = large and course.stands(level, look, block, self._standing)
         confirmed = not look.evaluation or state.outweighed >= self.evaluations
         if not stands or not confirmed or not _is_ripe(state, look, context):
             return state, events
-        streak = state.dominates
-        streak = streak.seen(look.first_row if not streak.count else look.row)
-        clear = aux.kind == "aux" and main.kind != "aux"
-        evidence: dict[str, Any] = {
-            "part": aux.name,
-            "share": share,
-            "part_loss": told.contributions[aux.metric],
-            "main": main.name,
-            "main_loss": level,
-            "main_start": state.start,
-            "total": told.total,
-        }
-        if (weight := context.number("aux_weight")) is not None:
-            evidence["aux_weight"] = weight
-        title = (
-            f"{aux.metric} makes up {100 * share:.0f} % of the loss while {main.metric} stands at "
-            f"{level:.3g} (it began at {state.start:.3g})"
-        )
-        severity = Severity.WARNING if clear else Severity.INFO
-        streak, now = streak.tell(look.row, severity, title, aux.metric, evidence)
-        return replace(state, dominates=streak, metric=aux.metric), [*events, *now]
-
-    def _stands(self, state: Course, level: float, main: Part, look: Look, block: Block) -> bool:
-        """Return whether the main part is not learned, or lost again, and does not fall now."""
-        began = level >= self.learned * state.start
-        lost = level >= self.rise * state.best and level >= self.hardly * state.start
-        if not (began or lost):
-            return False
-        values = between(block, main.metric, look.first_row, look.row).values
-        half = len(values) // 2
-        if half < CELL // 2:
-            return True
-        before, now = float(np.median(values[:half])), float(np.median(values[half:]))
-        spread = 1.25 * 1.4826 * float(np.median(np.abs(values - np.median(values))))
-        return bool(before - now <= max(self.falls * before, 2 * spread / half**0.5))
-
-    def _compare(
-        self, state: Course, told: Reading, look: Look, context: Context
-    ) -> tuple[Course, list[Event]]:
-        """Return what is told of a total that is not the sum of its parts."""
-        total = context.train_loss
-        looks = state.looks + 1 if told.differs else 0
-        state = replace(state, looks=looks)
-        if not told.differs:
-            streak, events = state.differs.over(look.row, f"{total} is the sum of its parts", total)
-            return replace(state, differs=streak), events
-        if looks < self.evaluations:
-            return state, []
-        streak = state.differs
-        streak = streak.seen(look.first_row if not streak.count else look.row)
-        evidence: dict[str, Any] = {
-            "total": told.total,
-            "sum": told.sum,
-            "difference": (told.total - told.sum) / abs(told.total),
-        }
-        what = "a part is not logged" if told.total > told.sum else "a part is not weighted"
-        title = f"{total} is {told.total:.3g}, and its parts add up to {told.sum:.3g}: {what}"
-        streak, events = streak.tell(look.row, Severity.INFO, title, total, evidence)
-        return replace(state, differs=streak), events
+        state, now = _told(state, told, aux, main, look, context)
+        return state, [*events, *now]
 
     @staticmethod
     def fires() -> list[Record]:
@@ -287,6 +192,34 @@ def _example(main: NDArray[np.floating[Any]], aux: NDArray[np.floating[Any]]) ->
         }
         for step, (m, a) in enumerate(zip(main * noise[0], aux * noise[1], strict=True))
     ]
+
+
+def _told(
+    state: Course, told: Reading, aux: Part, main: Part, look: Look, context: Context
+) -> tuple[Course, list[Event]]:
+    """Return what is told of an auxiliary part that outweighs the main one."""
+    streak = state.dominates
+    streak = streak.seen(look.first_row if not streak.count else look.row)
+    clear = aux.kind == "aux" and main.kind != "aux"
+    share, level = told.contributions[aux.metric] / told.total, told.levels[main.metric]
+    evidence: dict[str, Any] = {
+        "part": aux.name,
+        "share": share,
+        "part_loss": told.contributions[aux.metric],
+        "main": main.name,
+        "main_loss": level,
+        "main_start": state.main.start,
+        "total": told.total,
+    }
+    if (weight := context.number("aux_weight")) is not None:
+        evidence["aux_weight"] = weight
+    title = (
+        f"{aux.metric} makes up {100 * share:.0f} % of the loss while {main.metric} stands at "
+        f"{level:.3g} (it began at {state.main.start:.3g})"
+    )
+    severity = Severity.WARNING if clear else Severity.INFO
+    streak, events = streak.tell(look.row, severity, title, aux.metric, evidence)
+    return replace(state, dominates=streak, metric=aux.metric), events
 
 
 def _is_ripe(state: Course, look: Look, context: Context) -> bool:

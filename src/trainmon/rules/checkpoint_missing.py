@@ -45,19 +45,18 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from math import isfinite, nan
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
-from trainmon.checkpoints.plan import is_inverted, missing_key, real_direction, wants_checkpoints
+from trainmon.checkpoints.due import Due, Reason
+from trainmon.checkpoints.plan import clock, missing_key, sign_of, wants_checkpoints
 from trainmon.checkpoints.saved import Saving
+from trainmon.checkpoints.told import evidence_of, title_of
 from trainmon.context import Context
 from trainmon.record import EventKind
-from trainmon.roles import Direction, Role
-from trainmon.rule import Block, Event, Need, Rule, Severity, known
+from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record, Rows
-from trainmon.threshold import threshold
-
-Reason = Literal["key absent", "mode inverted", "never beat its first value", "none written"]
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,13 @@ class CheckpointMissing(Rule[Saving]):
     intervals: float = threshold(3.0, "times the widest interval between checkpoints")
     regular: int = threshold(3, "checkpoints at least, before an interval means anything")
 
+    @cached_property
+    def _due(self) -> Due:
+        return thresholds(Due, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric that tells of evaluations."""
-        name = _clock(context)
+        name = clock(context)
         return (name,) if name else ()
 
     def paced(self, context: Context) -> Collection[str]:
@@ -118,12 +121,12 @@ class CheckpointMissing(Rule[Saving]):
                 metric = what.get("metric")
                 by = metric if isinstance(metric, str) else None
                 streak, now = state.streak.over(row, "a checkpoint was written", None)
-                state = state.saved(row, block.steps, by=by, metric=_clock(context))
+                state = state.saved(row, block.steps, by=by, metric=clock(context))
                 state = replace(state, streak=streak)
                 events += now
             elif what is not None:
-                state = state.evaluated(row, _sign(context) * what)
-                due = self._due(state, row, context, block)
+                state = state.evaluated(row, sign_of(context) * what)
+                due = self._due.at(state, row, context, block)
                 state, now = self._tell(state, row, due, context, block)
                 events += now
         return state, events
@@ -150,37 +153,6 @@ class CheckpointMissing(Rule[Saving]):
         reason: Reason = "key absent" if missing_key(context) else "none written"
         return self._tell(state, row, (reason, Severity.WARNING), context, block)
 
-    def _due(
-        self, state: Saving, row: int, context: Context, block: Block
-    ) -> tuple[Reason, Severity] | None:
-        """Return why a checkpoint is missing at an evaluation, and how bad that is."""
-        if state.evaluations < self.confirm:
-            return None
-        found: tuple[Reason, Severity] | None = None
-        late = state.since >= self.confirm
-        if state.wanted or state.by_metric >= self.confirm:
-            improves = state.is_new or state.unsaved > 0
-            if is_inverted(context) and state.since and improves:
-                found = "mode inverted", Severity.WARNING
-            elif late and missing_key(context):
-                found = "key absent", Severity.WARNING
-            elif late and not state.checkpoints:
-                stuck = not state.best > state.first
-                patient = state.since >= self.patient
-                reason: Reason = "never beat its first value" if stuck else "none written"
-                found = reason, Severity.WARNING if patient else Severity.INFO
-            elif (
-                (state.by_metric or context.monitored)
-                and state.checkpoints
-                and state.unsaved >= self.unsaved * (1 + state.most_unsaved)
-            ):
-                found = "none written", Severity.WARNING
-        elif late and state.regardless >= self.regular and state.widest > 0:
-            apart = float(block.steps[row] - block.steps[state.last_row])
-            if apart > self.intervals * state.widest:
-                found = "none written", Severity.WARNING
-        return found
-
     def _tell(
         self,
         state: Saving,
@@ -194,8 +166,8 @@ class CheckpointMissing(Rule[Saving]):
             return state, []
         reason, severity = due
         streak = state.streak.seen(row)
-        evidence = _evidence(state, row, context, block) | {"reason": reason}
-        title = _title(evidence, reason)
+        evidence = evidence_of(state, row, context, block) | {"reason": reason}
+        title = title_of(evidence, reason)
         streak, events = streak.tell(row, severity, title, None, evidence)
         return replace(state, streak=streak), events
 
@@ -222,65 +194,11 @@ class CheckpointMissing(Rule[Saving]):
         return records
 
 
-def _clock(context: Context) -> str | None:
-    """Return the metric that tells of evaluations: the monitored one, or what there is."""
-    if context.monitored:
-        return context.monitored[0]
-    return context.val_loss or next(iter(context.names(Role.VAL_METRIC)), None)
-
-
 def _marks(context: Context, block: Block) -> list[tuple[int, float | Mapping[str, Any]]]:
     """Return evaluations and checkpoints by row: a value, or the fields of an event."""
-    samples = block.samples(_clock(context))
+    samples = block.samples(clock(context))
     marks: list[tuple[int, float | Mapping[str, Any]]] = [
         *zip(samples.rows.tolist(), samples.values.tolist(), strict=True)
     ]
     marks += [(e.row, e.fields) for e in block.events if e.kind == EventKind.CHECKPOINT]
     return sorted(marks, key=lambda mark: mark[0])
-
-
-def _sign(context: Context) -> float:
-    """Return what makes more of the metric better."""
-    lower = real_direction(context, _clock(context) or "") == Direction.LOWER
-    return -1.0 if lower else 1.0
-
-
-def _evidence(state: Saving, row: int, context: Context, block: Block) -> dict[str, Any]:
-    """Return what is at risk and what decides on checkpoints."""
-    begin = state.last_row if state.checkpoints else context.baseline_row
-    begin_step = float(block.steps[begin])
-    if not isfinite(begin_step):  # a header has none
-        begin_step = 0.0 if not context.baseline_row else nan
-    monitored = context.monitored
-    evidence: dict[str, Any] = {
-        "evaluations": state.since,
-        "steps_at_risk": float(block.steps[row]) - begin_step,
-        "seconds_at_risk": float(block.times[row] - block.times[begin]),
-        "unsaved_bests": state.unsaved,
-        "checkpoints": state.checkpoints,
-        "first_value": _sign(context) * state.first,
-        "best_value": _sign(context) * state.best,
-    }
-    if state.checkpoints:
-        evidence["last_step"] = begin_step
-    if monitored or missing_key(context):
-        evidence["metric"] = monitored[0] if monitored else missing_key(context)
-    if context.settings.get("mode") is not None:
-        evidence["mode"] = str(context.settings["mode"])
-    return known(evidence)
-
-
-def _title(evidence: Mapping[str, Any], reason: Reason) -> str:
-    """Return what is told: since when, why, and what is at risk."""
-    metric = evidence.get("metric", "the metric")
-    why = {
-        "key absent": f"{metric}, by which the best is kept, is not logged",
-        "mode inverted": f"{metric} gets better, and mode {evidence.get('mode')} says worse",
-        "never beat its first value": f"{metric} never beat its first value",
-        "none written": "new bests came and none was written",
-    }[reason]
-    count = evidence["evaluations"]
-    title = f"no checkpoint in {count} {'evaluation' if count == 1 else 'evaluations'}: {why}"
-    if "steps_at_risk" in evidence:
-        title += f"; {evidence['steps_at_risk']:,.0f} steps are at risk"
-    return title

@@ -48,22 +48,23 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import ceil, isfinite, log, nan
-from typing import Any, NamedTuple
+from functools import cached_property
+from math import ceil, isfinite, nan
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen, rate_at
+from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen
 from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digests import CELL, Digest
-from trainmon.gradients.leading_layers import largest, layers_at
+from trainmon.gradients.clip_told import ClipTold, Told
+from trainmon.gradients.clipped import Clipping
 from trainmon.learning.optimizers import undoes_scale
 from trainmon.roles import Role
-from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):
@@ -111,6 +112,14 @@ class ClipSaturation(Rule[Watch]):
     same: float = threshold(2e-3, "of a norm: clipped ones are this alike, as some add 1e-6 to it")
     retold: float = threshold(1.5, "times the records after which it is told anew")
 
+    @cached_property
+    def _clipping(self) -> Clipping:
+        return thresholds(Clipping, self)
+
+    @cached_property
+    def _told(self) -> ClipTold:
+        return thresholds(ClipTold, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: cells are enough."""
         del context
@@ -133,21 +142,13 @@ class ClipSaturation(Rule[Watch]):
             return state, []
         if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
             return self._over_cells(self._anew(state, context, block), context, block, digest)
-        if state.severity is None and has_one_new(digest, block) and self._is_calm(context, digest):
+        if (
+            state.severity is None
+            and has_one_new(digest, block)
+            and self._clipping.is_calm(digest, context.clip)
+        ):
             return state, []
         return self._over_cells(state, context, block, digest)
-
-    def _is_calm(self, context: Context, digest: Digest) -> bool:
-        """Return whether the last cell neither exceeds the clip by far nor piles up at a value."""
-        median, high = digest.median.item(-1), digest.high.item(-1)
-        clip = context.clip
-        return (clip is None or median < self.ratio * clip) and high > (1 + self.same) * median
-
-    def _are_calm(self, context: Context, digest: Digest, begin: int) -> bool:
-        """Return whether that is so of all cells from one on."""
-        median, high = digest.median[begin:], digest.high[begin:]
-        far = context.clip is not None and bool((median >= self.ratio * context.clip).any())
-        return not far and not (high <= (1 + self.same) * median).any()
 
     def _anew(self, state: Watch, context: Context, block: Block) -> Watch:
         """Return the state at a new baseline; what is open stays so."""
@@ -168,140 +169,63 @@ class ClipSaturation(Rule[Watch]):
     ) -> tuple[Watch, list[Event]]:
         """Follow the windows that end in the new cells."""
         begin = at = digest.since(block.start)
-        if state.severity is None and self._are_calm(context, digest, begin):
+        if state.severity is None and self._clipping.are_calm(digest, begin, context.clip):
             return state, []
-        over, calm, piled = self._windows(state, context, digest, begin)
+        clip, gate = context.clip, context.learning_row
+        ends = self._clipping.windows(digest, begin, state.width, clip, gate)
         events = list[Event]()
         while at < len(digest):
-            found = _next(over | piled, at - begin) if state.severity is None else None
+            found = _next(ends.stand_out, at - begin) if state.severity is None else None
             if state.severity is not None:
                 retold = state.tell_at - (digest.count - len(digest)) - begin
-                found = _next(calm | (np.arange(len(calm)) >= retold), at - begin)
+                found = _next(ends.calm | (np.arange(len(ends.calm)) >= retold), at - begin)
             if found is None:
                 break
             at = begin + found + 1
             cell = at - 1
-            if state.severity is not None and calm[found]:
+            if state.severity is not None and ends.calm[found]:
                 events.append(_cleared(state, int(digest.rows[cell])))
                 state = state._replace(severity=None)
-            elif over[found]:
-                state, event = self._clipped(state, context, block, digest, cell)
-                events += [event] if event else []
-            elif piled[found]:
-                state, event = self._piled(state, block, digest, cell)
+            elif ends.stand_out[found]:
+                over = bool(ends.over[found])
+                state, event = self._looked(state, context, block, digest, cell, over=over)
                 events += [event] if event else []
             else:
                 state = state._replace(tell_at=state.tell_at + 1)
         return state, events
 
-    def _windows(
-        self, state: Watch, context: Context, digest: Digest, begin: int
-    ) -> tuple[Flags, Flags, Flags]:
-        """Return which new cells end a window that is far above the clip, near it, piled up."""
-        width, clip = state.width, context.clip
-        first = max(0, begin - width + 1)
-        median, high = digest.median[first:], digest.high[first:]
-        none = np.zeros(len(digest) - begin, np.bool_)
-        whole = np.arange(begin, len(digest)) >= width - 1
-        alike = (high <= (1 + self.same) * median) & (median > 0)
-        if clip is not None:
-            alike &= np.abs(median / clip - 1) <= self.same
-        piled = whole & (_count(alike, width, len(none)) == width)
-        if clip is None:
-            return none, ~piled, piled & self._is_warm(context, digest, begin, width)
-        far = _count(median >= self.ratio * clip, width, len(none))
-        near = _count(median >= self.over * clip, width, len(none))
-        # A window is over where its last cell is, so that calm cells need no look at all.
-        over = whole & (2 * far > width) & (digest.median[begin:] >= self.ratio * clip)
-        calm = whole & (2 * near <= width) & ~piled
-        if not (over.any() or piled.any()):
-            return none, calm, none
-        warm = self._is_warm(context, digest, begin, width)
-        return over & warm, calm, piled & warm
-
-    def _is_warm(self, context: Context, digest: Digest, begin: int, width: int) -> Flags:
-        """Return which windows lie behind the warm-up."""
-        if context.learning_row is None:
-            return np.zeros(len(digest) - begin, np.bool_)
-        firsts = np.maximum(np.arange(begin, len(digest)) - width + 1, 0)
-        return digest.first_rows[firsts] >= context.learning_row
-
-    def _clipped(
-        self, state: Watch, context: Context, block: Block, digest: Digest, cell: int
+    def _looked(
+        self, state: Watch, context: Context, block: Block, digest: Digest, cell: int, *, over: bool
     ) -> tuple[Watch, Event | None]:
-        """Return what a window far above the clip says, if single norms leave no doubt."""
-        clip, row, name = context.clip or nan, int(digest.rows[cell]), str(state.metric)
+        """Look at the norms of a window that is far `over` the clip, or else piled up."""
+        row, name = int(digest.rows[cell]), str(state.metric)
         norms = block.before(name, min(CELL * state.width, LOOKBACK), row + 1)
-        values = norms.values[np.isfinite(norms.values)]
-        clipped = values > clip
-        if not self._is_sure(clipped):
-            return state, None
-        median, rate = float(np.median(values)), rate_at(context, block, row)
-        gone = loss_fallen(context, block, state.first, row)
-        scales = undoes_scale(context.settings)
-        learns = scales and gone >= self.learns and median < self.extreme * clip
-        severity = Severity.INFO if learns else Severity.WARNING
-        evidence = known(
-            {
-                "clip": clip,
-                "median": median,
-                "ratio": median / clip,
-                "clipped_share": float(clipped.mean()),
-                "lr": rate,
-                "effective_lr": nan if scales else rate * clip / median,
-            }
-        )
-        if scales is not None:
-            evidence["scale_is_undone"] = scales
-        evidence |= _leading(context, block, row)
-        title = f"{name} is {median / clip:,.0f} times the clip of {clip:g}"
-        title += f" and {clipped.mean():.0%} of the steps are clipped"
-        onset = int(norms.rows[0]) if state.severity is None else state.onset
-        return self._opened(state, digest, cell, onset, severity, title, evidence)
+        told = None
+        if over:
+            fallen = loss_fallen(context, block, state.first, row)
+            undone = undoes_scale(context.settings)
+            told = self._told.far_above(
+                norms, context, block, row, name, fallen=fallen, scale_undone=undone
+            )
+        else:
+            first = cell - state.width + 1
+            highest = self._clipping.highest_of_piled(digest, first, cell)
+            if highest is not None:
+                onset = int(digest.first_rows[first])
+                told = self._told.after_clipping(norms, onset, highest, name)
+        return (state, None) if told is None else self._opened(state, digest, cell, told)
 
-    def _is_sure(self, clipped: Flags) -> bool:
-        """Return whether an e-CUSUM over records says that more than half are clipped."""
-        gain = log(self.alternative / self.null)
-        loss = log((1 - self.alternative) / (1 - self.null))
-        return bool(np.cumsum(np.where(clipped[::-1], gain, loss)).max() >= log(self.alarm))
-
-    def _piled(
-        self, state: Watch, block: Block, digest: Digest, cell: int
-    ) -> tuple[Watch, Event | None]:
-        """Return what norms say that all are about the same: they were measured after clipping."""
-        first = cell - state.width + 1
-        lowest, highest = digest.median[first : cell + 1].min(), digest.high[first : cell + 1].max()
-        if highest > (1 + self.same) * lowest:
-            return state, None
-        name, row = str(state.metric), int(digest.rows[cell])
-        values = block.before(name, min(CELL * state.width, LOOKBACK), row + 1).values
-        share = float((values >= (1 - self.same) * highest).mean())
-        title = (
-            f"{name} is {highest:.4g} in {share:.0%} of the records: it was logged after clipping"
-        )
-        evidence = {"clip": float(highest), "clipped_share": share, "after_clipping": True}
-        onset = int(digest.first_rows[first]) if state.severity is None else state.onset
-        return self._opened(state, digest, cell, onset, Severity.INFO, title, evidence)
-
-    def _opened(
-        self,
-        state: Watch,
-        digest: Digest,
-        cell: int,
-        onset: int,
-        severity: Severity,
-        title: str,
-        evidence: dict[str, Any],
-    ) -> tuple[Watch, Event]:
+    def _opened(self, state: Watch, digest: Digest, cell: int, told: Told) -> tuple[Watch, Event]:
         """Return the event that opens a finding or tells it anew."""
+        onset, severity, title, evidence = told
         kind = EventKind.OPENED
         if state.severity is not None:
             kind = EventKind.WORSENED if severity > state.severity else EventKind.REPEATED
-            severity = max(severity, state.severity)
-        number = digest.count - len(digest) + cell
+            onset, severity = state.onset, max(severity, state.severity)
         event = Event(kind, int(digest.rows[cell]), onset, severity, title, state.metric, evidence)
-        told = int(self.retold * number) + 1
-        return state._replace(severity=severity, onset=onset, tell_at=told), event
+        number = digest.count - len(digest) + cell
+        tell_at = int(self.retold * number) + 1
+        return state._replace(severity=severity, onset=onset, tell_at=tell_at), event
 
     @staticmethod
     def fires() -> list[Record]:
@@ -334,24 +258,6 @@ def _next(flags: Flags, begin: int) -> int | None:
     """Return the place of the first flag that is set, from one on."""
     found = np.flatnonzero(flags[begin:])
     return begin + int(found[0]) if len(found) else None
-
-
-def _count(flags: Flags, width: int, new: int) -> NDArray[np.intp]:
-    """Return how many of the last `width` flags are set, at each of the last `new` ones.
-
-    >>> _count(np.array([True, False, True, True]), 2, 3).tolist()
-    [1, 1, 2]
-    """
-    total = np.concatenate(([0], np.cumsum(flags)))
-    ends = np.arange(len(flags) - new, len(flags)) + 1
-    return total[ends] - total[np.maximum(ends - width, 0)]
-
-
-def _leading(context: Context, block: Block, row: int) -> dict[str, Any]:
-    """Return the layer with the largest gradient, where layers are logged."""
-    layers = layers_at(context, block, Role.LAYER_GRAD_NORM, row)
-    leads = largest(layers)
-    return {"layer": leads, "layer_norm": layers[leads]} if leads is not None else {}
 
 
 def _cleared(state: Watch, row: int) -> Event:

@@ -3,7 +3,7 @@
 Looks for
 ---------
 An exception event in the log, a finish event that tells of a failure, or, while watched on the
-machine of the run, a process that is gone without having told its end.
+machine of the run, a process that is gone without having told its end. It looks at each rank.
 
 Why it matters
 --------------
@@ -14,7 +14,8 @@ Fires when
 ----------
 The log says so: an error at once. Live: the process is gone and the log has not told its end. The
 text of the exception is sorted into what it speaks of: values that are not finite, memory that ran
-out, a collective that timed out, a loader worker that was killed.
+out, a collective that timed out, a loader worker that was killed. Of ranks whose exchange failed,
+which says that another is gone, the first is told, and none where a rank tells more.
 
 Stays quiet
 -----------
@@ -40,7 +41,6 @@ Example
 ('error', 'memory', 20.0)
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,34 +48,15 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.failures import FAILED, speaks_of
 from trainmon.liveness import Process
+from trainmon.ranks.side_by_side import in_words
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, LiveRule, Moment, Need, Severity, known
 from trainmon.store.batch import HEADER, LogEvent, Record
 from trainmon.store.lane import Lane
 from trainmon.threshold import threshold
-
-_FAILED = frozenset({"failed", "crashed", "error", "killed"})
-"""What a finish event may say that is no good end."""
-
-_SPEAKS_OF = (
-    (
-        "memory",
-        r"out of memory|outofmemory|cannot allocate memory|memoryerror|bad_alloc|oom[ -]?kill",
-    ),
-    ("collective", r"nccl|gloo|watchdog|collective|allreduce|all_reduce|process group|rendezvous"),
-    ("worker", r"dataloader worker|worker .*(?:exited|killed)|shm|shared memory|bus error"),
-    ("not finite", r"non-?finite|\bnan\b|\binf(?:inity)?\b|nan or inf|overflow"),
-    ("disk", r"no space left|disk quota|errno 28|read-only file system"),
-    ("interrupt", r"keyboardinterrupt|sigterm|sigint|preempt"),
-)
-"""What a text is about, by words that the libraries write; the first that matches counts."""
-
-_PATTERNS = tuple((about, re.compile(words, re.IGNORECASE)) for about, words in _SPEAKS_OF)
-
-_TEXT_LOOKED_AT = 4_000
-"""Characters of a message that are searched: the last line of a traceback is what counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +84,7 @@ class Crashed(LiveRule[Course]):
             events=(LogEventKind.EXCEPTION,),
         ),
     )
+    every_rank = True
     hears = frozenset(
         (
             HEADER,
@@ -127,7 +109,6 @@ class Crashed(LiveRule[Course]):
 
     def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
         """Take in the events one by one."""
-        del context
         events = list[Event]()
         for event in block.events:
             if event.kind == LogEventKind.CHECKPOINT:
@@ -138,7 +119,7 @@ class Crashed(LiveRule[Course]):
                 state = replace(state, open=False, ended=False)
             elif _is_bad(event) and not state.open:
                 evidence = _evidence(event.fields) | _checkpoint(state, block)
-                title = _title(evidence)
+                title = _title(evidence, _who(block.lane, context))
                 opened = Event(
                     EventKind.OPENED, event.row, event.row, Severity.ERROR, title, None, evidence
                 )
@@ -150,7 +131,6 @@ class Crashed(LiveRule[Course]):
 
     def look(self, state: Course, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the end of a process that told none."""
-        del context
         if state.ended or moment.process != Process.GONE or not lane.n_rows:
             return None
         row = lane.n_rows - 1
@@ -159,7 +139,9 @@ class Crashed(LiveRule[Course]):
             return None
         block = Block(lane, row, lane.n_rows)
         evidence = {"type": "gone", "speaks_of": "unknown"} | _checkpoint(state, block)
-        title = f"the process is gone and has not told its end{_kept(evidence)}"
+        who = _who(lane, context)
+        whose = f"process of {who}" if who else "process"
+        title = f"the {whose} is gone and has not told its end{_kept(evidence)}"
         return Event(EventKind.OPENED, row, row, Severity.ERROR, title, None, evidence)
 
     @staticmethod
@@ -181,15 +163,14 @@ class Crashed(LiveRule[Course]):
 
 
 def _is_bad(event: LogEvent) -> bool:
-    failed = str(event.fields.get("status")) in _FAILED
+    failed = str(event.fields.get("status")) in FAILED
     return event.kind == LogEventKind.EXCEPTION or (event.kind == LogEventKind.FINISH and failed)
 
 
 def _evidence(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - an event holds any JSON
     kind = str(fields.get("type") or fields.get("status") or "exception")
     message = str(fields.get("message") or "")
-    text = f"{kind} {message[-_TEXT_LOOKED_AT:]}"
-    about = next((about for about, pattern in _PATTERNS if pattern.search(text)), "unknown")
+    about = speaks_of(kind, message)
     return {"type": kind, "message": message[:_MESSAGE_SHOWN], "speaks_of": about}
 
 
@@ -204,9 +185,15 @@ def _checkpoint(state: Course, block: Block) -> dict[str, Any]:
     return known({"checkpoint": state.checkpoint, "checkpoint_step": step})
 
 
-def _title(evidence: dict[str, Any]) -> str:
+def _title(evidence: dict[str, Any], who: str) -> str:
     message = f": {evidence['message']}" if evidence["message"] else ""
-    return f"{evidence['type']} ended the run{message}{_kept(evidence)}"
+    return f"{evidence['type']} ended {who or 'the run'}{message}{_kept(evidence)}"
+
+
+def _who(lane: Lane, context: Context) -> str:
+    """Return which rank it is and where it runs; nothing of the first, which stands for the run."""
+    host = context.header.get("host")
+    return in_words(lane.rank, {"host": host} if host else {}) if lane.rank else ""
 
 
 def _kept(evidence: dict[str, Any]) -> str:

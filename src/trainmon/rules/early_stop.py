@@ -42,42 +42,20 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise
-from trainmon.record import EventKind
+from trainmon.evaluating.waited import Wait, evidence_of, title_of
+from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
-from trainmon.rule import Block, Event, Need, Rule, Severity, known
-from trainmon.rule import EventKind as Kind
+from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 
 _RECENT = 24
 """Evaluations whose second differences tell the noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long a metric has waited for a better value; values are times `sign`: less is better."""
-
-    sign: float
-    baseline_row: int = 0
-    """The row at which the run began, or was resumed."""
-    read: int = 0
-    recent: tuple[float, ...] = ()
-    best: float = np.inf
-    best_row: int = 0
-    since: tuple[float, ...] = ()
-    """The evaluations since the best one, the last of them."""
-    waited: int = 0
-    """How many there were."""
-    opened: bool = False
-    onset: int = 0
-    told: int = 0
-    """How many there were when it was told last."""
 
 
 _MOST_PLANNED = 1e6
@@ -126,7 +104,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
             wait = waits.get(name, new)
             if wait.baseline_row != context.baseline_row and len(samples):
                 row = int(samples.rows[0])
-                events += _over(wait, name, row, f"{name} begins anew where the run was resumed")
+                events += wait.over(name, row, f"{name} begins anew where the run was resumed")
                 wait = new
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
                 if np.isfinite(value):
@@ -141,7 +119,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         """Return the wait after one more evaluation and what is told of it."""
         wait = replace(wait, read=wait.read + 1, recent=(*wait.recent, value)[-_RECENT:])
         if value < wait.best:
-            events = _over(wait, name, row, f"{name} is at a new best of {wait.sign * value:.4g}")
+            events = wait.over(name, row, f"{name} is at a new best of {wait.sign * value:.4g}")
             wait = replace(wait, best=value, best_row=row, since=(), waited=0, opened=False, told=0)
             return wait, events
         wait = replace(wait, since=(*wait.since, value)[-_RECENT:], waited=wait.waited + 1)
@@ -149,13 +127,15 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         if wait.waited < patience or wait.waited < wait.told * self.gap:
             return wait, []
         done = context.share_done(float(block.steps[row]), float(block.epochs[row]))
-        gap = float(np.median(wait.since)) - wait.best
+        gap = median_of(wait.since) - wait.best
         is_clear = gap > max(self.noises * noise(wait.recent), self.margin * abs(wait.best))
         if not is_clear or (done is not None and done >= self.late):
             return wait, []
-        evidence = _evidence(wait, row, block) | {"patience": patience, "configured": configured}
-        kind, onset = (Kind.REPEATED, wait.onset) if wait.opened else (Kind.OPENED, wait.best_row)
-        event = Event(kind, row, onset, Severity.INFO, _title(name, evidence), name, evidence)
+        evidence = evidence_of(wait, row, block) | {"patience": patience, "configured": configured}
+        again = wait.opened
+        kind = EventKind.REPEATED if again else EventKind.OPENED
+        onset = wait.onset if again else wait.best_row
+        event = Event(kind, row, onset, Severity.INFO, title_of(name, evidence), name, evidence)
         return replace(wait, opened=True, onset=onset, told=wait.waited), [event]
 
     def _patience(self, wait: Wait, row: int, context: Context, block: Block) -> tuple[int, bool]:
@@ -192,68 +172,3 @@ def _deciding(context: Context) -> list[tuple[str, Direction]]:
     if monitored and monitored[1] != Direction.UNKNOWN:
         return [monitored]
     return [(context.val_loss, Direction.LOWER)] if context.val_loss else []
-
-
-def _over(wait: Wait, name: str, row: int, title: str) -> list[Event]:
-    """Return that a finding is over, if one is open."""
-    event = Event(Kind.CLEARED, row, wait.onset, Severity.INFO, title, name)
-    return [event] if wait.opened else []
-
-
-def _evidence(wait: Wait, row: int, block: Block) -> dict[str, Any]:
-    best = wait.best_row
-    epochs, steps, seconds = (
-        float(places[row] - places[best]) for places in (block.epochs, block.steps, block.times)
-    )
-    evidence: dict[str, Any] = {
-        "best": wait.sign * wait.best,
-        "best_step": float(block.steps[best]),
-        "best_epoch": float(block.epochs[best]),
-        "value": wait.sign * wait.since[-1],
-        "evaluations_since": wait.waited,
-        "epochs_since": epochs,
-        "steps_since": steps,
-        "seconds_since": seconds,
-        "seconds_per_epoch": seconds / epochs if epochs > 0 else np.nan,
-        "seconds_per_evaluation": seconds / wait.waited,
-    }
-    checkpoint = _checkpoint(block, best, row)
-    return known(evidence | ({"checkpoint": checkpoint} if checkpoint else {}))
-
-
-def _checkpoint(block: Block, best: int, row: int) -> str:
-    """Return the path of the checkpoint that was written at the best evaluation, if one was."""
-    step = float(block.steps[best])
-    for event in Block(block.lane, max(0, best - _NEAR), row + 1).events:
-        if event.kind == EventKind.CHECKPOINT and float(block.steps[event.row]) == step:
-            return str(event.fields.get("path") or "")
-    return ""
-
-
-_NEAR = 8
-"""Records before an evaluation in which its checkpoint may stand: mostly it stands behind."""
-
-
-def _title(name: str, evidence: Mapping[str, Any]) -> str:
-    """Return what is told: since when there was no better one, and what going on costs."""
-    place = ""
-    if "best_epoch" in evidence:
-        place = f" of epoch {evidence['best_epoch']:.3g}"
-    elif "best_step" in evidence:
-        place = f" of step {evidence['best_step']:,.0f}"
-    title = (
-        f"{name} has not beaten the {evidence['best']:.4g}{place} "
-        f"in {evidence['evaluations_since']} evaluations"
-    )
-    unit = "epoch" if "seconds_per_epoch" in evidence else "evaluation"
-    seconds = evidence.get(f"seconds_per_{unit}", 0.0)
-    if seconds < _SHORT:
-        return title
-    for name_of_unit, length in (("h", 3_600.0), ("min", 60.0), ("s", 1.0)):
-        if seconds >= length:
-            return f"{title}; each further {unit} costs {seconds / length:.3g} {name_of_unit}"
-    return title
-
-
-_SHORT = 1.0
-"""Seconds that nobody minds."""

@@ -52,7 +52,15 @@ import numpy as np
 from trainmon.configuration import Setting
 from trainmon.context import Context
 from trainmon.expectation import Expectation
-from trainmon.expected import expectations_in, meets, metric_meant, nearest, places, understood
+from trainmon.expected import (
+    expectations_in,
+    meets,
+    metric_meant,
+    nearest,
+    over_at,
+    places,
+    understood,
+)
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity, known
@@ -175,7 +183,7 @@ class ExpectationMissed(Rule[Hopes]):
         samples = block.samples(metric)
         late = places(wanted, block, samples.rows) > (wanted.deadline or np.inf)
         met = samples.rows[meets(wanted, samples.values) & ~late]
-        due = self._due(wanted, metric, looks, context, block)
+        due = over_at(wanted, metric, looks, context, block, self.once)
         if len(met) and (due is None or met[0] <= due):
             return replace(outlook, phase="met"), []
         seen = samples.values[~late & (samples.rows <= (block.stop if due is None else due))]
@@ -202,30 +210,6 @@ class ExpectationMissed(Rule[Hopes]):
         event = Event(Kind.CLEARED, row, outlook.onset, Severity.WARNING, title, name)
         return replace(outlook, phase="met"), [event]
 
-    def _due(
-        self, wanted: Expectation, metric: str | None, looks: Rows, context: Context, block: Block
-    ) -> int | None:
-        """Return the first row at which it is certain that the time is over."""
-        ends = [event.row for event in block.events if _is_end(event.kind, event.fields)]
-        own = block.samples(metric).rows
-        if wanted.deadline is None:
-            over = block.steps[own] >= (context.planned_steps or np.inf)
-            over |= block.epochs[own] >= (context.planned_epochs or np.inf)
-            return min((*ends, *own[over].tolist()), default=None)
-        behind = looks[places(wanted, block, looks) > wanted.deadline]
-        reached = np.concatenate((block.before(metric, 2, block.start).rows, own))
-        here = places(wanted, block, reached)
-        last = here >= wanted.deadline
-        for row in ends:  # nothing comes after it
-            so_far = np.append(here[reached < row], places(wanted, block, np.array([row])))
-            if np.fmax.reduce(so_far) >= wanted.deadline:
-                behind = np.append(behind, row)
-        if wanted.unit == "epoch":  # several evaluations may stand in one; of a step there is one
-            gaps = np.diff(here, prepend=np.nan)
-            last &= (gaps >= self.once) & (np.roll(gaps, 1) >= self.once)
-        right_at = reached[last & (reached >= block.start)]
-        return min((*behind.tolist(), *right_at.tolist()), default=None)
-
     @staticmethod
     def fires() -> list[Record]:
         """An F1 that was to exceed 0.1 by epoch 10 and stands at 0.05."""
@@ -251,10 +235,6 @@ def _renewed(state: Hopes, context: Context) -> Hopes:
         for name, text in expectations_in(context.settings).items()
     }
     return Hopes(context.settings, MappingProxyType(outlooks))
-
-
-def _is_end(kind: str, fields: Mapping[str, object]) -> bool:
-    return kind == EventKind.FINISH and fields.get("status", "finished") == "finished"
 
 
 def _missed(

@@ -50,26 +50,22 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.digests import CELL
-from trainmon.evaluating.metrics import quantity_of, scale_of
-from trainmon.learning.at_chance import Says, verdict
-from trainmon.learning.chance_metrics import is_good, last_evaluation
 from trainmon.learning.equal_runs import EqualRun, equal_runs
-from trainmon.learning.never_moved import Train, digits, is_rounded
-from trainmon.learning.patience import Place, has_waited
-from trainmon.learning.small_sets import is_ratio
+from trainmon.learning.frozen_losses import FrozenLosses
+from trainmon.learning.frozen_scores import FrozenScores
+from trainmon.learning.frozen_words import evidence_of, title_of
+from trainmon.learning.never_moved import NeverMoved, Train
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
-from trainmon.rule import LOOKBACK, Block, Event, Need, Rule, Severity
+from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +108,18 @@ class FrozenMetric(Rule[Watch]):
     tail: float = threshold(0.01, "of its peak: below it a learning rate may change no bit")
     near_end: float = threshold(0.8, "of the plan: from here on that is as it should be")
 
+    @cached_property
+    def _never_moved(self) -> NeverMoved:
+        return thresholds(NeverMoved, self)
+
+    @cached_property
+    def _losses(self) -> FrozenLosses:
+        return thresholds(FrozenLosses, self)
+
+    @cached_property
+    def _scores(self) -> FrozenScores:
+        return thresholds(FrozenScores, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics of evaluations that are better one way."""
         return _judged(context)
@@ -134,8 +142,10 @@ class FrozenMetric(Rule[Watch]):
                 _, events = state.streak.over(first, "the run began anew", state.metric)
                 train = state.train
                 state = Watch(context.baseline_row, train=train)
-        state, told = self._train(state, context, block)
+        train, told = self._never_moved.follow(state.train, context, block)
         events += told
+        if train is not state.train:
+            state = replace(state, train=train)
         runs, moments = dict(state.runs), dict[int, dict[str, EqualRun]]()
         for name, found in samples.items():
             rows, runs[name] = equal_runs(found, runs.get(name, EqualRun()), self.confirm)
@@ -145,35 +155,6 @@ class FrozenMetric(Rule[Watch]):
             state, told = self._judge(state, context, block, row, moments[row])
             events += told
         return replace(state, runs=runs), sorted(events, key=lambda event: event.row)
-
-    def _train(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
-        """Judge the new cells of the training loss, as long as it has never moved."""
-        digest, train = block.digest(context.train_loss), state.train
-        new = slice(digest.since(block.start), len(digest))
-        if not train.stands or not len(digest.rows[new]):
-            return state, []
-        name = str(context.train_loss)
-        events = list[Event]()
-        lows, highs = digest.low[new].tolist(), digest.high[new].tolist()
-        cells = zip(
-            digest.rows[new].tolist(), digest.first_rows[new].tolist(), lows, highs, strict=True
-        )
-        for row, first_row, low, high in cells:
-            if np.isnan(train.value):
-                train = replace(train, value=low, since=first_row)
-            if not low == high == train.value:
-                streak, told = train.streak.over(row, f"{name} moves", name)
-                return replace(state, train=Train(stands=False, streak=streak)), events + told
-            streak = train.streak.seen(train.since)
-            if streak.count >= self.cells and (low == 0 or digits(low) >= self.digits - 1):
-                title = f"{name} is exactly {_spelled(low)} in all of its records"
-                severity, evidence = Severity.ERROR, {"value": low, "records": CELL * streak.count}
-                if low == 0 and is_rounded(context, block, row, self.tiny, self.gentle):
-                    title, severity = f"{title}, as far as its digits go", Severity.INFO
-                streak, told = streak.tell(row, severity, title, name, evidence)
-                events += told
-            train = replace(train, streak=streak)
-        return replace(state, train=train), events
 
     def _judge(
         self,
@@ -187,7 +168,7 @@ class FrozenMetric(Rule[Watch]):
         events = list[Event]()
         lead = state.metric
         if lead is not None and lead in runs and runs[lead].count < self.confirm:
-            title = f"{lead} moves: it is {_spelled(runs[lead].value)}"
+            title = f"{lead} moves: it is {runs[lead].value:.5g}"
             streak, events = state.streak.over(row, title, lead)
             state = replace(state, metric=None, streak=streak)
         for name in _judged(context):
@@ -197,9 +178,9 @@ class FrozenMetric(Rule[Watch]):
             severity = self._severity(context, block, row, name, run)
             if severity is not None:
                 also = [other for other, it in runs.items() if it.count >= self.confirm]
-                evidence = _evidence(context, block, row, run, [it for it in also if it != name])
+                evidence = evidence_of(context, block, row, run, [it for it in also if it != name])
                 streak = replace(state.streak, count=run.count, onset=run.since)
-                title = self._title(context, name, run, few=severity == Severity.INFO)
+                title = title_of(context, name, run, few=severity == Severity.INFO)
                 streak, told = streak.tell(row, severity, title, name, evidence)
                 return replace(state, metric=name, streak=streak), events + told
         return state, events
@@ -211,74 +192,8 @@ class FrozenMetric(Rule[Watch]):
         if run.count < self.confirm:
             return None
         if context.role(name).role == Role.VAL_LOSS or _is_continuous(name):
-            return self._of_loss(context, block, row, run)
-        return self._of_score(context, block, row, name, run)
-
-    def _of_loss(self, context: Context, block: Block, row: int, run: EqualRun) -> Severity | None:
-        first = not run.before
-        if run.value == 0 and is_good(context, block, row):
-            return Severity.INFO if first else None
-        if run.value == 0:
-            wanted = self.confirm if first else LOOKBACK
-        elif digits(run.value) >= self.digits:
-            wanted = self.confirm
-        else:
-            wanted = self.confirm_rounded if first else LOOKBACK
-        if run.count < wanted or (not first and self._ends(context, block, row)):
-            return None
-        return Severity.ERROR if run.count >= self.wasted else Severity.WARNING
-
-    def _ends(self, context: Context, block: Block, row: int) -> bool:
-        """Return whether the schedule is at its end, where steps may change no bit."""
-        rates = block.before(context.learning_rate, LOOKBACK, row + 1).values
-        done = Place.of(context, block, row).done
-        if not len(rates) or (done is not None and done < self.near_end):
-            return False
-        peak = max(float(np.nanmax(rates)), context.positive("lr") or 0.0)
-        return bool(rates[-1] <= self.tail * peak)
-
-    def _of_score(
-        self, context: Context, block: Block, row: int, name: str, run: EqualRun
-    ) -> Severity | None:
-        share = run.value * (scale_of(context, block, name, row) or 1.0)
-        if (
-            run.before > 1
-            or not self.least < share < self.good
-            or not self._had_time(context, block, row, name, run)
-        ):
-            return None
-        count = last_evaluation(block, row).n
-        few = count < self.few if count is not None else is_ratio(share, self.few)
-        if few or self._learns(context, block, row, name, run):
-            return Severity.INFO
-        return Severity.WARNING
-
-    def _had_time(self, context: Context, block: Block, row: int, name: str, run: EqualRun) -> bool:
-        """Return whether enough evaluations lie behind the gate for a metric to move."""
-        gate = context.learning_row
-        if gate is None:
-            return False
-        rows = block.before(name, min(run.count, LOOKBACK), row + 1).rows
-        if np.count_nonzero(rows >= gate) < self.confirm:
-            return False
-        return run.count >= self.long or has_waited(context, block, row)
-
-    def _learns(self, context: Context, block: Block, row: int, name: str, run: EqualRun) -> bool:
-        """Return whether other signs show that the model learns meanwhile."""
-        if verdict(context, block, row).says == Says.LEARNED:
-            return True
-        if quantity_of(name) in _RANKINGS:  # no threshold keeps a ranking from moving
-            return False
-        losses = block.before(context.val_loss, LOOKBACK, row + 1)
-        values = losses.values[losses.rows >= run.since]
-        values = values[np.isfinite(values)]
-        return len(values) > 0 and values[0] - values[-1] > self.falls * abs(values[0])
-
-    def _title(self, context: Context, name: str, run: EqualRun, *, few: bool) -> str:
-        title = f"{name} is exactly {_spelled(run.value)} in {run.count} evaluations"
-        if few:
-            return f"{title}, as it may be"
-        return f"{title} while {context.train_loss} moves" if context.train_loss else title
+            return self._losses.severity(context, block, row, run)
+        return self._scores.severity(context, block, row, name, run)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -306,8 +221,6 @@ class FrozenMetric(Rule[Watch]):
 _CONTINUOUS = frozenset({"mae", "mse", "rmse", "nll", "perplexity", "ppl", "psnr", "ssim"})
 """Metrics that no two models share, as losses."""
 
-_RANKINGS = ("auroc", "ap")
-
 
 def _judged(context: Context) -> list[str]:
     """Return the metrics that are judged, the validation loss first, then the monitored one."""
@@ -323,32 +236,3 @@ def _judged(context: Context) -> list[str]:
 
 def _is_continuous(name: str) -> bool:
     return parsed(name).word in _CONTINUOUS
-
-
-def _spelled(value: float) -> str:
-    return f"{value:.5g}"
-
-
-def _evidence(
-    context: Context, block: Block, row: int, run: EqualRun, also: list[str]
-) -> dict[str, Any]:
-    evidence: dict[str, Any] = {
-        "value": run.value,
-        "evaluations": run.count,
-        "since_step": float(block.steps[run.since]),
-        "before": run.before,
-    }
-    if also:
-        evidence["also"] = also
-    told = last_evaluation(block, row)
-    if told.n is not None:
-        evidence["n"] = told.n
-    rates = block.before(context.learning_rate, 1, row + 1).values
-    if len(rates) and isfinite(rates[0]):
-        evidence["lr"] = float(rates[0])
-    losses = block.before(context.train_loss, LOOKBACK, row + 1)
-    values = losses.values[losses.rows >= run.since]
-    values = values[np.isfinite(values)]
-    if len(values):
-        evidence |= {"train_low": float(values.min()), "train_high": float(values.max())}
-    return evidence

@@ -41,7 +41,7 @@ Example
 ('info', 0.25)
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,9 +51,10 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.courses.seldom import at_growing_gaps
 from trainmon.evaluating.evaluations import noise
+from trainmon.losses.both import TRAIN_AND_VAL, evaluated, falling
 from trainmon.losses.pairs import KEPT, Pairs
-from trainmon.roles import Role
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.medians import median_of
+from trainmon.rule import Block, Event, EventKind, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 
@@ -83,14 +84,7 @@ class GeneralisationGap(Rule[Course]):
 
     id = "generalisation-gap"
     summary = "the validation loss stays above the training loss by a gap that does not change"
-    needs = (
-        Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),
-        Need(
-            "val/loss",
-            (Role.VAL_LOSS,),
-            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
-        ),
-    )
+    needs = TRAIN_AND_VAL
     worst = Severity.INFO
 
     evaluations: int = threshold(5, "in a row with one gap")
@@ -102,7 +96,7 @@ class GeneralisationGap(Rule[Course]):
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the validation loss; the training loss is looked up at evaluations."""
-        return (context.val_loss,) if context.val_loss else ()
+        return evaluated(context)
 
     def begin(self) -> Course:
         """Return the state before the first row."""
@@ -114,22 +108,21 @@ class GeneralisationGap(Rule[Course]):
         if context.train_loss is None:
             return state, events
         every = state.losses.extended(context, block)
-        same = every.baseline_row == state.losses.baseline_row
-        old = len(state.losses) if same else 0
-        if len(every) == old:
+        new = every.new_since(state.losses)
+        if not new:
             return state, events
-        bests = np.minimum.accumulate(np.append(state.best if same else np.inf, every.val[old:]))
+        best = state.best if new.start else np.inf
+        bests = np.minimum.accumulate(np.append(best, every.val[new.start :]))
         state = replace(state, best=float(bests[-1]))
         share = (every.val - every.before) / np.maximum(np.abs(every.val), np.abs(every.before))
         held = _run_of(share >= self.least, self.evaluations)
         first = every.seen - len(every)
-        seldom = set(at_growing_gaps(first + old, every.seen))
-        for index in range(old, len(every)):
-            over = share[index] < self.over or every.val[index] > bests[index - old + 1]
+        seldom = set(at_growing_gaps(first + new.start, every.seen))
+        for index, best in zip(new, bests[1:].tolist(), strict=True):
+            over = share[index] < self.over or every.val[index] > best
             number = first + index + 1
-            new = held[index] and (number <= KEPT or number in seldom)
-            if new if state.severity is None else over or number >= _GAP * state.told:
-                best = float(bests[index - old + 1])
+            opens = held[index] and (number <= KEPT or number in seldom)
+            if opens if state.severity is None else over or number >= _GAP * state.told:
                 state, event = self._judge(state, every.upto(index), best, context)
                 events += [event] if event else []
         return replace(state, losses=every.upto(len(every) - 1)), events
@@ -141,14 +134,12 @@ class GeneralisationGap(Rule[Course]):
         row, name = int(losses.rows[-1]), context.val_loss
         val, train = float(losses.val[-1]), float(losses.before[-1])
         gaps = (losses.val - losses.train)[-self.evaluations :]
-        gap, first = float(np.median(gaps)), int(losses.rows[-len(gaps)])
+        gap, first = median_of(gaps), int(losses.rows[-len(gaps)])
         vals = tuple(losses.val[-2 * self.evaluations :].tolist())
         spread = noise(vals)
         larger = max(abs(val), abs(train))
         closed = val - train < self.over * larger
-        rises = float(np.median(vals[-3:])) - best > max(
-            self.rise * abs(best), self.noises * spread
-        )
+        rises = median_of(vals[-3:]) - best > max(self.rise * abs(best), self.noises * spread)
         if state.severity is not None and (closed or rises):
             other = f"the gap between {name} and {context.train_loss} has closed"
             title = f"{name} rises" if rises else other
@@ -175,22 +166,12 @@ class GeneralisationGap(Rule[Course]):
     @staticmethod
     def fires() -> list[Record]:
         """Training goes on to 0.1, validation stands at 0.35."""
-        return _example(lambda level: level + 0.25)
+        return falling(800, 0.1, 60, val=lambda level: level + 0.25)
 
     @staticmethod
     def quiet() -> list[Record]:
         """Both losses are alike."""
-        return _example(lambda level: 1.1 * level)
-
-
-def _example(validated: Callable[[float], float]) -> list[Record]:
-    rows: list[Record] = []
-    for step in range(1, 801):
-        level = 0.1 + 1.5 * float(np.exp(-step / 60))
-        place = {"step": step, "epoch": step / 50}
-        rows.append(place | {"train/loss": level})
-        rows += [place | {"val/loss": validated(level)}] if step % 50 == 0 else []
-    return rows
+        return falling(800, 0.1, 60, val=lambda level: 1.1 * level)
 
 
 def _run_of(flags: Flags, length: int) -> Flags:

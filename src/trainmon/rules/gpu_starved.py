@@ -17,8 +17,9 @@ of the time that the steps wait for data, dips that follow single waits, or noth
 
 Stays quiet
 -----------
-In the first 50 steps; on a GPU that hardly does anything (below 20 % at its best), which belongs to
-somebody else; on how much of its arithmetic a model uses (MFU), which is another thing.
+In the first 50 steps; while the training makes no steps, as in an evaluation; on a GPU that hardly
+does anything (below 20 % at its best), which belongs to somebody else; on how much of its
+arithmetic a model uses (MFU), which is another thing.
 
 What to do
 ----------
@@ -49,6 +50,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.courses.lasting import Flags, Levels
+from trainmon.hardware.beside_training import pauses, steps_before
 from trainmon.hardware.card_rule import CardRule, Metrics, Seen
 from trainmon.hardware.readings import as_share
 from trainmon.pace.waiting import timed_between
@@ -110,7 +112,11 @@ class GpuStarved(CardRule):
         if (self._has_waits(seen) & (_least(seen) < self.dip)).any():
             follows = self._follow_waits(_Dips.of(seen, self))
         bad = ((median < self.low) | follows) & (_most(seen) >= self.used)
-        bad &= _steps_before(seen) >= self.begun
+        digest, windows = seen.every.digest, seen.every
+        first, last = digest.first_rows[windows.first], digest.rows[windows.last]
+        bad &= steps_before(seen.context, seen.block, first) >= self.begun
+        if bad.any():
+            bad &= ~pauses(seen.context, seen.block, first, last)
         return (2 * bad).astype(np.int8), np.asarray((median >= self.over) & ~follows)
 
     def evidence(self, seen: Seen, place: int) -> dict[str, Any]:
@@ -229,27 +235,9 @@ def _follows(seen: Seen, rows: NDArray[np.int32], rule: GpuStarved) -> Flags:
 
 def _least(seen: Seen) -> Floats:
     """Return the lowest utilisation in each window."""
-    return as_share(_table(seen, seen.every.digest.low).min(axis=1))
+    return as_share(seen.every.cells(seen.every.digest.low).min(axis=1))
 
 
 def _most(seen: Seen) -> Floats:
     """Return the highest utilisation in each window."""
-    return as_share(_table(seen, seen.every.digest.high).max(axis=1))
-
-
-def _table(seen: Seen, values: Floats) -> Floats:
-    return np.asarray(values[seen.every.first[:, None] + np.arange(seen.every.width)])
-
-
-def _steps_before(seen: Seen) -> Floats:
-    """Return how many steps were done before each window; infinite where none are told."""
-    lane, context = seen.block.lane, seen.context
-    told = lane.samples(context.step_time or context.train_loss)
-    (begin,) = told.positions(context.baseline_row)
-    first_rows = seen.every.digest.first_rows[seen.every.first]
-    places = np.searchsorted(told.rows, first_rows)
-    if begin >= len(told):
-        return np.full(len(first_rows), np.inf)
-    steps = lane.steps[told.rows[np.maximum(places - 1, begin)]]
-    done = steps - lane.steps[int(told.rows[begin])]
-    return np.where(np.isfinite(done), done, np.inf)
+    return as_share(seen.every.cells(seen.every.digest.high).max(axis=1))

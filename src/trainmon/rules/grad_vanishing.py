@@ -46,17 +46,17 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil, isfinite, nan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, levels, loss_fallen
+from trainmon.courses.cells import beginning, has_new, loss_fallen
 from trainmon.courses.lasting import (
     WELL,
     Lasting,
-    Levels,
     Turn,
     Windows,
     follow,
@@ -64,17 +64,13 @@ from trainmon.courses.lasting import (
     windows,
 )
 from trainmon.digests import CELL
-from trainmon.gradients.leading_layers import layers_at, smallest
+from trainmon.gradients.leading_layers import leading, smallest
 from trainmon.gradients.looks import Looks, TooLittle, followed
+from trainmon.gradients.vanishing import Vanishing
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
-from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
-
-_TINY, _ZERO = 1, 2
-
-_LOSS_CELLS = 4
-"""Cells of 8 samples of a level of the loss."""
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):
@@ -128,6 +124,14 @@ class GradVanishing(Rule[Watch]):
         0.5, "of the first loss: a run that has lost more learns all the same"
     )
 
+    @cached_property
+    def _vanishing(self) -> Vanishing:
+        return thresholds(Vanishing, self)
+
+    @cached_property
+    def _too_little(self) -> TooLittle:
+        return thresholds(TooLittle, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return one layer, whose records tell when layers are logged."""
         return context.names(Role.LAYER_GRAD_NORM)[:1]
@@ -145,8 +149,7 @@ class GradVanishing(Rule[Watch]):
         if not isfinite(state.loss):
             state = state._replace(loss=beginning(block.digest(context.train_loss)))
         state, events = self._over_cells(state, context, block)
-        limits = TooLittle(self.dead, self.starved, self.looks, self.learns)
-        looks, found = followed(state.looks, limits, context, block, state.loss)
+        looks, found = followed(state.looks, self._too_little, context, block, state.loss)
         if looks is not state.looks:
             state = state._replace(looks=looks)
         return state, sorted((*events, *found), key=lambda event: event.row)
@@ -164,8 +167,11 @@ class GradVanishing(Rule[Watch]):
         if well and digest.median[digest.since(block.start) :].min() >= self.tiny:
             return state, []
         every = windows(digest, block.start)
-        grades = self._grades(state, context, block, every)
-        was_above = state.was_above or bool((digest.high[every.first] > 0).any())
+        was_above, from_start = state.was_above, state.from_start
+        grades = self._vanishing.grades(
+            context, block, every, state.loss, was_above=was_above, from_start=from_start
+        )
+        was_above = was_above or bool((digest.high[every.first] > 0).any())
         state = state._replace(was_above=was_above)
         if state.lasting.is_still(grades):
             return state, []
@@ -196,25 +202,6 @@ class GradVanishing(Rule[Watch]):
             state.looks,
         )
 
-    def _grades(self, state: Watch, context: Context, block: Block, every: Windows) -> Levels:
-        """Return how bad each cell is: with a tiny norm or none while the loss stands."""
-        digest, at = every.digest, every.first
-        high, low = digest.high[at], digest.low[at]
-        zero = (high == 0) & (low == 0) & (digest.bad[at] == 0)
-        tiny = (high < self.tiny) & ~zero
-        if context.learning_row is None or not (zero | tiny).any():
-            return np.zeros(len(at), np.int8)
-        above = np.logical_or.accumulate(high > 0) | state.was_above
-        gone, lately = _losses_fallen(context, block, state.loss, digest.rows[at])
-        number = digest.count - len(digest) + at
-        # The norm of a log that begins late, or has none above 0, may not be measured at all.
-        unmeasured = (gone < self.stands_unmeasured) & (number >= self.unmeasured)
-        unmeasured &= state.from_start
-        grades = np.where(tiny & (gone < self.stands), _TINY, 0)
-        grades[zero & above & (gone < self.converged) & ~(lately > self.stands_unmeasured)] = _ZERO
-        grades[zero & ~above & unmeasured] = _TINY
-        return (grades * (digest.first_rows[at] >= context.learning_row)).astype(np.int8)
-
     def _told(
         self, state: Watch, context: Context, block: Block, every: Windows, turn: Turn
     ) -> Event:
@@ -234,11 +221,8 @@ class GradVanishing(Rule[Watch]):
             "median": median,
             "records": records,
             "fallen": loss_fallen(context, block, state.loss, turn.row),
+            **leading(context, block, turn.row, smallest),
         }
-        layers = layers_at(context, block, Role.LAYER_GRAD_NORM, turn.row)
-        least = smallest(layers)
-        if least is not None:
-            evidence |= {"layer": least, "layer_norm": layers[least]}
         what = "exactly 0" if median == 0 else f"around {median:.1g}"
         title = f"{name} has been {what} for {records} records, and the loss stands"
         if median == 0 and turn.severity == Severity.INFO:
@@ -264,21 +248,5 @@ class GradVanishing(Rule[Watch]):
         return [{"step": at, "train/loss": float(loss[at]), "grad_norm": 0.0} for at in range(500)]
 
 
-_LATELY = 12
-"""Cells over which a loss has fallen lately: 96 samples."""
-
-
 def _severity(turn: Turn) -> Severity:
     return Severity.ERROR if turn.severity > Severity.INFO else Severity.WARNING
-
-
-def _losses_fallen(
-    context: Context, block: Block, first: float, rows: Rows
-) -> tuple[Floats, Floats]:
-    """Return for some rows by what share the loss has fallen since the beginning, and lately."""
-    digest = block.digest(context.train_loss)
-    level = levels(digest.median, 0, _LOSS_CELLS) if len(digest) else np.full(1, nan)
-    ends = np.searchsorted(digest.rows, rows, side="right") - 1
-    now = np.where(ends >= 0, level[np.maximum(ends, 0)], nan)
-    before = np.where(ends >= _LATELY, level[np.maximum(ends - _LATELY, 0)], nan)
-    return (first - now) / np.fmax(abs(first), np.abs(now)), (before - now) / np.abs(before)

@@ -43,37 +43,22 @@ Example
 'train/loss begins at 22.8, which is 9.9 times ln 10'
 """
 
-from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import inf, log
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
-from trainmon.chance import Chance, chance_levels
 from trainmon.context import Context
 from trainmon.digests import CELL, Digest
-from trainmon.evaluating.event import evaluation_of
-from trainmon.losses.accumulation import factors
-from trainmon.record import EventKind as LogEventKind
+from trainmon.learning.cost_of_guessing import cost_of_guessing, has_no_level, is_named
+from trainmon.losses.accumulation import ACCUMULATED, summed_over
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
-
-_WITHOUT_LEVEL = (
-    "arc",
-    "cosface",
-    "margin",
-    "center",
-    "triplet",
-    "ctc",
-    "transducer",
-    "elbo",
-    "vae",
-)
-"""Words of losses that begin where they like, whatever is predicted."""
 
 
 class Watch(NamedTuple):
@@ -191,17 +176,17 @@ class InitLossHigh(Rule[Watch]):
         self, state: Watch, context: Context, block: Block, row: int
     ) -> tuple[Watch, Event | None]:
         """Return the state after a look at the chance levels that are known at a row."""
-        chance = _guess(context, block, row)
+        chance = cost_of_guessing(context, block, row)
         if chance is None:
             return state, None
         state = state._replace(settled=True)
         count = self.first_squared if "variance" in chance.words else self.first
-        first = float(np.median(state.values[:count]))
+        first = median_of(state.values[:count])
         ratio = first / chance.loss
-        summed = self._summed_over(context, ratio)
-        if ratio <= self.times or summed == _ACCUMULATED or _has_no_level(context):
+        summed = summed_over(context, ratio, self.same)
+        if ratio <= self.times or summed == ACCUMULATED or has_no_level(context):
             return state, None
-        unnamed = not _is_named(context) and ratio <= self.times_unnamed
+        unnamed = not is_named(context) and ratio <= self.times_unnamed
         severity = Severity.INFO if summed or unnamed else Severity.WARNING
         title = f"{state.metric} begins at {first:.3g}, which is {ratio:.2g} times {chance.words}"
         evidence = {"first": first, "baseline": chance.loss, "ratio": ratio, "level": chance.words}
@@ -211,16 +196,6 @@ class InitLossHigh(Rule[Watch]):
         state = state._replace(severity=severity, row=row, limit=self.near * chance.loss)
         event = Event(EventKind.OPENED, row, state.onset, severity, title, state.metric, evidence)
         return state, event
-
-    def _summed_over(self, context: Context, ratio: float) -> str:
-        """Return what a loss so many times too large may be summed over; empty if nothing."""
-        if any(abs(ratio / factor.times - 1) <= self.same for factor in factors(context)):
-            return _ACCUMULATED
-        for key in ("batch_size", "effective_batch"):
-            size = context.effective_batch if key == "effective_batch" else context.positive(key)
-            if size and size > 1 and abs(ratio / size - 1) <= self.same:
-                return f"the batch of {size:.0f}"
-        return ""
 
     @staticmethod
     def fires() -> list[Record]:
@@ -237,31 +212,6 @@ class InitLossHigh(Rule[Watch]):
         return [header, *({"step": s, "train/loss": 22.3, **parts} for s in range(40))]
 
 
-_ACCUMULATED = "the accumulated batches"
-
-_EVENTS_LOOKED_AT = 64
-"""Events looked back over for the last evaluation."""
-
-
-def _guess(context: Context, block: Block, row: int) -> Chance | None:
-    """Return the highest of the chance levels that are known: the loss of a mere guess.
-
-    The entropy of the classes is what a model has that knows their shares. A new one does not: it
-    guesses any of C classes, which costs ln C.
-    """
-    levels = [chance for chance in chance_levels(context, block, row) if chance.sure]
-    if not levels:
-        return None
-    events = block.lane.events
-    upto = bisect_right(events, row, key=lambda event: event.row)
-    for event in reversed(events[max(0, upto - _EVENTS_LOOKED_AT) : upto]):
-        classes = len(evaluation_of(event).actual) if event.kind == LogEventKind.EVALUATION else 0
-        if classes > 1:
-            levels.append(Chance(log(classes), f"ln {classes}", sure=True))
-            break
-    return max(levels, key=lambda level: level.loss)
-
-
 def _left_behind(state: Watch, row: int) -> tuple[Watch, list[Event]]:
     """Return the state after a resume, or where another loss is judged: nothing stays open."""
     if state.severity is None:
@@ -273,20 +223,4 @@ def _cleared(state: Watch, row: int, how: str) -> Event:
     severity = state.severity or Severity.INFO
     return Event(
         EventKind.CLEARED, row, state.onset, severity, f"{state.metric} {how}", state.metric
-    )
-
-
-def _is_named(context: Context) -> bool:
-    """Return whether the configuration or the metric names the loss."""
-    return bool(context.settings.get("loss") or context.positive("chance_loss"))
-
-
-def _has_no_level(context: Context) -> bool:
-    """Return whether the loss is not known to have a chance level."""
-    if context.positive("chance_loss"):
-        return False
-    words = f"{context.settings.get('loss') or ''} {' '.join(context.settings)}".lower()
-    weighted = any(context.settings.get(key) for key in ("class_weights", "pos_weight"))
-    return (
-        weighted or bool(context.names(Role.LOSS_PART)) or any(w in words for w in _WITHOUT_LEVEL)
     )

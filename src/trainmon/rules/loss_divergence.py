@@ -50,101 +50,27 @@ Example
 (300, 'error', 4)
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from math import inf, isfinite, nan
-from typing import NamedTuple
+from functools import cached_property
+from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trainmon.chance import chance_levels
 from trainmon.context import Context
-from trainmon.courses.cells import (
-    in_a_row,
-    levels,
-    noise_before,
-    onset_above,
-    rate_at,
-    strays_before,
-)
-from trainmon.courses.ordinary import rate_explains
-from trainmon.courses.rising_levels import Checks
-from trainmon.courses.short_rises import Rise, rise_at, rise_ends
-from trainmon.digests import Digest
-from trainmon.losses.validated import is_due, still_good
+from trainmon.courses.short_rises import rise_ends
+from trainmon.losses.above_best import FarAbove
+from trainmon.losses.divergence import Telling
+from trainmon.losses.excuses import Excuses
+from trainmon.losses.leaving import FIRST, Course, Leaving, Limits
 from trainmon.roles import Role
-from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
-
-LEVEL = 6
-"""Cells of 8 samples of a level: 48 samples, as few as a batch loss has a level in."""
-
-FIRST = 128
-"""Samples that are looked at one by one: a log of so few would be over before levels tell."""
-
-
-class Open(NamedTuple):
-    """A divergence that is not over."""
-
-    onset: int
-    severity: Severity
-    best: float
-    limit: float
-    """The level at which it is over."""
-    told: float
-    """The level that was told last."""
-    by_records: bool = False
-    """Whether single records told it, of which the first ones tell its end as well."""
-
-
-class Watch(NamedTuple):
-    """The course of the loss so far."""
-
-    metric: str | None = None
-    baseline_row: int = 0
-    phase: str = ""
-    samples: int = 0
-    """How many of the first records have been looked at."""
-    start: float = inf
-    """The first loss of a run."""
-    first: float = nan
-    """The level of the first cell of this phase."""
-    checks: Checks = Checks()
-    signed: bool = False
-    """Whether the loss has been 0 or below."""
-    best: float = inf
-    best_row: int = 0
-    above: int = 0
-    """Cells in a row whose level stands far above the best."""
-    open: Open | None = None
-
-
-_FEW = 16
-"""Cells, as a live log brings them, for which numbers are quicker than arrays."""
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """Cells that are new."""
-
-    digest: Digest
-    begin: int
-    """The index of the first one in the digest."""
-    levels: Floats
-    signed: NDArray[np.bool_]
-    """At which of them the loss had been 0 or below."""
-    grown: Mapping[int, int]
-    """In how many checks in a row the level had risen, where it did in enough."""
-
-    def row(self, place: int) -> int:
-        """Return the row at which one of them is complete."""
-        return int(self.digest.rows[self.begin + place])
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True)
-class LossDivergence(Rule[Watch]):
+class LossDivergence(Rule[Course]):
     """A training loss that has left its best level for good."""
 
     id = "loss-divergence"
@@ -197,6 +123,15 @@ class LossDivergence(Rule[Watch]):
         1_000.0, "steps from which on a few records decide where nothing tells of a warm-up"
     )
 
+    @cached_property
+    def _leaving(self) -> Leaving:
+        return Leaving(
+            thresholds(Limits, self),
+            thresholds(FarAbove, self),
+            thresholds(Excuses, self),
+            thresholds(Telling, self),
+        )
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the train loss, whose first records count one by one."""
         return (context.train_loss,) if context.train_loss else ()
@@ -205,11 +140,11 @@ class LossDivergence(Rule[Watch]):
         """Return the train loss, and the learning rate, which may explain a rise."""
         return [name for name in (context.train_loss, context.learning_rate) if name]
 
-    def begin(self) -> Watch:
+    def begin(self) -> Course:
         """Return the state before the first row."""
-        return Watch()
+        return Course()
 
-    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+    def step(self, state: Course, context: Context, block: Block) -> tuple[Course, list[Event]]:
         """Look at the first records one by one, and at the cells of all."""
         name = context.train_loss
         same = state.metric == name and state.baseline_row == context.baseline_row
@@ -222,17 +157,18 @@ class LossDivergence(Rule[Watch]):
             rows = block.samples(name).rows
             if not len(rows):
                 return state, []
-            events += [_cleared(state, int(rows[0]), "began anew")] if state.open else []
-            state = _anew(state, context)
+            if state.open:
+                events.append(state.open.cleared(int(rows[0]), state.metric, "began anew"))
+            state = state.anew(context)
         if state.samples < FIRST or context.epoch_records:
             state, found = self._over_records(state, context, block)
             events += found
-        state, found = self._over_cells(state, context, block, block.stop)
+        state, found = self._leaving.after(state, context, block, block.stop)
         return state, events + found
 
     def _over_records(
-        self, state: Watch, context: Context, block: Block
-    ) -> tuple[Watch, list[Event]]:
+        self, state: Course, context: Context, block: Block
+    ) -> tuple[Course, list[Event]]:
         """Judge the records that may be the end of a rise, while there are few."""
         events, name = list[Event](), str(state.metric)
         new = block.samples(name).rows
@@ -243,230 +179,31 @@ class LossDivergence(Rule[Watch]):
         finite = np.isfinite(samples.values)
         rows, values = samples.rows[finite], samples.values[finite]
         if state.start == inf and len(values):
-            start = float(values[0])
-            best = start if start > 0 else inf
-            state = state._replace(start=start, best=best, best_row=int(rows[0]))
+            state = state.began(float(values[0]), int(rows[0]))
         ends = rise_ends(values)
         for at in range(int(np.searchsorted(rows, new[0])), len(rows)):
             if not ends[at] and not (state.open and state.open.by_records):
                 continue
-            state, found = self._over_cells(state, context, block, int(rows[at]) - 1)
+            state, found = self._leaving.after(state, context, block, int(rows[at]) - 1)
             upto = slice(0, at + 1)
             state, event = self._after_record(state, context, block, rows[upto], values[upto])
             events += [*found, event] if event else found
-        state, found = self._over_cells(state, context, block, int(new[-1]))
+        state, found = self._leaving.after(state, context, block, int(new[-1]))
         return state._replace(samples=state.samples + len(new)), events + found
 
     def _after_record(
-        self, state: Watch, context: Context, block: Block, rows: Rows, values: Floats
-    ) -> tuple[Watch, Event | None]:
+        self, state: Course, context: Context, block: Block, rows: Rows, values: Floats
+    ) -> tuple[Course, Event | None]:
         """Judge the last of some records by those before it."""
         row = int(rows[-1])
         if state.open:
             over = state.open.by_records and values[-2:].max() <= state.open.limit
-            event = _cleared(state, row, "is back") if over else None
+            event = state.open.cleared(row, state.metric, "is back") if over else None
             return state._replace(open=None if over else state.open), event
-        rise = rise_at(context, block, rows, values, self.settled)
-        if rise is None or rise.level - rise.best < self.given_back * (state.start - rise.best):
+        rise = self._leaving.excuses.rise_of_records(context, block, rows, values, state.start)
+        if rise is None:
             return state, None
-        waits = rise.level < self.at_once * state.start and is_due(context, block, rise.onset, row)
-        if waits or still_good(context, block, rise.onset, row):
-            return state, None
-        return self._opened(state, context, block, row, rise, by_records=True)
-
-    def _over_cells(
-        self, state: Watch, context: Context, block: Block, row: int
-    ) -> tuple[Watch, list[Event]]:
-        """Judge the new cells up to a row: all at once where nothing is the matter."""
-        digest = block.digest(state.metric).upto(row)
-        begin = len(digest) - (digest.count - state.checks.cells)
-        if begin >= len(digest) or context.epoch_records:
-            return state, []
-        found = levels(digest.median, begin, LEVEL)
-        first = state.first if isfinite(state.first) else float(digest.median[0])
-        checks, grown = state.checks.after(found, LEVEL, self.checks, self.grown)
-        state = state._replace(first=first, checks=checks)
-        calm = None if grown else self._after_calm(state, digest, begin, found)
-        if calm is not None:
-            return calm, []
-        signed = np.logical_or.accumulate(digest.low[begin:] <= 0) | state.signed
-        new, events, at = _New(digest, begin, found, signed, grown), list[Event](), 0
-        while at < len(found):
-            follow = self._followed if state.open else self._searched
-            state, at, event = follow(state, context, block, new, at)
-            events += [event] if event else []
-        return state._replace(signed=bool(signed[-1])), events
-
-    def _after_calm(self, state: Watch, digest: Digest, begin: int, found: Floats) -> Watch | None:
-        """Return the state after a few calm cells, as most are in a live log; else None."""
-        few = len(found) <= _FEW
-        if not few or state.open or state.signed or not (digest.low[begin:] > 0).all():
-            return None
-        best, at = state.best, -1
-        for place, level in enumerate(found.tolist()):
-            if level < best:
-                best, at = level, place
-            elif not level <= self.times_best * best:
-                return None
-        if at >= 0:
-            return state._replace(best=best, best_row=digest.rows.item(begin + at), above=0)
-        return state._replace(above=0) if state.above else state
-
-    def _searched(
-        self, state: Watch, context: Context, block: Block, new: _New, at: int
-    ) -> tuple[Watch, int, Event | None]:
-        """Go on from a cell to the first one at which a divergence is sure, if there is one."""
-        found = new.levels[at:]
-        grown = np.zeros(len(found), np.bool_)
-        grown[[place - at for place in new.grown if place >= at]] = True
-        best = np.fmin.accumulate(np.concatenate(((state.best,), found)))[:-1]
-        high = (self._is_high(state, found, best, new.signed[at:]) | grown) & ~np.isnan(found)
-        if context.learning_row is None:
-            high[:] = False
-        elif high.any():
-            high &= new.digest.first_rows[new.begin + at :] >= context.learning_row
-            self._without_noise(state, context, new, at, best, high)
-        above = in_a_row(high, state.above)
-        sure = np.flatnonzero((above >= self.confirmations) | (high & grown))
-        end = int(sure[0]) if len(sure) else len(found)
-        lowest = float(np.fmin.reduce(found[:end], initial=inf))
-        if lowest < state.best:
-            place = at + int(np.flatnonzero(found == lowest)[0])
-            state = state._replace(best=lowest, best_row=new.row(place))
-        if not len(sure):
-            return state._replace(above=int(above[-1])), len(new.levels), None
-        state, event = self._decided(state, context, block, new, at + end)
-        above_now = 0 if event or state.best_row == new.row(at + end) else int(above[end])
-        return state._replace(above=above_now), at + end + 1, event
-
-    def _is_high(
-        self, state: Watch, found: Floats, best: Floats, signed: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        """Return which levels stand far above the best before them."""
-        learned = np.fmax(state.first - best, 0.0)
-        times = np.where(best == state.start, self.times_start, self.times_best)
-        bound = np.fmax(times * best, best + self.given_back * learned)
-        return found > np.where(signed, best + self.given_back_signed * learned, bound)
-
-    def _without_noise(
-        self,
-        state: Watch,
-        context: Context,
-        new: _New,
-        at: int,
-        best: Floats,
-        high: NDArray[np.bool_],
-    ) -> None:
-        """Take back what noise makes of the levels that stand high."""
-        far = np.flatnonzero(high)
-        signed, level, best = new.signed[at + far], new.levels[at + far], best[far]
-        medians, cells, count = new.digest.median, new.begin + at + far, new.digest.count
-        logs = np.log(medians)
-        noise = noise_before(logs, cells, count)
-        if signed.any():
-            noise = np.where(signed, noise_before(medians, cells, count), noise)
-        for place, lowest in enumerate(best.tolist()):
-            at_best = self._best_cell(state, new, lowest)
-            course = medians if signed[place] else logs
-            strayed = strays_before(course, at_best, int(cells[place]))
-            noise[place] = max(noise[place], strayed) if strayed else noise[place]
-        noise *= np.where(best == state.start, self.deviations_of_one, self.deviations)
-        noise *= self.smoothed if context.smoothed else 1.0
-        high[far] = np.where(signed, level - best, np.log(level / best)) > noise
-
-    def _best_cell(self, state: Watch, new: _New, best: float) -> int:
-        """Return the index of the cell that had the best level, before the new ones or of them."""
-        if best == state.best:
-            return new.digest.since(state.best_row + 1) - 1
-        return new.begin + int(np.flatnonzero(new.levels == best)[0])
-
-    def _decided(
-        self, state: Watch, context: Context, block: Block, new: _New, place: int
-    ) -> tuple[Watch, Event | None]:
-        """Return what is decided where a level has left the best one, unless that is explained."""
-        level, row = new.levels.item(place), new.row(place)
-        limit, name = self._limit(state.best, level), str(state.metric)
-        onset = onset_above(block, new.digest, new.begin + place, name, limit)
-        if level < self.at_once * state.first and is_due(context, block, onset, row):
-            return state, None
-        digest = new.digest
-        cell_of_best = digest.count - len(digest) + digest.since(state.best_row)
-        early = cell_of_best < self.settling
-        maybe_average = context.observed.smoothed is not False  # it takes 256 samples to be sure
-        if maybe_average and early and level < self.beyond * state.first:
-            return state._replace(best=level, best_row=row), None
-        lost = level >= state.first
-        explained = rate_explains(context, block, (state.best_row, row), lost=lost)
-        if explained or still_good(context, block, onset, row):
-            return state._replace(best=level, best_row=row), None
-        rise = Rise(state.best, level, onset)
-        return self._opened(state, context, block, row, rise, rising=new.grown.get(place, 0))
-
-    def _followed(
-        self, state: Watch, context: Context, block: Block, new: _New, at: int
-    ) -> tuple[Watch, int, Event | None]:
-        """Go on to the first cell at which an open divergence is over, or much worse."""
-        now, end = state.open, len(new.levels)
-        if now is None or (now.by_records and state.samples < FIRST):
-            return state, end, None
-        found = new.levels[at:]
-        worse = now.best + self.retold * (now.told - now.best)
-        told = np.flatnonzero((found <= now.limit) | (found > worse))
-        if not len(told):
-            return state, end, None
-        place = at + int(told[0])
-        level, row = new.levels.item(place), new.row(place)
-        if level <= now.limit:
-            event: Event | None = _cleared(state, row, "is back")
-            state = state._replace(open=None, above=0)
-        else:
-            rise = Rise(now.best, level, now.onset)
-            state, event = self._opened(state, context, block, row, rise)
-        return state, place + 1, event
-
-    def _limit(self, best: float, level: float) -> float:
-        """Return the level at which a rise begins, and at which it is over."""
-        limit = best + self.over * (level - best)
-        return min(limit, self.times_best * best) if best > 0 else limit
-
-    def _opened(
-        self,
-        state: Watch,
-        context: Context,
-        block: Block,
-        row: int,
-        rise: Rise,
-        *,
-        by_records: bool = False,
-        rising: int = 0,
-    ) -> tuple[Watch, Event]:
-        """Return the state with a divergence that is open, and the event that tells it."""
-        best, level, onset = rise
-        now, name = state.open, str(state.metric)
-        sure = [chance.loss for chance in chance_levels(context, block, row) if chance.sure]
-        lost = level >= state.first or (bool(sure) and level > self.times_chance * max(sure))
-        severity = Severity.ERROR if lost else Severity.WARNING
-        kind, limit = EventKind.OPENED, self._limit(best, level)
-        if now:
-            kind = EventKind.WORSENED if severity > now.severity else EventKind.REPEATED
-            severity, limit, by_records = max(severity, now.severity), now.limit, now.by_records
-        learned = state.first - best
-        evidence = {
-            "best": best,
-            "value": level,
-            "first": state.first,
-            "baseline": sure[0] if sure else nan,
-            "ratio": level / best if best > 0 else nan,
-            "given_back": (level - best) / learned if learned > 0 else nan,
-            "growing": rising or nan,
-            "lr": rate_at(context, block, row),
-        }
-        title = f"{name} left its best level of {best:.3g} and stands at {level:.3g}"
-        if rising:
-            title = f"{name} rose in {rising} checks in a row, from {best:.3g} to {level:.3g}"
-        event = Event(kind, row, onset, severity, title, name, known(evidence))
-        opened = Open(onset, severity, best, limit, level, by_records)
-        return state._replace(open=opened), event
+        return self._leaving.opened(state, context, block, row, rise, by_records=True)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -487,17 +224,3 @@ class LossDivergence(Rule[Watch]):
             {"step": step, "train/loss": float(loss[step]), "lr": float(rate[step])}
             for step in range(900)
         ]
-
-
-def _anew(state: Watch, context: Context) -> Watch:
-    """Return the state at a new baseline: what was learned before still counts."""
-    again = state.metric == context.train_loss and state.phase == context.phase
-    first, start = (state.first, -inf) if again else (nan, inf)
-    return Watch(context.train_loss, context.baseline_row, context.phase, 0, start, first)
-
-
-def _cleared(state: Watch, row: int, how: str) -> Event:
-    onset, severity = (
-        (state.open.onset, state.open.severity) if state.open else (row, Severity.INFO)
-    )
-    return Event(EventKind.CLEARED, row, onset, severity, f"{state.metric} {how}", state.metric)

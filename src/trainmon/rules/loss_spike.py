@@ -45,7 +45,8 @@ Example
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
@@ -53,25 +54,15 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
-from trainmon.courses.windows import MAD_TO_SIGMA, WINDOW, Baselines, Trail, baselines
+from trainmon.courses.windows import WINDOW, Baselines, Trail, baselines
 from trainmon.epochs.whereabouts import batch_at
+from trainmon.losses.jumps import Jumps
+from trainmon.losses.spike import Patience, Spike
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Floats, Record, Rows
-from trainmon.threshold import threshold
-
-
-@dataclass(frozen=True, slots=True)
-class Spike:
-    """A spike that is not over: where it began and what it is measured against."""
-
-    metric: str
-    row: int
-    index: int
-    """The number of the sample among the finite ones since the baseline began."""
-    median: float
-    mad: float
-    warned: bool = False
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):  # one is made for each record of a live log, at a third of the cost
@@ -117,6 +108,14 @@ class LossSpike(Rule[Watch]):
         0.85, "lag-1 autocorrelation of the detrended window: smoothing by 0.9 makes 0.9 of none"
     )
 
+    @cached_property
+    def _jumps(self) -> Jumps:
+        return thresholds(Jumps, self)
+
+    @cached_property
+    def _patience(self) -> Patience:
+        return thresholds(Patience, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the train loss alone that is judged."""
         return (context.train_loss,) if context.train_loss else ()
@@ -138,7 +137,7 @@ class LossSpike(Rule[Watch]):
         events = list[Event]()
         if (state.metric, state.baseline_row) != (context.train_loss, context.baseline_row):
             left = state.spike or state.settled
-            events += [_left_behind(left, int(rows[0]))] if left else []
+            events += [left.cleared(int(rows[0]), "began anew")] if left else []
             state = Watch(context.train_loss, context.baseline_row)
         base = baselines(state.trail, values)
         if not state.spike and not (values > base.median).any():
@@ -159,7 +158,7 @@ class LossSpike(Rule[Watch]):
         if state.metric != name or state.baseline_row != context.baseline_row:
             return None
         trail = state.trail.with_one(value)
-        if value > trail.median and value > trail.median + self._excess(trail):
+        if value > trail.median and not self._jumps.is_ordinary(trail, value):
             return None
         return Watch(name, state.baseline_row, trail, None, state.settled)
 
@@ -170,22 +169,10 @@ class LossSpike(Rule[Watch]):
             return None
         if state.metric != context.train_loss or state.baseline_row != context.baseline_row:
             return None
-        rest, trail = values.tolist(), state.trail
-        if not isfinite(sum(rest)):
+        trail = self._jumps.after(state.trail, values.tolist())
+        if trail is None:
             return None
-        while rest:
-            trail, count = trail.with_some(rest)
-            value = max(rest[:count])
-            if value > trail.median and value > trail.median + self._excess(trail):
-                return None
-            del rest[:count]
         return Watch(state.metric, state.baseline_row, trail, None, state.settled)
-
-    def _excess(self, trail: Trail) -> float:
-        """Return how far above the median the next sample may lie."""
-        median = abs(trail.median)
-        sigma = max(trail.mad * MAD_TO_SIGMA, self.floor * median)
-        return max(self.deviations * sigma, self.relative * median)
 
     def _walk(
         self,
@@ -197,17 +184,11 @@ class LossSpike(Rule[Watch]):
         base: Baselines,
     ) -> Iterator[tuple[Event | None, Spike | None]]:
         """Yield each event with the spike that is open after it."""
-        sigma = np.maximum(base.mad * MAD_TO_SIGMA, self.floor * np.abs(base.median))
-        excess = np.maximum(self.deviations * sigma, self.relative * np.abs(base.median))
-        spike, at, seen = state.spike, 0, state.trail.seen
-        candidates = np.flatnonzero((values > base.median + excess) & (sigma > 0))
-        candidates = candidates[seen + candidates >= self.fewest]
-        if len(candidates):
-            factor = np.exp(self.log_deviations * MAD_TO_SIGMA * base.log_mad(candidates))
-            candidates = candidates[values[candidates] > base.median[candidates] * factor]
+        sigma, spike, at, seen = self._jumps.sigma(base), state.spike, 0, state.trail.seen
+        candidates = self._jumps.candidates(values, base, sigma, seen)
         while at < len(rows):
             if spike:
-                event, at, spike = self._followed(spike, seen, rows, values, at)
+                event, at, spike = self._patience.follow(spike, seen, rows, values, at)
                 yield event, spike
                 continue
             candidates = candidates[candidates >= at]
@@ -223,24 +204,6 @@ class LossSpike(Rule[Watch]):
                 self._opened(context, block, spike, float(values[found]), float(sigma[found])),
                 spike,
             )
-
-    def _followed(
-        self, spike: Spike, seen: int, rows: Rows, values: Floats, at: int
-    ) -> tuple[Event | None, int, Spike | None]:
-        """Follow an open spike: its event, where to go on, and what is open then."""
-        spread = max(spike.mad, self.floor * abs(spike.median))
-        back = np.flatnonzero(values[at:] <= spike.median + self.back_within * spread)
-        over = at + int(back[0]) if len(back) else len(rows)
-        patience = spike.index + (self.never if spike.warned else self.soon) - seen
-        if min(over, patience) >= len(rows):
-            return None, len(rows), spike
-        if over <= patience:
-            return _cleared(spike, int(rows[over]), seen + over - spike.index), over + 1, None
-        if spike.warned:
-            return None, patience + 1, None
-        warned = replace(spike, warned=True)
-        event = _worsened(warned, int(rows[patience]), float(values[patience]), self.soon)
-        return event, patience + 1, warned
 
     def _ordinary(self, context: Context, block: Block, row: int, window: Floats) -> bool:
         """Return whether something harmless explains a candidate; `window` is what was before."""
@@ -260,7 +223,7 @@ class LossSpike(Rule[Watch]):
         evidence |= {"deviations": (value - median) / sigma, **batch_at(context, block, row)}
         norms = block.before(context.grad_norm, WINDOW, row + 1)
         if len(norms) > self.fewest and norms.rows[-1] == row:
-            usual = float(np.median(norms.values[:-1]))
+            usual = median_of(norms.values[:-1])
             evidence |= known({"grad_norm": float(norms.values[-1]), "grad_median": usual})
         title = f"{spike.metric} jumped from {median:.3g} to {value:.3g}"
         if "batch" in evidence:
@@ -293,23 +256,3 @@ class LossSpike(Rule[Watch]):
 
 _FEW = 128
 """Samples for which numbers are quicker than arrays."""
-
-
-def _cleared(spike: Spike, row: int, samples: int) -> Event:
-    severity = Severity.WARNING if spike.warned else Severity.INFO
-    title = f"{spike.metric} was back after {samples} samples"
-    return Event(EventKind.CLEARED, row, spike.row, severity, title, spike.metric)
-
-
-def _left_behind(spike: Spike, row: int) -> Event:
-    severity = Severity.WARNING if spike.warned else Severity.INFO
-    title = f"{spike.metric} began anew"
-    return Event(EventKind.CLEARED, row, spike.row, severity, title, spike.metric)
-
-
-def _worsened(spike: Spike, row: int, value: float, samples: int) -> Event:
-    title = f"{spike.metric} jumped from {spike.median:.3g} and stayed there, now {value:.3g}"
-    evidence = {"median": spike.median, "value": value, "samples": samples}
-    return Event(
-        EventKind.WORSENED, row, spike.row, Severity.WARNING, title, spike.metric, evidence
-    )

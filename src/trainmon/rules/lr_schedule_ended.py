@@ -44,19 +44,20 @@ Example
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.ended_schedule import Level, TooSoon, title_of
 from trainmon.courses.low_rate import LowRate, TooLow, spent
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class LrScheduleEnded(Rule[Ending]):
     tiny: float = threshold(1e-2, "of the peak: a cosine spends 6 % of its length below it")
     spent: float = threshold(0.6, "of the run behind the peak: decays in steps spend a third there")
     fewest: int = threshold(8, "rates behind the peak")
+
+    @cached_property
+    def _too_soon(self) -> TooSoon:
+        return thresholds(TooSoon, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the learning rate: logs of few records have few cells."""
@@ -194,53 +199,26 @@ class LrScheduleEnded(Rule[Ending]):
         The longer it lasts the worse it is, so the row at which it is bad enough is found by
         bisection.
         """
-        events = list[Event]()
+        events, level = list[Event](), Level(state.level, state.peak, state.onset)
+        name = context.learning_rate
         for wanted in (Severity.WARNING, Severity.ERROR):
             if state.severity is not None and wanted <= state.severity:
                 continue
 
-            def reached(row: int, wanted: Severity = wanted, state: Ending = state) -> bool:
-                return (self._severity(state, context, block, row)[0] or 0) >= wanted
+            def reached(row: int, wanted: Severity = wanted) -> bool:
+                return (self._too_soon.severity(level, context, block, row)[0] or 0) >= wanted
 
             at = bisect_left(rows, True, key=reached)  # noqa: FBT003 - False comes before True
             if at == len(rows):
                 break
-            severity, evidence = self._severity(state, context, block, rows[at])
+            severity, evidence = self._too_soon.severity(level, context, block, rows[at])
             if severity is None:
                 break
             kind = EventKind.WORSENED if state.severity else EventKind.OPENED
-            title = _title(state, context, evidence)
-            name = context.learning_rate
+            title = title_of(level, name, evidence)
             events.append(Event(kind, rows[at], state.onset, severity, title, name, evidence))
             state = replace(state, severity=severity)
         return state, events
-
-    def _severity(
-        self, state: Ending, context: Context, block: Block, row: int
-    ) -> tuple[Severity | None, dict[str, Any]]:
-        step, begun = float(block.steps[row]), float(block.steps[state.onset])
-        steps = step - begun if np.isfinite(step - begun) else float(row - state.onset)
-        so_far = step if np.isfinite(step) else float(row)
-        share = context.share_done(begun, float(block.epochs[state.onset]))
-        evidence = known(
-            {
-                "value": state.level,
-                "peak": state.peak,
-                "steps": steps,
-                "share_done": np.nan if share is None else share,
-            }
-        )
-        if share is not None:
-            remains = self.remains if state.level == 0 else self.floor_remains
-            if share > 1 - remains or steps < self.steps:
-                return None, evidence
-            lost = steps >= self.lost * so_far / max(share, self.remains)
-        else:
-            wanted = max(self.unplanned * so_far, self.unplanned_steps)
-            if state.level != 0 or steps < wanted:
-                return None, evidence
-            lost = steps >= self.lost * so_far and steps >= 2 * self.unplanned_steps
-        return Severity.ERROR if lost and state.level == 0 else Severity.WARNING, evidence
 
     @staticmethod
     def _cleared(state: Ending, context: Context, row: int) -> list[Event]:
@@ -267,10 +245,3 @@ class LrScheduleEnded(Rule[Ending]):
             for step in range(600)
         ]
         return [config, *({"step": step, "lr": rate} for step, rate in enumerate(rates))]
-
-
-def _title(state: Ending, context: Context, evidence: Mapping[str, Any]) -> str:
-    what = "0" if state.level == 0 else f"at its floor of {state.level:.3g}"
-    title = f"{context.learning_rate} is {what} for {evidence['steps']:,.0f} steps"
-    share = evidence.get("share_done")
-    return title if share is None else f"{title}; it got there at {share:.0%} of the plan"

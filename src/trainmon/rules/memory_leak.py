@@ -56,6 +56,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.lasting import Flags, completes
 from trainmon.digests import Digest
+from trainmon.hardware.beside_training import steps_before
 from trainmon.hardware.first_epoch import is_past, place_of
 from trainmon.hardware.lows import FEWEST, NO_LOWS, Lows, quarter_slopes
 from trainmon.hardware.memory import HOST, PROCESS, kind_of, limit_at, memories, size
@@ -103,6 +104,7 @@ class MemoryLeak(Rule[Trends]):
     )
     units = {"share": "share"}  # noqa: RUF012 - declared as a class variable by Rule
     every_rank = True
+    of_machine = True
 
     half: float = threshold(1.5, "times the memory at first")
     late: float = threshold(0.88, "of what a line grows in its second half: a cache grows less")
@@ -111,6 +113,7 @@ class MemoryLeak(Rule[Trends]):
     enough: float = threshold(0.02, "of the limit: less is noise, however steady")
     enough_bytes: float = threshold(512e6, "bytes, where no limit is told")
     seen: float = threshold(0.1, "of the plan, before it is said how the run ends")
+    begun: float = threshold(20.0, "steps, while data and model are loaded and caches fill")
     again: float = threshold(1.2, "times the memory when it was told last")
 
     def watched(self, context: Context) -> Collection[str]:
@@ -159,12 +162,15 @@ class MemoryLeak(Rule[Trends]):
         events.sort(key=lambda event: (event.row, event.metric or ""))
         return Trends(context.baseline_row, MappingProxyType(trends)), events
 
-    @staticmethod
-    def _may_begin(context: Context, block: Block, digest: Digest, new: int, name: str) -> Flags:
+    def _may_begin(
+        self, context: Context, block: Block, digest: Digest, new: int, name: str
+    ) -> Flags:
         """Return at which new cells the floor may be watched: on cards nothing waits for epochs."""
+        rows = digest.first_rows[new:]
+        begun = steps_before(context, block, rows) >= self.begun
         if kind_of(name) == "gpu":
-            return np.arange(new, len(digest)) + digest.count - len(digest) > 0
-        return is_past(context, block, digest, digest.first_rows[new:])
+            return begun & (np.arange(new, len(digest)) + digest.count - len(digest) > 0)
+        return begun & is_past(context, block, digest, rows)
 
     def _judged(
         self, trend: Trend, context: Context, block: Block, name: str

@@ -46,22 +46,20 @@ Example
 ('error', 'label-index', 0.608)
 """
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.evaluating.claims import claim_at, zero_losses
-from trainmon.evaluating.contradictions import Contradiction, Known, in_evaluation
-from trainmon.evaluating.limit import is_part
-from trainmon.evaluating.metrics import groups, holds_any, quantity_of, value_at, values_at
+from trainmon.evaluating.contradictions import Contradiction, in_evaluation
+from trainmon.evaluating.denied import Denied
+from trainmon.evaluating.metrics import groups, holds_any, value_at, values_at
 from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
-from trainmon.evaluating.training_classes import training_classes
-from trainmon.roles import Direction, Role
+from trainmon.evaluating.positives import known_of
+from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,10 @@ class MetricContradiction(Rule[Ledger]):
     nothing: float = threshold(1e-2, "of the first training loss: it claims the same")
     zeros: int = threshold(50, "training losses of exactly 0, from the first one on")
 
+    @cached_property
+    def _denied(self) -> Denied:
+        return thresholds(Denied, self)
+
     def begin(self) -> Ledger:
         """Return the state before the first row."""
         return Ledger()
@@ -97,10 +99,7 @@ class MetricContradiction(Rule[Ledger]):
             look = partial(_contradiction, context, block)
             state, events = followed(state, told, block, look, self._decide)
         streaks = dict(state.streaks)
-        claimed = any(key.startswith(_TRAINING) for key in streaks)
-        if claimed or _may_claim(context, block):
-            for row, metrics in _evaluated(context, block):
-                events += self._against_training(streaks, row, metrics, context, block)
+        events += self._denied.after(streaks, context, block)
         events.sort(key=lambda event: event.row)
         return Ledger(streaks, state.readings), events
 
@@ -119,38 +118,6 @@ class MetricContradiction(Rule[Ledger]):
         if occasion.told and occasion.told.n:
             evidence |= {"n": occasion.told.n}
         return streak.tell(row, severity, f"{occasion.name}: {found.says}", metric, evidence)
-
-    def _against_training(
-        self,
-        streaks: dict[str, Streak],
-        row: int,
-        metrics: Mapping[str, float],
-        context: Context,
-        block: Block,
-    ) -> list[Event]:
-        """Return what is told of a training that claims what its evaluation at a row denies."""
-        zeros = zero_losses(context, block, row)
-        if zeros >= self.zeros and context.train_loss:
-            title = f"{context.train_loss} is exactly 0 in {zeros:,} records: nothing is compared"
-            evidence = {"kind": "zero-loss", "records": zeros}
-            return _tell(streaks, context.train_loss, row, title, evidence)
-        if any(metrics.values()) or not metrics:
-            return _over(streaks, row, metrics or (context.train_loss,))
-        zero = next(iter(metrics))
-        claim = claim_at(context, block, row)
-        if (
-            claim is None
-            or claim.accuracy < self.perfect
-            or claim.loss > self.nothing * claim.first_loss
-        ):
-            return []
-        title = (
-            f"{zero} is 0 while training has an accuracy of {100 * claim.accuracy:.4g} % "
-            f"and a loss of {claim.loss:.2g}"
-        )
-        evidence = {"kind": "perfect-training", "value": 0.0, "train_accuracy": claim.accuracy}
-        evidence |= {"train_loss": claim.loss, "first_train_loss": claim.first_loss}
-        return _tell(streaks, zero, row, title, evidence)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -200,75 +167,11 @@ def _contradiction(
         return None, False  # nothing that its metrics could contradict
     values = values_at(context, block, occasion.group, row)
     standing = _standing(block, names.get("accuracy"), row)
-    found = in_evaluation(told, values, standing, _known(context, block, occasion))
+    found = in_evaluation(told, values, standing, known_of(context, block, occasion))
     return found, found is not None
-
-
-_POSITIVES = ("val_positives", "eval_positives", "n_val_positives", "num_val_positives")
-_SHARES = ("val_prevalence", "prevalence", "positive_share", "pos_share", "positive_rate")
-"""Settings that tell of the positives of an evaluation set."""
-
-
-def _known(context: Context, block: Block, occasion: Occasion) -> Known:
-    """Return what the configuration and the training data tell of the positives."""
-    classes = training_classes(context, block, occasion.row)
-    positives = next(filter(None, map(context.positive, _POSITIVES)), None)
-    shares = tuple(filter(None, map(context.positive, _SHARES)))
-    n = occasion.told.n if occasion.told else None
-    if len(classes) == 2:
-        shares = (*shares, classes[1] / sum(classes))
-        if positives is None and sum(classes) == n:
-            positives = classes[1]  # these are the counts of this very set
-    whole = None if positives is None else round(positives)
-    return Known(whole, shares, is_part=bool(n) and is_part(n or 0, context))
 
 
 def _standing(block: Block, accuracy: str | None, row: int) -> int:
     """Return for how many evaluations up to a row the accuracy has been the same."""
     values = block.before(accuracy, 10, row + 1).values[::-1].tolist() if accuracy else []
     return next((i for i, value in enumerate(values) if value != values[0]), len(values))
-
-
-def _may_claim(context: Context, block: Block) -> bool:
-    """Return whether any metric or loss of the block is 0: most never are."""
-    if any((block.samples(name).values == 0).any() for name in context.names(Role.VAL_METRIC)):
-        return True
-    losses = block.before(context.train_loss, 1, block.stop).values
-    return bool(len(losses) and losses[0] == 0)
-
-
-def _evaluated(context: Context, block: Block) -> list[tuple[int, Mapping[str, float]]]:
-    """Return the rows of evaluations, ascending, with those of their metrics that may be 0.
-
-    More is better of them, and they are not the area under a curve, which never is 0.
-    """
-    found: dict[int, dict[str, float]] = {}
-    for name in context.names(Role.VAL_LOSS, Role.VAL_METRIC):
-        samples = block.samples(name)
-        counts = context.role(name).direction == Direction.HIGHER and quantity_of(name) != "auroc"
-        for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
-            found.setdefault(row, {}).update({name: value} if counts else {})
-    return sorted(found.items(), key=lambda pair: pair[0])
-
-
-_TRAINING = "training: "
-"""Before the metrics that training contradicts, as their evaluations may contradict themselves."""
-
-
-def _tell(
-    streaks: dict[str, Streak], metric: str, row: int, title: str, evidence: Mapping[str, object]
-) -> list[Event]:
-    streak = streaks.get(_TRAINING + metric, Streak()).seen(row)
-    evidence = {**evidence, "evaluations": streak.count}
-    streak, events = streak.tell(row, Severity.WARNING, title, metric, evidence)
-    streaks[_TRAINING + metric] = streak
-    return events
-
-
-def _over(streaks: dict[str, Streak], row: int, metrics: Collection[str | None]) -> list[Event]:
-    """Clear what was told of training beside these metrics."""
-    events = list[Event]()
-    for metric in metrics:
-        streak = streaks.pop(f"{_TRAINING}{metric}", Streak())
-        events += streak.over(row, f"{metric} does not contradict training any more", metric)[1]
-    return events

@@ -55,25 +55,26 @@ Example
 ('warning', 'val/f1 is 0 in all 5 evaluations', 'unknown')
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.evaluating.evaluations import train_level
 from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.metrics import group_of, scale_of
+from trainmon.learning.at_nothing import Hits, TooLong
 from trainmon.learning.chance_metrics import evaluation_at
 from trainmon.learning.hits import Tree, hits_of, tree
-from trainmon.learning.patience import Place, is_late, is_over
+from trainmon.learning.patience import Place, is_over
 from trainmon.learning.seldom import is_due
+from trainmon.learning.zero_words import evidence_of, title_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,7 @@ class Watch:
     """The metric that decides, since the baseline."""
 
     baseline_row: int = -1
-    metric: str = ""
-    evaluations: int = 0
-    best: float = -np.inf
-    """As a share."""
-    zeros: int = 0
-    """Evaluations in a row in which all metrics of hits were 0."""
-    since: int = 0
-    """The row of the first evaluation."""
+    hits: Hits = field(default_factory=Hits)
     streak: Streak = field(default_factory=Streak)
 
 
@@ -121,6 +115,10 @@ class MetricZero(Rule[Watch]):
     )
     lost: int = threshold(10, "evaluations at exactly 0, and half of the plan: an error")
 
+    @cached_property
+    def _too_long(self) -> TooLong:
+        return thresholds(TooLong, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric that decides; the others are looked up beside it."""
         return hits_of(context)[:1]
@@ -136,21 +134,21 @@ class MetricZero(Rule[Watch]):
         if not samples or Role.RETURN in context.roles.by_role:
             return state, []
         events = list[Event]()
-        if (state.baseline_row, state.metric) != (context.baseline_row, hits[0]):
+        if (state.baseline_row, state.hits.metric) != (context.baseline_row, hits[0]):
             row = int(samples.rows[0])
-            _, events = state.streak.over(row, "the run began anew", state.metric)
-            state = Watch(context.baseline_row, hits[0], since=row)
-        numbers = state.evaluations + 1 + np.arange(len(samples))
-        values = np.fmax.accumulate(np.concatenate(([state.best], samples.values)))[1:]
+            _, events = state.streak.over(row, "the run began anew", state.hits.metric)
+            state = Watch(context.baseline_row, Hits(hits[0], since=row))
+        numbers = state.hits.evaluations + 1 + np.arange(len(samples))
+        values = np.fmax.accumulate(np.concatenate(([state.hits.best], samples.values)))[1:]
         for at in np.flatnonzero(is_due(numbers)).tolist():
             row, value = int(samples.rows[at]), float(samples.values[at])
             if not np.isfinite(value):
                 continue
-            seen = replace(state, evaluations=int(numbers[at]), best=float(values[at]))
-            state, told = self._judge(seen, context, block, row, value, hits)
+            state = replace(state, hits=state.hits.upto(int(numbers[at]), float(values[at])))
+            state, told = self._judge(state, context, block, row, value, hits)
             events += told
-        best = float(values[-1])
-        return replace(state, evaluations=int(numbers[-1]), best=best), events
+        last = state.hits.upto(int(numbers[-1]), float(values[-1]))
+        return replace(state, hits=last), events
 
     def _judge(
         self,
@@ -165,62 +163,24 @@ class MetricZero(Rule[Watch]):
         name, scale = hits[0], scale_of(context, block, hits[0], row) or 1.0
         others = [_last(block, other, row) for other in hits[1:]]
         zero = value == 0 and all(other == 0 for other in others if np.isfinite(other))
-        state = replace(state, zeros=state.zeros + 1 if zero else 0)
+        state = replace(state, hits=state.hits.counted(zero=zero))
         if value * scale > self.back:
             streak, events = state.streak.over(row, f"{name} is {value:.3g}", name)
             return replace(state, streak=streak), events
         told = _event(block, row, name)
         reason = tree(context, block, row, name, told) if zero else Tree.UNKNOWN
-        sure = reason == Tree.NEVER_RIGHT and self._is_sure(state, context, row, told)
-        if not sure and not self._counts(state, context, block, row, zero=zero, scale=scale):
+        sure = reason == Tree.NEVER_RIGHT and self._too_long.is_sure(state.hits, context, row, told)
+        long = sure or self._too_long.is_reached(
+            state.hits, context, block, row, zero=zero, scale=scale
+        )
+        if not long:
             return state, []
         severity = self._severity(state, context, block, row, reason, zero=zero)
-        evidence = _evidence(block, row, state, value, reason, told)
-        title = _title(name, state, scale, zero=zero)
-        if reason != Tree.UNKNOWN:
-            title += f": {reason}"
-        streak = replace(state.streak, count=state.evaluations, onset=state.since)
+        evidence = evidence_of(block, row, state.hits, value, reason, told)
+        title = title_of(state.hits, reason, scale, zero=zero)
+        streak = replace(state.streak, count=state.hits.evaluations, onset=state.hits.since)
         streak, events = streak.tell(row, severity, title, name, evidence)
         return replace(state, streak=streak), events
-
-    def _is_sure(self, state: Watch, context: Context, row: int, told: EvaluationEvent) -> bool:
-        """Return whether so many positives are predicted that by chance some would be right."""
-        gate = context.learning_row
-        if state.zeros < self.confirm or gate is None or row < gate:
-            return False
-        if len(told.predicted) == len(told.actual) == 2:
-            return (told.n or 0) * told.predicted[1] * told.actual[1] >= self.expected
-        return True  # as the accuracies tell, which take as many evaluations
-
-    def _counts(
-        self, state: Watch, context: Context, block: Block, row: int, *, zero: bool, scale: float
-    ) -> bool:
-        """Return whether the metric has been at nothing for long enough."""
-        best = state.best * scale
-        if best > self.back:
-            return False
-        if zero and best < self.nothing and is_over(context, block, row):
-            return True
-        if not is_late(context, block, row):
-            return False
-        young = self._falls(context, block, row, state.metric)
-        if young and (Place.of(context, block, row).done or 0.0) < self.half:
-            return state.evaluations >= self.many
-        if zero and state.zeros >= self.confirm:
-            return True
-        done = Place.of(context, block, row).done
-        recent = block.before(state.metric, self.many if done is None else self.few, row + 1).values
-        enough = len(recent) >= (self.many if done is None else self.few)
-        return enough and float(np.nanmax(recent)) * scale < self.nothing
-
-    def _falls(self, context: Context, block: Block, row: int, name: str) -> bool:
-        """Return whether the training loss still falls from one evaluation to the next."""
-        rows = block.before(name, 3, row + 1).rows.tolist()
-        if len(rows) < 3:
-            return True
-        before = train_level(context, block, rows[0], rows[1])
-        now = train_level(context, block, rows[1], rows[2])
-        return before - now > self.falling * abs(before)
 
     def _severity(
         self,
@@ -236,7 +196,7 @@ class MetricZero(Rule[Watch]):
         half = (done or 0.0) >= self.half
         if reason == Tree.RANKS and not half and not is_over(context, block, row):
             return Severity.INFO
-        lost = zero and half and state.zeros >= self.lost
+        lost = zero and half and state.hits.zeros >= self.lost
         return Severity.ERROR if lost else Severity.WARNING
 
     @staticmethod
@@ -266,41 +226,3 @@ def _event(block: Block, row: int, name: str) -> EvaluationEvent:
     """Return what the event of the evaluation at a row tells; empty if there is none."""
     found = evaluation_at(block, row)
     return found if group_of(name).startswith(found.split) else EvaluationEvent()
-
-
-def _title(name: str, state: Watch, scale: float, *, zero: bool) -> str:
-    if zero and state.zeros == state.evaluations:
-        several = state.evaluations > 1
-        return f"{name} is 0 in all {state.evaluations} evaluations" if several else f"{name} is 0"
-    if zero:
-        return f"{name} is 0 in {state.zeros} evaluations in a row"
-    best = state.best * scale
-    return f"{name} is next to 0, {best:.2g} at its best in {state.evaluations} evaluations"
-
-
-def _evidence(
-    block: Block, row: int, state: Watch, value: float, reason: Tree, told: EvaluationEvent
-) -> Mapping[str, Any]:
-    evidence: dict[str, Any] = {
-        "value": value,
-        "best": state.best,
-        "evaluations": state.evaluations,
-        "zeros": state.zeros,
-        "epoch": float(block.epochs[row]),
-        "tree": reason.value,
-    }
-    if told.n is not None:
-        evidence["n"] = told.n
-    if told.positive_count is not None:
-        evidence["positives"] = told.positive_count
-    if len(told.predicted) == len(told.actual) == 2:
-        evidence |= {"predicted_share": told.predicted[1], "true_share": told.actual[1]}
-    for key, number in (
-        ("threshold", told.threshold),
-        ("best_threshold", told.best_threshold),
-        ("best_f1", told.best_f1),
-        ("auroc", told.rates.get("auroc")),
-    ):
-        if number is not None:
-            evidence[key] = number
-    return evidence

@@ -45,8 +45,7 @@ Example
 [('opened', 41, 'error'), ('repeated', 42, 'error')]
 """
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import isfinite
@@ -56,7 +55,8 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.gradients.forerunners import what_came_first, where_it_began
+from trainmon.courses.stretches import told_at
+from trainmon.gradients.forerunners import what_came_first, what_of, where_it_began
 from trainmon.record import spell
 from trainmon.roles import Role, RunRoles
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
@@ -86,20 +86,6 @@ class Watch:
     names: tuple[str, ...] = ()
     streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
     """By metric; those that are finite have none."""
-
-
-def _growing() -> Iterator[int]:
-    length = 2
-    while length < _LONGEST:
-        yield length
-        length = max(length + 1, length * 21 // 20)
-
-
-_LONGEST = 1 << 31
-"""Records of the longest stretch that is told of: more than any log has."""
-
-_TOLD_AT = tuple(_growing())
-"""Lengths of a stretch at which it is told anew: each at first, later each twentieth more."""
 
 
 @dataclass(frozen=True)
@@ -171,13 +157,13 @@ class NonFinite(Rule[Watch]):
                 began = int(block.lane.samples(name).rows[0]) == row
                 severity = self._severity(name, value, context, began=began)
                 evidence = {"value": spell(value), **self._origin(context, block, row, began=began)}
-                title = _title(name, value, evidence)
+                title = what_of(name, value, evidence)
                 streak = replace(streak, onset=row, severity=severity, title=title)
                 events.append(self._event(EventKind.OPENED, row, streak, name, evidence))
             length = before + stop - start
             patience = self._patience(name, context)
             streak = replace(streak, length=length)
-            for told in _TOLD_AT[bisect_right(_TOLD_AT, before) : bisect_right(_TOLD_AT, length)]:
+            for told in told_at(before, length):
                 worsens = told >= patience and streak.severity < Severity.ERROR
                 if worsens:
                     streak = replace(streak, severity=Severity.ERROR)
@@ -260,20 +246,3 @@ def _is_scaled(context: Context) -> bool:
     """Return whether the loss is scaled: float16 needs that, bfloat16 does not."""
     precision = str(context.settings.get("precision", ""))
     return bool(context.names(Role.AMP_SCALE)) or ("16" in precision and "b" not in precision)
-
-
-def _word(value: float) -> str:
-    return "NaN" if np.isnan(value) else "infinite"
-
-
-def _title(name: str, value: float, evidence: Mapping[str, Any]) -> str:
-    what = f"{name} is {_word(value)}"
-    if evidence["first"] == "start":
-        return f"{what} from its first value on"
-    if evidence["first"] == "nothing":
-        return f"{what}; nothing announced it"
-    if evidence["first"] == "loss scale":
-        return f"{what}; the loss scale had been halved before"
-    if isinstance(evidence["factor"], str):
-        return f"{what}; the {evidence['first']} was not finite before"
-    return f"{what}; the {evidence['first']} had grown {evidence['factor']:.3g}-fold before"

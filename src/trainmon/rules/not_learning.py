@@ -63,32 +63,29 @@ Example
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import log
 
 import numpy as np
 
-from trainmon.chance import chance_levels, is_contrastive
+from trainmon.chance import is_contrastive
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.learning.at_chance import Says, Verdict, lowest, verdict
+from trainmon.learning.at_chance import Says, Verdict, verdict
 from trainmon.learning.chance_metrics import is_good
+from trainmon.learning.goes_on import goes_on
+from trainmon.learning.guessing import Guessing
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.moments import begins, counted, moments
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.rival_losses import has_rivals
 from trainmon.learning.said import Said
-from trainmon.learning.standstill import (
-    Standstill,
-    evidence_of,
-    exact_level,
-    falls,
-    is_at,
-    level_words,
-)
+from trainmon.learning.standstill import Standstill, evidence_of, falls
+from trainmon.learning.unmoved import Unmoved
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +130,14 @@ class NotLearning(Rule[Watch]):
         4, "evaluations in a row that were better than guessing: fewer may be luck"
     )
 
+    @cached_property
+    def _guessing(self) -> Guessing:
+        return thresholds(Guessing, self)
+
+    @cached_property
+    def _unmoved(self) -> Unmoved:
+        return thresholds(Unmoved, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric by which evaluations are counted."""
         name = counted(context)
@@ -169,10 +174,11 @@ class NotLearning(Rule[Watch]):
         self, state: Watch, context: Context, block: Block, row: int, number: int
     ) -> tuple[Watch, list[Event]]:
         """Judge at a row, at which the evaluation of this number stands, or 0."""
-        if self._goes_on(state, context, block, row, number):
-            return replace(state, said=state.said.passed(number)), []
+        said, past = state.said, state.past
+        if state.metric is None and goes_on(said, past, context, block, row, number, self.halved):
+            return replace(state, said=said.passed(number)), []
         gate = context.learning_row
-        course, past = loss_course(block, context.train_loss, row, gate, state.past)
+        course, past = loss_course(block, context.train_loss, row, gate, past)
         state, found = replace(state, past=past), Verdict(Says.NOTHING)
         if number:
             found = verdict(context, block, row)
@@ -194,7 +200,7 @@ class NotLearning(Rule[Watch]):
         metric, said = state.metric or stands.metric, state.said
         first = said.since if found.says == Says.CHANCE and said.guesses else gate
         # A run that has learned, and does not any more, stopped when it was at chance again.
-        had_learned = said.most_in_a_row >= self.lost
+        had_learned = self._guessing.had_learned(said)
         onset = context.baseline_row if state.begun and not had_learned else first
         streak = state.streak.seen(min(onset, row))
         evidence = evidence_of(context, block, row, course, found, stands)
@@ -204,19 +210,6 @@ class NotLearning(Rule[Watch]):
         if state.metric is None:
             state = replace(state, metric=metric, level=course.now.value)
         return replace(state, streak=streak), events
-
-    def _goes_on(self, state: Watch, context: Context, block: Block, row: int, number: int) -> bool:
-        """Return whether the run has learned beyond doubt, by its last number alone."""
-        if state.metric is not None:
-            return False
-        if not number:
-            last, first = block.before(context.train_loss, 1, row + 1).values, state.past.first
-            fell = len(first) > 0 and len(last) > 0 and last[0] < self.halved * min(first)
-            return state.said.learned or (not state.said.informed and fell)
-        if context.val_loss is None:
-            return False
-        value = float(block.before(context.val_loss, 1, row + 1).values[0])
-        return state.said.learned and value < self.halved * state.said.first
 
     def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:
         done = Place.of(context, block, row).done
@@ -238,74 +231,16 @@ class NotLearning(Rule[Watch]):
         if turns or not has_waited(context, block, row, times=times):
             return None
         if found.says == Says.CHANCE:
-            return self._guessing(state.said, context, course, found)
+            return self._guessing.standstill(state.said, context, course, found)
         said = state.said
         if found.says == Says.LEARNED or said.guesses or is_good(context, block, row):
             return None
-        if said.number >= self.still and self._stands(state, course, found.loss):
-            name = str(context.val_loss)
-            title = f"{name} has not moved from {said.first:.3g} in {said.number} evaluations"
-            return Standstill(title, str(context.train_loss), course.now.value)
-        return None if said.informed else self._train_alone(state, context, block, row, course)
-
-    def _guessing(
-        self,
-        said: Said,
-        context: Context,
-        course: LossCourse,
-        found: Verdict,
-    ) -> Standstill | None:
-        """Return that the evaluations are at chance, if enough of them are."""
-        wanted = self.confirm if found.signs > 1 else self.confirm_alone
-        apart = falls(course, found.chance)
-        if (said.apart if apart else said.guesses) < wanted + apart:
-            return None
-        if apart and said.most_in_a_row >= self.lost:
-            return None
-        train = str(context.train_loss)
-        if not apart:
-            value, at = course.now.value, level_words(found.chance)
-            stays = "is back at" if said.most_in_a_row >= self.lost else "stays at"
-            title = f"{train} {stays} {value:.3g}{at} and the evaluations at chance"
-            return Standstill(title, train, value, found.chance)
-        if found.metric is not None and found.metric.at_chance:
-            mark = found.metric
-            title = f"{mark.name} stays at {mark.value:.3g}, as by guessing, while {train} falls"
-            return Standstill(title, mark.name, mark.value, found.chance)
-        value = found.loss if found.loss is not None else np.nan
-        title = f"{context.val_loss} stays at {value:.3g}{level_words(found.chance)}"
-        return Standstill(
-            f"{title} while {train} falls", str(context.val_loss), value, found.chance
-        )
-
-    def _stands(self, state: Watch, course: LossCourse, loss: float | None) -> bool:
-        """Return whether the validation loss has stood since the run began."""
-        said = state.said
-        scale = abs(said.first)
-        if loss is None or not state.begun or course.has_fallen or scale < self.floor:
-            return False
-        times = self.exact if exact_level(loss) else 1.0
-        moved, gained = said.high - said.low, said.first - said.low
-        return moved <= times * self.moved * scale and gained <= times * self.gained * scale
-
-    def _train_alone(
-        self, state: Watch, context: Context, block: Block, row: int, course: LossCourse
-    ) -> Standstill | None:
-        """Return what the training loss alone tells, where no evaluation tells anything."""
-        name, now = str(context.train_loss), course.now
-        chance = lowest(chance_levels(context, block, row))
-        scale = chance.loss if chance else abs(course.gate.value)
-        if scale <= 0 or 2 * course.error > self.sure * scale:
-            return None
-        if course.improvement + (0 if chance else 2 * course.error) > self.flat * scale:
-            return None
-        if chance and is_at(chance, course):
-            title = f"{name} stays at {now.value:.3g}{level_words(chance)}"
-            return Standstill(title, name, now.value, chance)
-        if chance or not state.begun or course.fall > self.flat or scale < self.floor:
-            return None
-        title = f"{name} has not improved on {course.start.value:.3g}: it is {now.value:.3g}"
-        return Standstill(title, name, now.value, exact_level(now.value))
+        stands = None
+        if state.begun:
+            stands = self._unmoved.of_validation(said, context, course, found.loss)
+        if stands is not None or said.informed:
+            return stands
+        return self._unmoved.of_training(context, block, row, course, begun=state.begun)
 
     @staticmethod
     def fires() -> list[Record]:

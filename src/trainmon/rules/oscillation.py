@@ -45,9 +45,9 @@ Example
 ['info', 'warning']
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from math import sqrt
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -55,28 +55,20 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.lasting import completes
 from trainmon.courses.streak import Streak
+from trainmon.courses.streaks import Streaks
 from trainmon.digests import CELL
-from trainmon.evaluating.metrics import quantity_of, scale_of
-from trainmon.learning.chance_metrics import last_evaluation
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.learning.seldom import CELLS, is_due
-from trainmon.learning.small_sets import is_ratio
+from trainmon.learning.swings import Swings, share_of_turns
+from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
-from trainmon.store.batch import Floats, Record
-from trainmon.threshold import threshold
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The streaks by metric, and how many evaluations of each there were."""
-
-    baseline_row: int = -1
-    streaks: Mapping[str, Streak] = field(default_factory=lambda: MappingProxyType({}))
-    seen: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True)
-class Oscillation(Rule[Watch]):
+class Oscillation(Rule[Streaks]):
     """Values that swing to and fro."""
 
     id = "oscillation"
@@ -100,6 +92,10 @@ class Oscillation(Rule[Watch]):
     alternates: float = threshold(0.9, "of its changes: five deviations above noise")
     beat: float = threshold(0.1, "of its level: smaller ones change nothing")
 
+    @cached_property
+    def _swings(self) -> Swings:
+        return thresholds(Swings, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics of evaluations that are judged."""
         return _judged(context)
@@ -108,11 +104,11 @@ class Oscillation(Rule[Watch]):
         """Return the training loss."""
         return (context.train_loss,) if context.train_loss else ()
 
-    def begin(self) -> Watch:
+    def begin(self) -> Streaks:
         """Return the state before the first row."""
-        return Watch()
+        return Streaks()
 
-    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+    def step(self, state: Streaks, context: Context, block: Block) -> tuple[Streaks, list[Event]]:
         """Judge the last evaluations, and the training loss, at some of their values."""
         rows = {name: found for name in _judged(context) if len(found := block.samples(name).rows)}
         digest = block.digest(context.train_loss)
@@ -120,15 +116,14 @@ class Oscillation(Rule[Watch]):
         if not rows and not anew and not completes(digest, block.start, self.samples // CELL):
             return state, []
         cells = np.arange(digest.since(block.start), len(digest))
-        seen, streaks, events = dict(state.seen), dict(state.streaks), list[Event]()
+        seen, streaks, events = dict(state.seen), dict(state.by_metric), list[Event]()
         if not rows and not len(cells):
             return state, []
         if anew:
             first = min(
                 [*(int(each[0]) for each in rows.values()), *digest.rows[cells[:1]].tolist()]
             )
-            for name, streak in streaks.items():
-                events += streak.over(first, "the run began anew", name)[1]
+            events += state.over(first)
             seen, streaks = {}, {}
         looks = list[tuple[int, str]]()
         for name, each in rows.items():
@@ -144,7 +139,7 @@ class Oscillation(Rule[Watch]):
             streaks[name], told = self._look(streaks.get(name, Streak()), context, block, row, name)
             events += told
         kept = MappingProxyType(streaks)
-        return Watch(context.baseline_row, kept, MappingProxyType(seen)), events
+        return Streaks(context.baseline_row, kept, MappingProxyType(seen)), events
 
     def _look(
         self, streak: Streak, context: Context, block: Block, row: int, name: str
@@ -156,16 +151,19 @@ class Oscillation(Rule[Watch]):
         gate = context.learning_row
         if not enough or gate is None or row < gate or not np.isfinite(values).all():
             return streak, []
-        found = self._beats(values) if train else self._swings(context, block, row, name, values)
-        if not found:
+        if train:
+            swings = self._swings.alternate(values)
+        else:
+            swings = self._swings.are_bad(context, block, row, name, values)
+        if not swings:
             return streak.over(row, f"{name} swings no longer", name)
         streak = streak.seen(int(block.before(name, len(values), row + 1).rows[0]))
         severity = Severity.INFO
         if not train and streak.count >= self.confirm:
             severity = Severity.WARNING
-        swing = float(np.median(np.abs(np.diff(values))))
+        swing = median_of(np.abs(np.diff(values)))
         evidence = {"swing": swing, "low": float(values.min()), "high": float(values.max())}
-        evidence |= {"median": float(np.median(values)), "turns": _turns(values)}
+        evidence |= {"median": median_of(values), "turns": share_of_turns(values)}
         evidence["count"] = len(values)
         rates = block.before(context.learning_rate, 1, row + 1).values
         if len(rates):
@@ -173,37 +171,6 @@ class Oscillation(Rule[Watch]):
         what = "step by step" if train else f"in {len(values)} evaluations"
         title = f"{name} swings between {values.min():.3g} and {values.max():.3g} {what}"
         return streak.tell(row, severity, title, name, evidence)
-
-    def _beats(self, values: Floats) -> bool:
-        """Return whether a training loss alternates."""
-        level = float(np.abs(np.median(values)))
-        far = float(np.median(np.abs(np.diff(values)))) > self.beat * level
-        return far and _turns(values) >= self.alternates
-
-    def _swings(self, context: Context, block: Block, row: int, name: str, values: Floats) -> bool:
-        """Return whether evaluations swing, and are no better for it."""
-        if _turns(values) < self.turns or self._improves(context, name, values):
-            return False
-        swing = float(np.median(np.abs(np.diff(values))))
-        if not _is_share(context, name):
-            return swing > self.swing * float(np.abs(np.median(values)))
-        scale = scale_of(context, block, name, row) or 1.0
-        shares = values * scale
-        if not ((shares >= 0) & (shares <= 1)).all():
-            return False
-        count = last_evaluation(block, row).n
-        if count is None:
-            few = all(is_ratio(share, _FEW) for share in shares.tolist())
-            return not few and swing * scale > self.swing_share
-        middle = float(np.median(shares))
-        error = sqrt(middle * (1 - middle) / count)
-        return swing * scale > max(self.swing_share, self.errors * error)
-
-    def _improves(self, context: Context, name: str, values: Floats) -> bool:
-        """Return whether the best of the later half is better than that of the first."""
-        signed = values if context.direction(name) == Direction.HIGHER else -values
-        half = len(signed) // 2
-        return bool(signed[half:].max() > signed[:half].max())
 
     @staticmethod
     def fires() -> list[Record]:
@@ -224,9 +191,6 @@ class Oscillation(Rule[Watch]):
         ]
 
 
-_FEW = 100
-"""Examples of an evaluation whose values tell nothing of swings."""
-
 _SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "auroc", "ap", "map", "ap50"))
 """Quantities that are judged beside the loss."""
 
@@ -241,13 +205,3 @@ def _judged(context: Context) -> list[str]:
         usual = (n for n in context.names(Role.VAL_METRIC) if quantity_of(n) in _SHARES)
         names += [name for name in [next(usual, None)] if name]
     return list(dict.fromkeys(names))
-
-
-def _is_share(context: Context, name: str) -> bool:
-    return context.direction(name) == Direction.HIGHER
-
-
-def _turns(values: Floats) -> float:
-    """Return the share of changes that go the other way than the one before."""
-    signs = np.sign(np.diff(values))
-    return float((signs[1:] * signs[:-1] < 0).mean())

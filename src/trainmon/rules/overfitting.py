@@ -49,25 +49,18 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.evaluating.evaluations import (
-    holds,
-    noise,
-    sets_bests,
-    smooth_noise,
-    train_level,
-)
+from trainmon.evaluating.evaluations import holds, sets_bests, train_level
+from trainmon.evaluating.worse import Worse
 from trainmon.evaluating.worsening import Course, evidence_of, title_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
-
-_RECENT = 24
-"""Evaluations whose second differences tell the noise."""
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True)
@@ -108,6 +101,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
     )
     confirm_few: int = threshold(2, "evaluations in a row where at most 15 are planned")
 
+    @cached_property
+    def _worse(self) -> Worse:
+        return thresholds(Worse, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics that are judged; the training loss is looked up at evaluations."""
         return [name for name, _ in _judged(context)]
@@ -129,51 +126,11 @@ class Overfitting(Rule[Mapping[str, Course]]):
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
                 if np.isfinite(value):
                     train = train_level(context, block, course.last_row, row)
-                    course = self._averaged(course, row, course.sign * value, train)
+                    course = self._worse.after(course, row, course.sign * value, train)
                     course, event = self._judge(course, name, context, block)
                     events += [event] if event else []
             courses[name] = course
         return courses, sorted(events, key=lambda event: event.row)
-
-    def _averaged(self, course: Course, row: int, value: float, train: float) -> Course:
-        """Return the course after one more evaluation, its best and its count of worse ones."""
-        first = course.read == 0
-        average = value if first else course.average + self.weight * (value - course.average)
-        if np.isnan(train):
-            train = course.train
-        elif not np.isnan(course.train):
-            train = course.train + self.weight * (train - course.train)
-        recent = (*course.recent, value)[-_RECENT:]
-        high = max(course.train_high, -np.inf if np.isnan(train) else train)
-        course = replace(
-            course, read=course.read + 1, recent=recent, last_row=row, average=average, train=train
-        )
-        course = replace(course, train_high=high, far=self._far(course, value, high - train))
-        course = replace(course, beyond=self._beyond(course, value))
-        if value < course.best:
-            course = replace(course, best=value, best_row=row)
-        if average < course.best_average:
-            return replace(course, best_average=average, train_at_best=train, worse=0)
-        gap = average - course.best_average
-        counts = (
-            gap > self.margin * abs(course.best_average)
-            and gap > self.noises * smooth_noise(recent)
-            and course.falls(self.falling)
-        )
-        return replace(course, worse=course.worse + 1 if counts else 0)
-
-    def _far(self, course: Course, value: float, gained: float) -> int:
-        """Return how many evaluations in a row have lost more than training gained."""
-        lost = value - course.best
-        far = lost > gained > 0 and lost > self.lost * abs(course.best)
-        return course.far + 1 if far and course.falls(self.falling) else 0
-
-    def _beyond(self, course: Course, value: float) -> int:
-        """Return how many evaluations in a row are worse by many times their noise."""
-        lost, told = value - course.best, course.read >= self.known
-        beyond = told and lost > self.margin * abs(course.best)
-        beyond = beyond and lost > self.many_noises * noise(course.recent)
-        return course.beyond + 1 if beyond and course.falls(self.falling) else 0
 
     def _judge(
         self, course: Course, name: str, context: Context, block: Block

@@ -14,12 +14,17 @@ Fires when
 A loss, a gradient norm or a checksum was told alike by all ranks (to 1e-6) in 20 steps in a row, of
 which it changed in most, and differs in 3 in a row: warning, error from 20 on. A checksum of the
 weights must be exact, and 3 steps make it known: it is an error at once. Or a rank has told no step
-for 20 steps of the others (and 10 times its usual distance): warning. It names the ranks.
+for 20 steps of the others (and 10 times its usual distance), or nothing at all though the header
+counts it: warning. Or it ended without a word, and all that the others tell of their end is that
+their exchange failed: error, or a warning where it may have been one of a few. It names the ranks.
 
 Stays quiet
 -----------
 On numbers that never were alike: each rank tells the loss of its own batches. On ranks that tell
-some steps only. On a run that merely ends, for all ranks at about the same step.
+some steps only. On a run that merely ends, for all ranks at about the same step. Where half of the
+ranks or more tell nothing: the first one alone logs, or that of each host. On hosts whose clocks
+differ: how long a rank is silent is told by the steps that it and the others told together. While
+it is watched, a rank is waited for two minutes.
 
 What to do
 ----------
@@ -51,7 +56,10 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.lasting import windows
+from trainmon.medians import median_of
 from trainmon.ranks.agreement import NOTHING_SEEN, Agreement, Parting, Terms, parted
+from trainmon.ranks.leaving import absent_so_far, back, deserted, gone_quiet
+from trainmon.ranks.presence import ENDED, absent_in, deserters, metrics_of_ranks
 from trainmon.ranks.side_by_side import (
     RANKS,
     Names,
@@ -61,7 +69,7 @@ from trainmon.ranks.side_by_side import (
     table,
 )
 from trainmon.roles import Role, role_of
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import Block, Event, EventKind, Need, Rule, known
 from trainmon.store.batch import Floats, Record, Rows, Samples
 from trainmon.threshold import threshold
 
@@ -96,6 +104,7 @@ class RankDesync(Rule[Ranks]):
         ),
     )
     across_ranks = True
+    hears = frozenset({ENDED})
 
     alike: float = threshold(1e-6, "of the value: what sums in another order differ by")
     known: int = threshold(20, "steps on which ranks agree, before it is said that they must")
@@ -123,10 +132,13 @@ class RankDesync(Rule[Ranks]):
 
     def step(self, state: Ranks, context: Context, block: Block) -> tuple[Ranks, list[Event]]:
         """Compare the ranks in the steps of the block."""
+        begun_anew = list[Event]()
         if state.baseline_row != context.baseline_row:
-            state = Ranks(context.baseline_row)
+            row = context.baseline_row
+            begun_anew = [back(context, rank, last, row) for rank, last in state.gone.items()]
+            state = Ranks(row)
         rows = block.samples(RANKS).rows
-        agreements, events = dict(state.agreements), list[Event]()
+        agreements, events, gone = dict(state.agreements), list[Event](), dict(state.gone)
         for metric, names in _compared(context).items():
             terms, numbers = self._terms(metric), table(block, names, rows)
             before = agreements.get(metric, NOTHING_SEEN)
@@ -135,13 +147,16 @@ class RankDesync(Rule[Ranks]):
                 here = numbers[:, parting.place]
                 off = [list(names)[at] for at in parted(here, terms.tolerance).tolist()]
                 events.append(_parting(context, metric, parting, here, off))
-        gone = dict(state.gone)
+        for row, rank, end in deserters(block):
+            if rank not in gone:
+                gone[rank] = block.baseline_row
+                events.append(deserted(context, block, row, rank, end))
         for cell in windows(block.digest(RANKS), block.start).first.tolist():
             events += self._missed(gone, context, block, cell)
         events.sort(key=lambda event: event.row)
         return Ranks(
             context.baseline_row, MappingProxyType(agreements), MappingProxyType(gone)
-        ), events
+        ), begun_anew + events
 
     def _terms(self, metric: str) -> Terms:
         if _is_sum(metric):
@@ -153,21 +168,27 @@ class RankDesync(Rule[Ranks]):
     ) -> list[Event]:
         """Note in `gone` which ranks have told nothing for long at a cell, and tell of it."""
         digest = block.digest(RANKS)
-        ranks = _ranks(context)
-        if digest.low[cell] == len(ranks) and not gone:
+        ranks = metrics_of_ranks(context)
+        missing = absent_in(context, ranks)
+        if digest.low[cell] == len(ranks) and not gone and not missing:
             return []
         row, events = int(digest.rows[cell]), list[Event]()
         rows = block.lane.samples(RANKS)
+        if _count(rows, block.baseline_row - 1, row) >= self.gone:
+            for rank in missing:
+                if rank not in gone:
+                    gone[rank] = block.baseline_row
+                    events.append(absent_so_far(context, block, rank, row))
         for rank, names in ranks.items():
             told = max((block.before(name, _RECENT, row + 1).rows for name in names), key=_last)
             missed = _count(rows, _last(told), row)
-            apart = np.median(np.diff(told)) if len(told) > 1 else _UNKNOWN
+            apart = median_of(np.diff(told)) if len(told) > 1 else _UNKNOWN
             is_gone = missed >= max(self.gone, self.times_apart * float(apart))
             if is_gone and rank not in gone and len(told):
                 gone[rank] = _last(told)
-                events.append(_gone(context, block, rank, _last(told), row))
+                events.append(gone_quiet(context, block, rank, _last(told), row))
             elif rank in gone and missed < self.gone:
-                events.append(_back(context, rank, gone.pop(rank), row))
+                events.append(back(context, rank, gone.pop(rank), row))
         return events
 
     @staticmethod
@@ -207,15 +228,6 @@ def _compared(context: Context) -> dict[str, Names]:
     """Return the metrics on which ranks may have to agree."""
     every = side_by_side(context)
     return {m: by for m, by in every.items() if _is_sum(m) or role_of(m).role in _ROLES}
-
-
-def _ranks(context: Context) -> dict[int, list[str]]:
-    """Return the names of all metrics of each rank."""
-    ranks: dict[int, list[str]] = {}
-    for by in side_by_side(context).values():
-        for rank, name in by.items():
-            ranks.setdefault(rank, []).append(name)
-    return dict(sorted(ranks.items()))
 
 
 def _last(rows: Rows) -> int:
@@ -259,22 +271,3 @@ def _parting(
 
 _NAMED = 16
 """Ranks that are named one by one."""
-
-
-def _gone(context: Context, block: Block, rank: int, last: int, row: int) -> Event:
-    """Return that a rank has told nothing since a row."""
-    place = place_of(context, rank)
-    steps = {"last_step": float(block.steps[last]), "step": float(block.steps[row])}
-    evidence = {"rank": rank, **steps, "behind": steps["step"] - steps["last_step"], **place}
-    title = (
-        f"{in_words(rank, place)} has told nothing since step {steps['last_step']:.0f}; "
-        f"the others are at {steps['step']:.0f}"
-    )
-    severity = Severity.WARNING
-    return Event(EventKind.OPENED, row, last, severity, title, None, known(evidence), rank)
-
-
-def _back(context: Context, rank: int, last: int, row: int) -> Event:
-    """Return that a rank tells its steps again."""
-    title = f"{in_words(rank, place_of(context, rank))} tells its steps again"
-    return Event(EventKind.CLEARED, row, last, Severity.WARNING, title, None, {}, rank)

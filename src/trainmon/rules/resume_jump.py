@@ -49,6 +49,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.medians import median_of
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
@@ -152,9 +153,9 @@ class ResumeJump(Rule[Seam]):
         if len(losses) < _FEWEST:
             return seam
         half = len(losses) // 2
-        median = float(np.median(losses))
-        mad = float(np.median(np.abs(losses - median)))
-        drift = float(np.median(losses[:half]) - np.median(losses[half:]))
+        median = median_of(losses)
+        mad = median_of(np.abs(losses - median))
+        drift = median_of(losses[:half]) - median_of(losses[half:])
         return replace(seam, median=median, mad=max(mad, abs(drift)))
 
     def _ahead(self, block: Block, name: str | None, row: int) -> Floats:

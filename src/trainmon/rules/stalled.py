@@ -2,7 +2,8 @@
 
 Looks for
 ---------
-Silence of a run whose process is still there, measured against the run's own rhythm.
+Silence of a run whose process is still there, measured against the run's own rhythm, and what the
+process does meanwhile.
 
 Why it matters
 --------------
@@ -14,22 +15,29 @@ Fires when
 The last record is older than 60 s, 20 median steps and 3 times the longest gap that an evaluation
 or a checkpoint has made so far, whichever is most, and the process is alive, or runs elsewhere and
 its log was seen to grow while it was watched. This rule looks at the clock: its finding is live,
-cleared by the next record and never part of a replay.
+cleared by the next record and never part of a replay. Where the log goes on to tell of the machine
+alone (`Writer(..., system_metrics=1.0)`), it tells of the silence by itself, later and elsewhere.
+
+With readings of the machine, live or logged, it says what the process does: it is suspended; it
+swaps (50 pages a second from the disk, with the memory full or much of it in swap); it waits for a
+disk; its GPU is in use all the time at less than 40 % of its power, as in a collective that waits
+for a rank; it computes on the GPU or the CPU; it is idle, as in a deadlock or a wait for the
+network. A process that is gone is another finding, `crashed`.
 
 Stays quiet
 -----------
 On logs that just end: nobody knows when to expect the next record of a run of last year. On runs
-that told their end, and on processes that are gone, which is another finding.
+that told their end, and on processes that are gone.
 
 What to do
 ----------
-Look at the stacks of the process and its workers with `py-spy dump --pid PID`. Low power at high
-utilisation on a GPU speaks for a collective that waits for a rank that is gone.
+Look at the stacks of the process and its workers with `py-spy dump --pid PID`. Where a GPU is in
+use at little power, look for the rank that is missing in the collective.
 
 Sources
 -------
 The thresholds are of the order of the timeouts that launchers ship with, far below their 10 to 30
-minutes.
+minutes. Linux, proc_pid_stat(5): the states of a process.
 
 Example
 -------
@@ -39,12 +47,15 @@ Example
 120.0
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.hardware.rhythm import Rhythm, of_machine
+from trainmon.hardware.standstill import Standstill, standstill
 from trainmon.liveness import Process
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
@@ -57,30 +68,18 @@ from trainmon.rule import (
     Need,
     Severity,
 )
-from trainmon.store.batch import HEADER, Floats, Record
+from trainmon.store.batch import HEADER, Record
 from trainmon.store.lane import Lane
 from trainmon.threshold import threshold
 
-_RECENT_GAPS = 256
-"""Gaps between records whose median is the step: recent enough to follow a change of pace."""
+_FEWEST_GAPS = 3
+"""Gaps from which on a rhythm is known."""
+
+_FRESH = 30.0
+"""Seconds after which what a probe told is no answer to what a process does now."""
 
 _ENDS = (LogEventKind.FINISH, LogEventKind.EXCEPTION, LogEventKind.STOP)
 _BEGINNINGS = (HEADER, LogEventKind.RESUME)
-
-
-@dataclass(frozen=True)
-class Rhythm:
-    """When records came, since the process began."""
-
-    last_time: float = np.nan
-    last_row: int = 0
-    gaps: tuple[float, ...] = ()
-    """Seconds between the last records."""
-    longest_gap: float = 0.0
-    rows: int = 0
-    """Rows that it has learned from."""
-    ended: bool = False
-    """Whether it told its end; what is logged on the way out does not take that back."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Stalled(LiveRule[Rhythm]):
     """Silence of a process that lives."""
 
     id = "stalled"
-    summary = "the process lives and logs nothing any more (live)"
+    summary = "the process lives and logs nothing any more; says what it does meanwhile"
     needs = (
         Need(
             "time",
@@ -96,8 +95,16 @@ class Stalled(LiveRule[Rhythm]):
             "log.log(..., step=step)  # the writer adds the time",
         ),
     )
-
-    units = {"silence": "seconds", "limit": "seconds", "median_step": "seconds"}  # noqa: RUF012 - declared as a class variable by Rule
+    units = {  # noqa: RUF012 - declared as a class variable by Rule
+        "silence": "seconds",
+        "limit": "seconds",
+        "median_step": "seconds",
+        "gpu_util": "share",
+        "power_share": "share",
+        "power_before": "share",
+        "disk_wait": "share",
+        "stopped": "share",
+    }
 
     least: float = threshold(60.0, "seconds: below it nobody would have noticed")
     steps: float = threshold(20.0, "median steps")
@@ -111,49 +118,112 @@ class Stalled(LiveRule[Rhythm]):
         return ()
 
     def paced(self, context: Context) -> Collection[str]:
-        """Return a metric that tells the rhythm."""
-        return context.names(*self.needs[0].roles)[:1]
+        """Return a metric that tells the rhythm, and one that goes on while nothing is trained."""
+        of_training = context.names(*self.needs[0].roles)[:1]
+        return (*of_training, *filter(None, (of_machine(context),)))
 
     def begin(self) -> Rhythm:
         """Return the state before the first row."""
         return Rhythm()
 
     def step(self, state: Rhythm, context: Context, block: Block) -> tuple[Rhythm, list[Event]]:
-        """Learn the rhythm; nothing is decided without a clock."""
-        del context
-        start, ended = state.rows, state.ended
+        """Learn the rhythm, and see whether the machine is told of for too long without it."""
+        told = list[Event]()
+        judged = self._judged_rows(state, context, block)
         for event in block.events:
-            ended = ended or event.kind in _ENDS
+            if event.kind not in self.hears:
+                continue
+            state, events = self._learned(state, context, block, judged, event.row)
+            told += events
+            if state.is_open:
+                told.append(_over(state, event.row))
             if event.kind in _BEGINNINGS:
-                start, ended, state = event.row, False, Rhythm()
-        return _after(state, start, block.lane.times[start : block.stop], ended=ended), []
+                state = Rhythm(rows=event.row)
+            else:
+                state = replace(state, ended=True, is_open=False)
+        state, events = self._learned(state, context, block, judged, block.stop)
+        return state, [*told, *events]
+
+    def _judged_rows(self, state: Rhythm, context: Context, block: Block) -> list[int]:
+        """Return the rows at which a cell is complete where it may be told or be over."""
+        machine = of_machine(context)
+        goes_on = machine is not None and block.lane.has_since(machine, block.start)
+        if not goes_on and not state.is_open:
+            return []
+        rows = set[int]()
+        for name in self.paced(context):
+            digest = block.digest(name)
+            rows.update(digest.rows[digest.since(block.start) :].tolist())
+        every = np.array(sorted(rows), np.int32)
+        if state.is_open or not len(every):
+            return sorted(rows)
+        # In most blocks the training was never silent for long.
+        before = state.last_times(block.lane, machine, every)
+        late = block.lane.times[every] - before > self.least
+        return sorted(rows) if late.any() else []
+
+    def _learned(
+        self, state: Rhythm, context: Context, block: Block, judged: Sequence[int], stop: int
+    ) -> tuple[Rhythm, list[Event]]:
+        """Return the state after the rows before `stop`, judged at some of them on the way."""
+        told = list[Event]()
+        for row in judged:
+            if not state.rows <= row < stop or state.ended:
+                continue
+            state = state.after(block.lane, of_machine(context), row + 1)
+            silence = float(block.lane.times[row]) - state.last_time
+            if state.is_open and state.last_row > state.onset:
+                told.append(_over(state, row))
+                state = replace(state, is_open=False)
+            elif not state.is_open and self._is_long(state, silence):
+                state = replace(state, is_open=True, onset=state.last_row)
+                found = standstill(block.lane, context.names(Role.SYSTEM), state.last_row, row + 1)
+                told.append(self._found(state, row, silence, found, " while its process went on"))
+        return state.after(block.lane, of_machine(context), stop), told
 
     def limit(self, median_step: float, longest_gap: float) -> float:
         """Return the silence in seconds that is too long for a run of this rhythm."""
         return max(self.least, self.steps * median_step, self.gaps * longest_gap)
 
+    def _is_long(self, state: Rhythm, silence: float) -> bool:
+        if len(state.gaps) < _FEWEST_GAPS or not silence > self.least:
+            return False
+        return silence > self.limit(state.median_step, state.longest_gap)
+
     def look(self, state: Rhythm, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the silence if it is too long and the process lives."""
-        del context
         lives = moment.process == Process.ALIVE or (
             moment.process == Process.UNKNOWN and moment.grew is not None
         )
         if state.ended or not lives:
             return None
-        state = _after(state, state.rows, lane.times[state.rows :], ended=state.ended)
-        if len(state.gaps) < 3:
+        state = state.after(lane, of_machine(context), lane.n_rows)
+        if len(state.gaps) < _FEWEST_GAPS:
             return None
-        median = float(np.median(state.gaps))
-        limit = self.limit(median, state.longest_gap)
-        since = max(state.last_time, moment.grew or 0.0)
-        silence = moment.now - since
-        if silence <= limit:
+        # The machine may have been told of since then, by the same clock.
+        newest = state.newest(lane)
+        silence = moment.now - max(newest, moment.grew or 0.0) + newest - state.last_time
+        if not self._is_long(state, silence):
             return None
         alive = " though its process is alive" if moment.process == Process.ALIVE else ""
-        title = f"no record for {silence:.0f} s{alive}; usual is one every {median:.2g} s"
-        evidence = {"silence": silence, "limit": limit, "median_step": median}
-        row = state.last_row
-        return Event(EventKind.OPENED, row, row, Severity.WARNING, title, None, evidence)
+        doing = _doing_now(state, context, lane, moment)
+        return self._found(state, state.last_row, silence, doing, alive)
+
+    def _found(
+        self, state: Rhythm, row: int, silence: float, doing: Standstill | None, alive: str
+    ) -> Event:
+        """Return the silence in words and numbers."""
+        usual = f"usual is one every {state.median_step:.2g} s"
+        title = f"no record for {silence:.0f} s{alive}; {doing.words if doing else usual}"
+        limit = self.limit(state.median_step, state.longest_gap)
+        evidence: dict[str, Any] = {
+            "silence": silence,
+            "limit": limit,
+            "median_step": state.median_step,
+            **(doing.evidence if doing else {}),
+        }
+        onset = state.last_row
+        return Event(EventKind.OPENED, row, onset, Severity.WARNING, title, None, evidence)
 
     @staticmethod
     def fires() -> list[Record]:
@@ -167,23 +237,21 @@ class Stalled(LiveRule[Rhythm]):
         return [*Stalled.fires(), end]
 
 
-def _after(state: Rhythm, start: int, times: Floats, *, ended: bool) -> Rhythm:
-    """Return the rhythm after the rows from `start` on, of which these are the times."""
-    rows = start + len(times)
-    told = np.isfinite(times).nonzero()[0]
-    if not len(told):
-        return replace(state, rows=rows, ended=ended)
-    times = times[told]
-    gaps = np.empty(len(times))
-    gaps[0] = times[0] - state.last_time
-    np.subtract(times[1:], times[:-1], out=gaps[1:])
-    gaps = gaps[np.isfinite(gaps)]
-    return replace(
-        state,
-        rows=rows,
-        ended=ended,
-        last_time=times.item(-1),
-        last_row=start + int(told[-1]),
-        gaps=(*state.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
-        longest_gap=max(state.longest_gap, float(gaps.max(initial=0.0))),
-    )
+def _doing_now(state: Rhythm, context: Context, lane: Lane, moment: Moment) -> Standstill | None:
+    """Return what the process does, as the probes here tell it, or else the log."""
+    machine = moment.machine
+    if machine is not None and machine.n_rows:
+        newest = float(machine.times[machine.n_rows - 1])
+        if moment.now - newest <= _FRESH:
+            times = machine.times[: machine.n_rows]
+            since = int(np.searchsorted(times, newest - (moment.now - state.last_time)))
+            every = [name for names in machine.new_metrics.values() for name in names]
+            return standstill(machine, every, since, machine.n_rows)
+    names = context.names(Role.SYSTEM)
+    if lane.n_rows > state.last_row + 1 and names:
+        return standstill(lane, names, state.last_row, lane.n_rows)
+    return None
+
+
+def _over(state: Rhythm, row: int) -> Event:
+    return Event(EventKind.CLEARED, row, state.onset, Severity.WARNING, "it logs again")

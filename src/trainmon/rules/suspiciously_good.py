@@ -44,32 +44,24 @@ Example
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import sqrt
+from functools import cached_property
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.evaluating.evaluations import sample_count
+from trainmon.evaluating.above_training import above_training
 from trainmon.evaluating.metrics import (
     ONE_EVALUATION,
     groups,
     quantity_of,
     same_evaluation,
-    scale_of,
-    value_at,
     values_at,
 )
 from trainmon.evaluating.occasions import Occasion, occasions
-from trainmon.evaluating.training_classes import training_classes
+from trainmon.evaluating.perfect import NearlyPerfect
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
-
-SCORES = ("accuracy", "f1", "balanced_accuracy", "mcc", "ap", "auroc")
-"""What is looked at in the first evaluation, the plainest first."""
-
-AREAS = ("ap", "auroc")
-"""Areas under a curve: easy tasks come near to 1 at once."""
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +104,10 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
     fallen: float = threshold(0.95, "of a share: below it nothing is suspicious any more")
     errors: float = threshold(6.0, "standard errors by which validation is better")
     confirm: int = threshold(3, "evaluations in a row with better validation")
+
+    @cached_property
+    def _nearly_perfect(self) -> NearlyPerfect:
+        return thresholds(NearlyPerfect, self)
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""
@@ -156,48 +152,17 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
         block: Block,
     ) -> tuple[Course, list[Event]]:
         """Return whether the first evaluation of a run is nearly perfect."""
-        row = occasion.row
-        if (
-            course.perfect
-            or context.header.get("attempt")
-            or not self._is_early(context, block, row)
-        ):
+        if course.perfect:
             return course, []
-        for quantity in SCORES:
-            value = values.get(quantity, 0.0)
-            if value <= (self.perfect_area if quantity in AREAS else self.perfect):
-                continue
-            if quantity == "accuracy" and self._is_explained(occasion, values, context, block):
-                continue
-            name = occasion.group.names[quantity]
-            title = f"{name} is {value:.4g} in the first evaluation"
-            evidence = {
-                "value": value,
-                "reason": "first evaluation",
-                "epoch": float(block.epochs[row]),
-            }
-            event = Event(EventKind.OPENED, row, row, Severity.INFO, title, name, known(evidence))
-            return replace(course, perfect=name), [event]
-        return course, []
-
-    def _is_early(self, context: Context, block: Block, row: int) -> bool:
-        step, epoch = float(block.steps[row]), float(block.epochs[row])
-        done = context.share_done(step, epoch)
-        return done <= self.early if done is not None else not epoch > self.early_epochs
-
-    def _is_explained(
-        self, occasion: Occasion, values: Mapping[str, float], context: Context, block: Block
-    ) -> bool:
-        """Return whether a large class explains an accuracy."""
-        if any(
-            values.get(q, 1.0) < self.lower for q in ("f1", "recall", "ap", "balanced_accuracy")
-        ):
-            return True
-        trained = training_classes(context, block, occasion.row)
-        shares = occasion.told.actual if occasion.told else ()
-        return max(shares, default=0.0) >= self.large or (
-            bool(trained) and max(trained) >= self.large * sum(trained)
-        )
+        quantity = self._nearly_perfect.score(occasion, values, context, block)
+        if quantity is None:
+            return course, []
+        row, value, name = occasion.row, values[quantity], occasion.group.names[quantity]
+        title = f"{name} is {value:.4g} in the first evaluation"
+        epoch = float(block.epochs[row])
+        evidence = known({"value": value, "reason": "first evaluation", "epoch": epoch})
+        event = Event(EventKind.OPENED, row, row, Severity.INFO, title, name, evidence)
+        return replace(course, perfect=name), [event]
 
     def _later(
         self, course: Course, occasion: Occasion, values: Mapping[str, float]
@@ -217,19 +182,17 @@ class SuspiciouslyGood(Rule[Mapping[str, Course]]):
         row, metric = occasion.row, occasion.group.names["accuracy"]
         before, streak = course.accuracy, course.better
         course = replace(course, row=row, accuracy=accuracy)
-        train, n = _train_accuracy(context, block, row), sample_count(block, row)
-        if context.number("dropout") != 0 or train is None or not n:
+        above = above_training(context, block, row, before)
+        if above is None:
             return course, []
-        error = sqrt(max(train * (1 - train), 0.0) / n)
-        gap = before - train
-        if not gap > self.errors * max(error, 1 / n):
+        if not above.is_by(self.errors):
             streak, events = streak.over(row, f"{metric} is not above training any more", metric)
             return replace(course, better=streak), events
         streak, events = streak.seen(row), list[Event]()
         if streak.count >= self.confirm and not course.perfect:
-            evidence = {"reason": "better than training", "value": before, "train": train}
-            evidence |= {"standard_error": error, "evaluations": streak.count}
-            title = f"{metric} was {before:.4g} before a training accuracy of {train:.4g}"
+            evidence = {"reason": "better than training", "value": before, "train": above.train}
+            evidence |= {"standard_error": above.error, "evaluations": streak.count}
+            title = f"{metric} was {before:.4g} before a training accuracy of {above.train:.4g}"
             streak, events = streak.tell(row, Severity.INFO, title, metric, evidence)
         return replace(course, better=streak), events
 
@@ -259,11 +222,3 @@ def _may_tell(state: Mapping[str, Course], context: Context, block: Block) -> bo
         course.perfect or block.start - course.first_row <= ONE_EVALUATION
         for course in state.values()
     )
-
-
-def _train_accuracy(context: Context, block: Block, row: int) -> float | None:
-    """Return the train accuracy that is told with an evaluation, as a share."""
-    name = next((n for n in context.names(Role.TRAIN_METRIC) if quantity_of(n) == "accuracy"), None)
-    value = value_at(block, name, row) if name else None
-    scale = scale_of(context, block, name, row) if name else None
-    return None if value is None or scale is None else value * scale

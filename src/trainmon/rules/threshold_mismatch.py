@@ -46,39 +46,21 @@ Example
 ('warning', 0.3, True)
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.evaluating.event import EvaluationEvent
-from trainmon.evaluating.metrics import Group, agree, groups, holds_any, values_at
+from trainmon.evaluating.cuts import CountedCuts, Cut, ImpliedCuts
+from trainmon.evaluating.metrics import Group, groups, holds_any, values_at
 from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
 from trainmon.evaluating.ripeness import is_ripe
 from trainmon.learning.hits import predicts
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
-
-DEFAULTS = (0.5, 0.0)
-"""Thresholds that nobody chose: of probabilities, and of logits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A threshold that cuts the scores at the wrong place."""
-
-    title: str
-    evidence: Mapping[str, Any]
-    confirm: int
-    """Evaluations in a row that it takes."""
-    sure: bool = False
-    """Whether somebody set this threshold, and it leaves all scores on one side, or nearly all."""
-    slow: bool = False
-    """Whether a rare class that is learned late looks the same, maybe to the end."""
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True)
@@ -109,6 +91,14 @@ class ThresholdMismatch(Rule[Ledger]):
     ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
     confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
 
+    @cached_property
+    def _counted(self) -> CountedCuts:
+        return thresholds(CountedCuts, self)
+
+    @cached_property
+    def _implied(self) -> ImpliedCuts:
+        return thresholds(ImpliedCuts, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return the metrics of groups that tell how well the scores rank."""
         judged = filter(_is_judged, groups(context))
@@ -134,68 +124,16 @@ class ThresholdMismatch(Rule[Ledger]):
     def _look(self, context: Context, block: Block, occasion: Occasion) -> tuple[Cut | None, bool]:
         """Return what is wrong with the threshold of an evaluation, and whether that is known."""
         told, group = occasion.told, occasion.group
-        if told and told.binary and len(told.predicted) == len(told.actual) == 2:
-            return self._counted(told), True
+        if told and told.binary and told.tells_two_shares:
+            return self._counted.cut(told), True
         if not _is_judged(group):
             return None, False
         values = values_at(context, block, group, occasion.row)
-        cut = self._implied(occasion.metric, values)
+        cut = self._implied.cut(occasion.metric, values)
         if cut and not cut.evidence["predicted_share"]:
             # An accuracy that moves tells of predictions, which are wrong for another reason.
             cut = None if predicts(context, block, occasion.row, occasion.metric) else cut
         return cut, cut is not None or len(values) == len(group.names)
-
-    def _counted(self, told: EvaluationEvent) -> Cut | None:
-        """Return what the counts and scores of an evaluation show."""
-        predicted, true = told.predicted[1], told.actual[1]
-        if not 0 < true < 1 or (told.n or self.fewest) * min(true, 1 - true) < self.fewest:
-            return None
-        f1, best = _f1(told), told.best_f1
-        cut = told.threshold
-        one_sided = predicted in (0, 1)
-        ranks = best is not None and best >= 2 * true / (1 + true) + self.gain
-        apart = max(predicted, true) > self.fold * min(predicted, true)
-        side = max(predicted, 1 - predicted)
-        right = true if predicted >= self.side else 1 - true
-        far = side >= self.side and side - right >= self.excess
-        chosen = cut is not None and cut not in DEFAULTS
-        beside = chosen and (one_sided or (far and ranks)) and not _hopeless(told)
-        much = best is not None and f1 is not None and best - f1 >= self.side_gain
-        doubled = best is not None and f1 is not None and best >= self.better * f1
-        if not ((apart and ranks and doubled) or (far and much) or beside):
-            return None
-        evidence = {
-            "threshold": cut,
-            "predicted_share": predicted,
-            "true_share": true,
-            "f1": f1,
-            "best_threshold": told.best_threshold,
-            "best_f1": best,
-            "auroc": told.rates.get("auroc"),
-            "lowest": told.score_range[0],
-            "highest": told.score_range[1],
-            "one_sided": one_sided,
-            "chosen": chosen,
-            "n": told.n,
-        }
-        evidence = {name: value for name, value in evidence.items() if value is not None}
-        slow = not (far and much) and not chosen
-        return Cut(_title(evidence), evidence, self.confirm, sure=beside, slow=slow)
-
-    def _implied(self, metric: str, values: Mapping[str, float]) -> Cut | None:
-        """Return what metrics alone show: scores that rank well, of which none or all are found."""
-        auroc, accuracy = values.get("auroc", 0.0), values.get("accuracy", -1.0)
-        none = values.get("recall", values.get("f1")) == 0 and values.get("f1", 0.0) == 0
-        precision = values.get("precision", 1.0)
-        every = (
-            values.get("recall") == 1 and precision < self.perfect and agree(precision, accuracy)
-        )
-        if auroc < self.ranks or not (none or every):
-            return None
-        found = "nothing" if none else "everything"
-        title = f"{metric} is that of {found} found, while AUROC is {auroc:.3g}"
-        evidence = {**values, "one_sided": True, "predicted_share": 0.0 if none else 1.0}
-        return Cut(title, evidence, self.confirm_metrics, slow=True)
 
     def _decide(
         self, streak: Streak, occasion: Occasion, cut: Cut | None, context: Context, block: Block
@@ -243,28 +181,3 @@ def _may_tell(context: Context, block: Block) -> bool:
         holds_any(block, group, "f1", (0.0,)) or holds_any(block, group, "recall", (0.0, 1.0))
         for group in filter(_is_judged, groups(context))
     )
-
-
-def _f1(told: EvaluationEvent) -> float | None:
-    """Return the F1 at the threshold: as told, or from the counts."""
-    f1 = told.rates.get("f1")
-    if f1 is None and told.confusion:
-        (_, false), (missed, hits) = told.confusion
-        f1 = 2 * hits / (2 * hits + false + missed) if hits else 0.0
-    return f1
-
-
-def _hopeless(told: EvaluationEvent) -> bool:
-    """Return whether the scores are all the same, so that no threshold parts them."""
-    lowest, highest = told.score_range
-    return lowest is not None and lowest == highest
-
-
-def _title(evidence: Mapping[str, Any]) -> str:
-    predicted, true = 100 * evidence["predicted_share"], 100 * evidence["true_share"]
-    cut = f" at a threshold of {evidence['threshold']:.3g}" if "threshold" in evidence else ""
-    title = f"{predicted:.3g} % are predicted positive{cut} where {true:.3g} % are"
-    if {"best_threshold", "best_f1", "f1"} <= evidence.keys():
-        best, f1 = evidence["best_f1"], evidence["f1"]
-        title += f"; {evidence['best_threshold']:.3g} has an F1 of {best:.3g} instead of {f1:.3g}"
-    return title

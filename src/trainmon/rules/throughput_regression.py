@@ -65,6 +65,7 @@ from trainmon.courses.lasting import (
 )
 from trainmon.digests import CELL
 from trainmon.hardware.readings import usual
+from trainmon.medians import median_of
 from trainmon.pace.amounts import growth
 from trainmon.pace.slowdown import explained
 from trainmon.roles import Role
@@ -181,8 +182,8 @@ class ThroughputRegression(Rule[Pace]):
         told = told[np.isfinite(told) & (told > 0)]
         if not len(told):
             return state, replace(every, first=every.first[:0])
-        median = float(np.median(told))
-        spread = _MAD_TO_SIGMA * float(np.median(np.abs(np.log(told / median))))
+        median = median_of(told)
+        spread = _MAD_TO_SIGMA * median_of(np.abs(np.log(told / median)))
         error = _OF_A_MEDIAN * (1 / (early * width * CELL) + 1 / (width * CELL)) ** 0.5
         early_time = Early(rows, median, spread * max(error, _OF_A_MEDIAN * CELL**-0.5))
         behind = replace(every, first=every.first[over[0] + 1 :])

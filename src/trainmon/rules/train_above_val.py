@@ -40,7 +40,7 @@ Example
 ('info', 3)
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,9 +49,10 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
 from trainmon.losses.accumulation import explained
+from trainmon.losses.both import TRAIN_AND_VAL, evaluated, falling
 from trainmon.losses.pairs import Pairs
-from trainmon.roles import Role
-from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.medians import median_of
+from trainmon.rule import Block, Event, Rule, Severity
 from trainmon.store.batch import Floats, Record
 from trainmon.threshold import threshold
 
@@ -70,14 +71,7 @@ class TrainAboveVal(Rule[Course]):
 
     id = "train-above-val"
     summary = "the training loss stays far above the validation loss: too much regularisation?"
-    needs = (
-        Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),
-        Need(
-            "val/loss",
-            (Role.VAL_LOSS,),
-            'log.log({"val/loss": val_loss}, step=step)  # after each evaluation',
-        ),
-    )
+    needs = TRAIN_AND_VAL
     worst = Severity.INFO
 
     ratio: float = threshold(1.5, "times the validation loss: less is ordinary with dropout")
@@ -86,7 +80,7 @@ class TrainAboveVal(Rule[Course]):
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the validation loss; the training loss is looked up at evaluations."""
-        return (context.val_loss,) if context.val_loss else ()
+        return evaluated(context)
 
     def begin(self) -> Course:
         """Return the state before the first row."""
@@ -98,13 +92,13 @@ class TrainAboveVal(Rule[Course]):
         if context.train_loss is None:
             return state, events
         every = state.losses.extended(context, block)
-        old = len(state.losses) if every.baseline_row == state.losses.baseline_row else 0
-        if len(every) == old:
+        new = every.new_since(state.losses)
+        if not new:
             return state, events
         # Of the newest evaluation only what came before it is known.
         at_once = every.before / np.where(every.val > 0, every.val, np.nan)
         above, streak, ratios = at_once >= self.ratio, state.streak, every.ratio
-        for index in range(old, len(every)):
+        for index in new:
             if streak.count or above[index]:
                 first = max(0, index + 1 - self.evaluations)
                 recent = np.append(ratios[first:index], at_once[index])
@@ -123,7 +117,7 @@ class TrainAboveVal(Rule[Course]):
             return streak.over(row, f"{name} is no longer far above {context.val_loss}", name)
         if recent[-1] < self.ratio:
             return streak if streak.severity else Streak(), []
-        streak, ratio = streak.seen(row), float(np.median(recent))
+        streak, ratio = streak.seen(row), median_of(recent)
         told = streak.count >= self.evaluations and recent.min() >= self.ratio
         if not told or explained(context, ratio):
             return streak, []
@@ -145,19 +139,11 @@ class TrainAboveVal(Rule[Course]):
     @staticmethod
     def fires() -> list[Record]:
         """Heavy dropout: half of the training loss is its own."""
-        return _example(lambda level: level + 0.4)
+        header: Record = {"trainmon": 1, "time": 1e9, "config": {"dropout": 0.5}}
+        return [header, *falling(400, 0.3, 60, train=lambda level: level + 0.4)]
 
     @staticmethod
     def quiet() -> list[Record]:
         """A training loss that is 15 % above, as with a little dropout."""
-        return _example(lambda level: 1.15 * level)
-
-
-def _example(logged: Callable[[float], float]) -> list[Record]:
-    rows: list[Record] = [{"trainmon": 1, "time": 1e9, "config": {"dropout": 0.5}}]
-    for step in range(1, 401):
-        level = 0.3 + 1.5 * float(np.exp(-step / 60))
-        place = {"step": step, "epoch": step / 50}
-        rows.append(place | {"train/loss": logged(level)})
-        rows += [place | {"val/loss": level}] if step % 50 == 0 else []
-    return rows
+        header: Record = {"trainmon": 1, "time": 1e9, "config": {"dropout": 0.5}}
+        return [header, *falling(400, 0.3, 60, train=lambda level: 1.15 * level)]

@@ -16,7 +16,7 @@ At the end of epochs 3, 4, 6, 8, 12 and so on (an order does not change), the lo
 to 5 epochs, or their changes, are compared position by position, after a cubic and an exponential
 have been taken out of each. Their mean correlation is at least 0.5, and 6 standard deviations above
 that of shuffled epochs. It is a warning where neighbouring batches are alike in the common shape,
-as in sorted data, and info where the order looks random.
+as in sorted data and not as in an average, and info where the order looks random.
 
 Stays quiet
 -----------
@@ -91,6 +91,8 @@ class UnshuffledData(Rule[Watch]):
     deviations: float = threshold(6.0, "of the correlation of shuffled epochs: they reach 5")
     order: float = threshold(0.33, "correlation of neighbours: random orders reach 0.3")
     told_order: float = threshold(0.2, "the same where the configuration says shuffle: false")
+    beyond: float = threshold(0.1, "by how much neighbours are more alike there than in the rest")
+    far: float = threshold(2.0, "times the rest: a shape so large is no matter of the rest")
     over: float = threshold(0.3, "mean correlation below which the finding is over")
     rates: float = threshold(1.5, "times that the learning rate may change within an epoch")
 
@@ -155,7 +157,7 @@ class UnshuffledData(Rule[Watch]):
     ) -> tuple[Watch, Event | None]:
         """Return what is told of a shape that comes again."""
         told = context.settings.get("shuffle") is False
-        ordered = shape.order >= (self.told_order if told else self.order)
+        ordered = shape.order >= self.told_order if told else self._is_ordered(shape)
         severity = Severity.WARNING if ordered else Severity.INFO
         kind, onset = EventKind.OPENED, borders[0]
         if state.severity is not None:
@@ -179,6 +181,11 @@ class UnshuffledData(Rule[Watch]):
         )
         event = Event(kind, row, onset, severity, title, state.metric, evidence)
         return replace(state, severity=severity, onset=onset), event
+
+    def _is_ordered(self, shape: EpochShape) -> bool:
+        """Return whether neighbours are alike by the order of the data, and by no averaging."""
+        beyond = shape.order >= shape.noise_order + self.beyond
+        return shape.order >= self.order and (beyond or shape.amplitude >= self.far * shape.noise)
 
     def _rate_changes(self, borders: Sequence[int], context: Context, block: Block) -> bool:
         """Return whether the learning rate changes much within each of the epochs."""

@@ -46,38 +46,23 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil, isfinite, nan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import (
-    beginning,
-    has_new,
-    loss_fallen,
-    rate_at,
-    rates_at,
-)
-from trainmon.courses.lasting import (
-    WELL,
-    Flags,
-    Lasting,
-    Levels,
-    Turn,
-    Windows,
-    follow,
-    steps_apart,
-    windows,
-)
+from trainmon.courses.cells import beginning, has_new, loss_fallen, rate_at
+from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, steps_apart, windows
 from trainmon.digests import CELL, KEPT, Digest
-from trainmon.gradients.leading_layers import largest, layers_at, smallest
+from trainmon.gradients.leading_layers import largest, leading_update, smallest
+from trainmon.gradients.update_sizes import UpdateSizes, highest_rates
+from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
-from trainmon.store.batch import Floats, Record
-from trainmon.threshold import threshold
-
-_OUTSIDE, _STILL = 1, 2
+from trainmon.store.batch import Record
+from trainmon.threshold import threshold, thresholds
 
 
 class Watch(NamedTuple):
@@ -113,6 +98,10 @@ class UpdateRatio(Rule[Watch]):
     inside: float = threshold(2.0, "times within the limits: there it is over")
     fallen: float = threshold(0.1, "of the first loss: a run whose loss falls learns all the same")
 
+    @cached_property
+    def _sizes(self) -> UpdateSizes:
+        return thresholds(UpdateSizes, self)
+
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: cells are enough."""
         del context
@@ -138,8 +127,7 @@ class UpdateRatio(Rule[Watch]):
                 state = self._anew(state, context, block)
             well = not state.lasting.bad and state.lasting.severity is None
             new = digest.median[digest.since(block.start) :]
-            usual = self.lowest <= new.min() and new.max() <= self.highest
-            if not (well and usual):
+            if not (well and self._sizes.are_usual(new)):
                 state, events = self._over_cells(state, context, block, rates)
         if has_new(rates, block):
             highest = float(np.fmax.reduce(rates.high[rates.since(block.start) :]))
@@ -152,8 +140,9 @@ class UpdateRatio(Rule[Watch]):
     ) -> tuple[Watch, list[Event]]:
         """Judge the new cells of the ratio."""
         every = windows(block.digest(state.metric), block.start)
-        highest = self._highest_rates(state, context, block, every, rates)
-        levels, calm = self._levels(context, block, every, highest)
+        told = max(state.highest_rate, context.positive("lr") or 0.0)
+        highest = highest_rates(told, block, every, rates)
+        levels, calm = self._sizes.levels(context, block, every, highest)
         apart = state.apart if isfinite(state.apart) else 1.0
         lasting = ceil(self.steps / (CELL * apart))
         needed, zeros = max(self.confirmations, lasting), max(self.zeros, lasting)
@@ -172,37 +161,6 @@ class UpdateRatio(Rule[Watch]):
         apart = steps_apart(block, block.digest(name))
         row = context.baseline_row
         return Watch(name, row, apart, state.first, 0.0, kept, state.severity)
-
-    def _highest_rates(
-        self, state: Watch, context: Context, block: Block, every: Windows, rates: Digest
-    ) -> Floats:
-        """Return for each window the highest learning rate up to then; 0 where none is logged."""
-        begin = rates.since(block.start)
-        told = max(state.highest_rate, context.positive("lr") or 0.0)
-        highest = np.fmax.accumulate(np.concatenate(((told,), rates.high[begin:])))
-        ends = np.searchsorted(rates.rows, every.digest.rows[every.first], side="right")
-        return highest[np.maximum(ends - begin, 0)]
-
-    def _levels(
-        self, context: Context, block: Block, every: Windows, highest: Floats
-    ) -> tuple[Levels, Flags]:
-        """Return how bad each cell is, and which lie well inside the limits."""
-        digest, at = every.digest, every.first
-        median, rows = digest.median[at], digest.rows[at]
-        rates = rates_at(context, block, rows)
-        share = np.minimum(rates / highest, 1.0)
-        behind = np.zeros(len(at), np.bool_)
-        if context.learning_row is not None:
-            behind = digest.first_rows[at] >= context.learning_row
-        if context.positive("lr"):
-            behind |= share >= self.warm
-        asleep = (share < self.tail) | (rates == 0)
-        still = (digest.low[at] == 0) & (digest.high[at] == 0)
-        below = (median < self.lowest * share) & ~still
-        outside = below | (median > self.highest)
-        levels = np.where(still, _STILL, _OUTSIDE * outside) * (behind & ~asleep)
-        calm = ~still & ~(median < self.inside * self.lowest * share)
-        return levels.astype(np.int8), calm & (median <= self.highest / self.inside)
 
     def _told(
         self, state: Watch, context: Context, block: Block, every: Windows, turn: Turn
@@ -223,30 +181,17 @@ class UpdateRatio(Rule[Watch]):
         place = int(every.first[turn.place])
         onset = int(every.digest.since(turn.onset))
         medians = every.digest.median[max(onset, place + 1 - KEPT) : place + 1]
+        leads = largest if medians[-1] > self.highest else smallest
         evidence = {
-            "median": float(np.median(medians[np.isfinite(medians)])),
+            "median": median_of(medians[np.isfinite(medians)]),
             "records": CELL * (place + 1 - onset),
             "lr": rate_at(context, block, turn.row),
-            **self._leading(context, block, turn.row, float(medians[-1])),
+            **leading_update(context, block, turn.row, leads),
         }
         event = replace(
             turn.event(_title(name, evidence), name, evidence), kind=kind, severity=severity
         )
         return state._replace(severity=severity), event
-
-    def _leading(self, context: Context, block: Block, row: int, ratio: float) -> dict[str, Any]:
-        """Return the layer that leads, where layers are logged."""
-        layers = layers_at(context, block, Role.LAYER_UPDATE_RATIO, row)
-        leads = largest(layers) if ratio > self.highest else smallest(layers)
-        if leads is None:
-            return {}
-        still = sum(value == 0 for value in layers.values())
-        return {
-            "layer": leads,
-            "layer_ratio": layers[leads],
-            "layers": len(layers),
-            "layers_still": still,
-        }
 
     @staticmethod
     def fires() -> list[Record]:

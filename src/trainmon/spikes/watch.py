@@ -20,6 +20,7 @@ from trainmon.rule import Block, Event, EventKind, Rule, Severity
 from trainmon.spikes.pattern import Spike
 from trainmon.spikes.readings import reads_worst
 from trainmon.spikes.search import Limits, is_quiet, spikes_in
+from trainmon.spikes.time_share import share_of_time
 from trainmon.spikes.usual import Duration, anchor, number_of, rough
 from trainmon.threshold import threshold
 
@@ -222,7 +223,7 @@ class SpikeRule(Rule[Watch]):
             return state, None
         least = self.felt if self.limits(context).shortest == self.least else 0.0
         felt = [spike for spike in spikes if spike.wait - spike.median >= least]
-        share = self._share_of_time(felt, context, block) if felt else 0.0
+        share = share_of_time(felt, state.duration, context, block, self.window) if felt else 0.0
         if len(spikes) < self.few and share < self.costly:
             return state, None
         warns = len(felt) / batches > self.rate_warning or share >= self.excess_warning
@@ -245,7 +246,7 @@ class SpikeRule(Rule[Watch]):
             "spikes": len(spikes),
             "batches": batches,
             "rate": len(spikes) / batches,
-            "time_share": self._share_of_time(spikes, context, block),
+            "time_share": share_of_time(spikes, state.duration, context, block, self.window),
             "median": spikes[-1].median,
             "max": max(spike.wait for spike in spikes),
             **self.told(spikes, context, block, row),
@@ -257,21 +258,3 @@ class SpikeRule(Rule[Watch]):
     def _batches(self, spikes: Sequence[Spike]) -> int:
         """Return how many batches the recent spikes are among."""
         return min(spikes[-1].index + 1, self.window)
-
-    def _share_of_time(self, spikes: Sequence[Spike], context: Context, block: Block) -> float:
-        """Return the share of the recent wall time that some spikes took beyond the median.
-
-        Where the log tells no times, that of all steps stands for it.
-        """
-        duration, last = self.duration(context), spikes[-1]
-        every = block.lane.samples(duration.metric if duration else None)
-        begin, position = every.positions(context.baseline_row, last.row)
-        first = int(every.rows[max(begin, position + 1 - self.window)])
-        times = block.lane.times
-        wall = float(times[last.row] - times[first])
-        if not wall > 0:
-            steps = block.lane.samples(context.step_time)
-            begin, position = steps.positions(first, last.row + 1)
-            wall = float(np.nansum(steps.values[begin:position]))
-        excess = sum(spike.wait - spike.median for spike in spikes)
-        return excess / wall if wall > 0 else 0.0

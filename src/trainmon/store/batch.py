@@ -61,7 +61,8 @@ class Samples:
             return (0,) * len(rows)
         first = self.rows.item(0)
         if self.rows.item(-1) - first == count - 1:  # a sample in each row: nothing to search
-            return tuple(min(max(0, row - first), count) for row in rows)
+            ahead = [row - first for row in rows]
+            return tuple([0 if n < 0 else min(n, count) for n in ahead])
         # Rows of another type would have all the samples' rows converted, at each call.
         return tuple(self.rows.searchsorted(np.array(rows, np.int32)).tolist())
 

@@ -34,11 +34,12 @@ class Column:
     (102, [1.0, 2.0])
     """
 
-    __slots__ = ("_buffer", "_length")
+    __slots__ = ("_buffer", "_length", "_view")
 
     def __init__(self, dtype: DTypeLike) -> None:
         self._buffer: NDArray[Any] = np.empty(_FIRST_CAPACITY, dtype)
         self._length = 0
+        self._view: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return self._length
@@ -49,7 +50,7 @@ class Column:
         if needed > len(self._buffer):
             self._move(self._buffer[: self._length], needed)
         self._buffer[self._length : needed] = values
-        self._length = needed
+        self._length, self._view = needed, None
 
     def newest(self) -> Any:  # noqa: ANN401 - a number as the column's type has it
         """Return the last value as a plain number.
@@ -62,9 +63,14 @@ class Column:
         return self._buffer.item(self._length - 1)
 
     def view(self) -> NDArray[Any]:
-        """Return all values so far, read-only and without copying."""
-        view = self._buffer[: self._length]
-        view.flags.writeable = False
+        """Return all values so far, read-only and without copying: the same array until it grows.
+
+        The rows of many metrics are one column.
+        """
+        view = self._view
+        if view is None:
+            view = self._view = self._buffer[: self._length]
+            view.flags.writeable = False
         return view
 
     def replace(self, count: int, values: NDArray[Any]) -> None:
@@ -80,7 +86,7 @@ class Column:
         length = len(values) + len(rest)
         self._move(values, length)
         self._buffer[len(values) : length] = rest
-        self._length = length
+        self._length, self._view = length, None
 
     def copy(self) -> "Column":
         """Return a column of the same values that grows by itself."""

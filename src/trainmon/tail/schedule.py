@@ -39,6 +39,7 @@ class Schedule(Generic[Key]):
     def __init__(self) -> None:
         self._last_growth: dict[Key, float] = {}
         self._last_look: dict[Key, float] = {}
+        self._least: dict[Key, float] = {}
         self._tick_of: dict[Key, int] = {}  # keys that wait, and for which tick
         self._waiting: dict[int, dict[Key, None]] = {}
         self._ticks: list[int] = []  # a heap of the keys of `_waiting`
@@ -60,8 +61,16 @@ class Schedule(Generic[Key]):
         """Forget a key; an unknown one is none of ours."""
         if self._last_growth.pop(key, None) is not None:
             self._last_look.pop(key, None)
+            self._least.pop(key, None)
             self._stop_waiting(key)
             self._ready.pop(key, None)
+
+    def slow_down(self, key: Key, least: float) -> None:
+        """Look at a key every `least` seconds at most, however it grows.
+
+        All keys of one pace are due at the same moments, so that what they tell comes together.
+        """
+        self._least[key] = least
 
     def due(self, now: float) -> list[Key]:
         """Return the keys that are due, the longest due first, until `looked` is told of them."""
@@ -90,9 +99,9 @@ class Schedule(Generic[Key]):
         """Make a key due at once, or a tick after its last look if that was just now.
 
         So a storm of announcements costs no more looks than a live file does. An unknown key is
-        none of ours.
+        none of ours, and one that was slowed down keeps its pace.
         """
-        tick = self._tick_of.get(key)
+        tick = None if key in self._least else self._tick_of.get(key)
         if tick is None or tick * TICK <= now + TICK:
             return
         self._stop_waiting(key)
@@ -115,6 +124,8 @@ class Schedule(Generic[Key]):
         return self._ticks[0] if self._ticks else inf
 
     def _wait(self, key: Key, now: float, seconds: float) -> None:
+        if least := self._least.get(key):
+            seconds = max(seconds, least - now % least)
         tick = int((now + seconds) / TICK)
         if tick * TICK <= now:  # by a rounding error of the division
             tick += 1

@@ -7,7 +7,6 @@ loaded in a thread while the skeleton stands.
 import gc
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from rich.console import RenderableType
 from textual import on, work
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -24,22 +23,23 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from trainmon.errors import ThemeError
 from trainmon.ui import pages
 from trainmon.ui.exact_update import exact
 from trainmon.ui.glyph_filter import GlyphFilter
 from trainmon.ui.glyphs import Glyphs
 from trainmon.ui.keys import bindings_of
 from trainmon.ui.pace import FRAME_SECONDS, Pace
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.slow_line import counting
 from trainmon.ui.slow_line import unsent as unsent_of
 from trainmon.ui.spans_update import SpansUpdate
-from trainmon.ui.themes import load_theme, theme_names
+from trainmon.ui.themed import Themed
 
 if TYPE_CHECKING:  # it loads numpy, see above
     from trainmon.ui.desk import Desk
     from trainmon.ui.habits import Screens
     from trainmon.ui.page import Page
+    from trainmon.ui.pixels.wall import Wall
     from trainmon.view import View
 
 _TICK_SECONDS = 1.0
@@ -64,13 +64,14 @@ MakeFeed = Callable[[Callable[["View"], None]], Feed]
 """Makes a feed that posts its views to the given function."""
 
 
-class TrainmonApp(App[None]):
+class TrainmonApp(Themed):
     """Shows what a feed publishes. Views are drawn in this thread, and only here.
 
     `clock` tells the time of day in Unix seconds; `timer` measures the time between frames, of
     which there are `fps` a second at most, and fewer on a line that has not taken the last one yet:
     `unsent` tells how much of it. With `remember` what is said of findings is kept in a file; new
-    `notices` are shown.
+    `notices` are shown. With `pixels` charts are pictures, for which `send` gets what the terminal
+    is to get.
     """
 
     TITLE = "trainmon"
@@ -109,13 +110,19 @@ class TrainmonApp(App[None]):
         make_screens: "Callable[[], Screens] | None" = None,
         unsent: Callable[[], int] | None = None,
         notices: Callable[[], Sequence[str]] = tuple,
+        pixels: Pixels | None = None,
+        send: Callable[[str], None] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(theme, theme_folders)
         self._remember = remember
         self._glyphs = GlyphFilter(glyphs)
         self._make_screens = make_screens
         self._screens: Screens | None = None
         self._pace = Pace(timer, 1 / fps, unsent or (lambda: unsent_of(self._driver)))
+        self._pixels = pixels
+        self._send = send or self._write
+        self._wall: Wall | None = None
+        """Where pictures hang, if charts are pictures."""
         self._notices = notices
         self._notified = 0
         self._make_feed = make_feed
@@ -128,9 +135,6 @@ class TrainmonApp(App[None]):
         self._frame_due = False
         self._whole: SpansUpdate | None = None
         """The whole screen as it was sent, if nothing was sent since."""
-        self._theme_folders = theme_folders
-        self._themes = theme_names(theme_folders)
-        self._use_theme(theme)
 
     def compose(self) -> ComposeResult:
         """Paint the skeleton: the name, and that the rest is coming."""
@@ -146,6 +150,8 @@ class TrainmonApp(App[None]):
 
     def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
+        if self._wall:
+            self._wall.clear()
         if self._feed:
             self._feed.stop()
         if self._screens and self._desk and self._page:
@@ -158,9 +164,7 @@ class TrainmonApp(App[None]):
         """
         yield SystemCommand("Keys", "all keys and what they do", self.action_help)
         yield SystemCommand("Quit", "the training goes on", self.exit)
-        for name in self._themes:
-            help_text = f"use the {name} theme"
-            yield SystemCommand(f"Theme: {name}", help_text, partial(self._use_theme, name))
+        yield from self.theme_commands()
         if self._page and screen is self._page:
             for binding in bindings_of(type(screen)):
                 act = partial(screen.run_action, binding.action)
@@ -174,12 +178,6 @@ class TrainmonApp(App[None]):
         """Return what changes each line on its way to the terminal."""
         filters = super().get_line_filters()
         return (*filters, self._glyphs) if self._glyphs.enabled else filters
-
-    def action_next_theme(self) -> None:
-        """Go on to the next theme that is whole."""
-        at = self._themes.index(self.theme) + 1 if self.theme in self._themes else 0
-        following = self._themes[at:] + self._themes[:at]
-        next(name for name in following if self._use_theme(name))
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -204,11 +202,14 @@ class TrainmonApp(App[None]):
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, desk.Desk(remembered), page, feed)
+        self.call_from_thread(self._open, desk.Desk(remembered, self._pixels), page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
         if self._screens:
             self._screens.read().settle(desk)
+        if self._pixels:
+            wall = import_module("trainmon.ui.pixels.wall")
+            self._wall = wall.Wall(self._pixels, self._send, self.console)
         self._desk, self._page, self._feed = desk, first(desk), feed
         self.install_screen(self._page, first.called)
         self.push_screen(first.called)
@@ -262,19 +263,15 @@ class TrainmonApp(App[None]):
         repeated = whole is not None and whole.repeats(self._whole, self.console)
         if renderable is not None:
             self._whole = whole
-        super()._display(screen, None if repeated else exact(renderable))
+        sent = None if repeated else exact(renderable)
+        super()._display(screen, sent)
+        if self._wall and sent is not None and screen is self.screen:
+            self._wall.follow(screen, sent)
 
-    def _use_theme(self, name: str) -> bool:
-        """Use a theme and return whether it is whole; else there is a notice, and no change."""
-        try:
-            theme = load_theme(name, self._theme_folders)
-        except ThemeError as error:
-            self.notify(str(error), severity="warning", markup=False)
-            return False
-        self.register_theme(theme)
-        with suppress(KeyError):
-            self.theme = theme.name
-        return True
+    def _write(self, letters: str) -> None:
+        """Have the terminal get something besides cells, behind what it gets already."""
+        if self._driver:
+            self._driver.write(letters)
 
 
 def _collect_from_now_on() -> None:

@@ -12,7 +12,7 @@ from trainmon.ui.themes import DEFAULT, load_theme
 
 _AUTO = "auto"
 
-_GLYPHS = (_AUTO, "braille", "blocks", "ascii")
+_GLYPHS = (_AUTO, "braille", "blocks", "ascii", "pixels")
 
 _FPS = 5.0
 """Frames a second: more is not read, only sent."""

@@ -6,6 +6,7 @@ from typing import Any
 from trainmon import rules
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.incidents import Incident
+from trainmon.many_ranks import in_ranges, standing_for
 from trainmon.report.not_judged import lacks
 from trainmon.report.text import WAYS
 from trainmon.rule import Unit
@@ -38,6 +39,9 @@ def head_lines(run: RunView, incident: Incident) -> Iterator[Line]:
         (f"  in {run.name}{live}", Ink.DIM),
         (state, Ink.STRONG),
     ]
+    ranks = standing_for(run.findings, incident).ranks
+    if ranks:
+        yield [(f"on {len(ranks):,} ranks: ", Ink.DIM), (in_ranges(ranks), Ink.TEXT)]
     yield [(incident.title, Ink.STRONG)]
 
 

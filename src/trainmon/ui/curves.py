@@ -50,7 +50,7 @@ def curve_in(lane: LaneView, name: str | None, settings: Settings) -> Curve | No
         rows, values = rows[kept], values[kept]
     if not len(values):
         return None
-    return Curve(name, x_of(lane, settings, rows), values)
+    return Curve(name, _passed(lane, settings, rows), values)
 
 
 def first_of(run: RunView, settings: Settings, *roles: Role) -> Curve | None:
@@ -77,10 +77,39 @@ def x_of(lane: LaneView, settings: Settings, rows: Rows | None = None) -> Floats
     return places[rows] if _told(places) else rows.astype(np.float64)
 
 
+def _passed(lane: LaneView, settings: Settings, rows: Rows) -> Floats:
+    """Return where some ascending rows stand, those without a place at the last one before.
+
+    Readings of the machine come at a pace of their own, and tell no step.
+    """
+    x = x_of(lane, settings, rows)
+    if not np.isnan(x).any():
+        return x
+    return _last_told(x_of(lane, settings, _between(rows)), rows)
+
+
+def _between(rows: Rows) -> Rows:
+    return np.arange(max(0, int(rows[0]) - _BEHIND), int(rows[-1]) + 1, dtype=np.int32)
+
+
+_BEHIND = 256
+"""Rows looked back over for a place before the first one."""
+
+
+def _last_told(places: Floats, rows: Rows) -> Floats:
+    """Return the last place told up to each of some rows, the last of those that these are of."""
+    told = np.maximum.accumulate(np.where(np.isnan(places), 0, np.arange(len(places))))
+    first = int(rows[-1]) + 1 - len(places)
+    passed: Floats = places[told[rows - first]]
+    return passed
+
+
 def _kept(lane: LaneView, rows: Rows) -> NDArray[np.bool_]:
     """Return which of some ascending rows no later resume redid."""
     kept = np.ones(len(rows), dtype=np.bool_)
     steps = lane.steps[rows]
+    if np.isnan(steps).any():
+        steps = _last_told(lane.steps[_between(rows)], rows)
     for row in lane.rewinds:
         before = int(np.searchsorted(rows, np.int32(row)))
         kept[:before] &= ~(steps[:before] >= lane.steps[row])

@@ -2,15 +2,20 @@
 
 from collections import deque
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
 from trainmon.rule import EventKind
 from trainmon.ui.choice import Choice
 from trainmon.ui.looking import row_at, share_at, share_of
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import Machine, RunView, View
+
+if TYPE_CHECKING:  # it loads all rules and causes, which only those who travel need
+    from trainmon.as_of.views import Past
 
 _SAMPLES = 600
 """Samples of this machine that are kept: ten minutes, one a second."""
@@ -19,7 +24,9 @@ _SAMPLES = 600
 class Desk:
     """What all pages share. Owned by the thread that draws; whoever changes it draws anew."""
 
-    def __init__(self, remembered: Remembered | None = None) -> None:
+    def __init__(self, remembered: Remembered | None = None, pixels: Pixels | None = None) -> None:
+        self.pixels = pixels
+        """How charts are shown as pictures; None where they are text."""
         self.settings = Settings()
         self.choice = Choice()
         self.view: View | None = None
@@ -30,10 +37,15 @@ class Desk:
         self._machines: deque[Machine] = deque(maxlen=_SAMPLES)
         self.moment: int | None = None
         """The row as of which the run is looked at; None is now."""
-        self._then: tuple[RunView, int, RunView] | None = None
-        """The run that was looked at as of some row, and how it stood."""
+        self._then: tuple[View, RunView, int, View] | None = None
+        """The view, the run and the row that were travelled to, and what there was to see."""
+        self._past: Past | None = None
         self.pins: tuple[str, ...] = ()
         """Metrics that stand before all others, in the order in which they were pinned."""
+        self.metric_filter = ""
+        """What names of metrics are filtered by on their page."""
+        self.log_search = ""
+        """What is searched in the log."""
         self._said = Said(remembered)
         self._arrived: View | None = None
         """The newest view, which is not looked at while the screen is held still."""
@@ -51,14 +63,29 @@ class Desk:
     @property
     def run(self) -> RunView | None:
         """The run that is looked at, as it stood at the moment that was travelled to."""
-        whole = self.whole
-        if whole is None or self.moment is None:
-            return whole
-        if self._then is None or self._then[0] is not whole or self._then[1] != self.moment:
-            from trainmon.as_of import as_of  # noqa: PLC0415 - it loads all rules and causes
+        return self.choice.run(self.shown)
 
-            self._then = whole, self.moment, as_of(whole, self.moment)
-        return self._said.of_run(self._then[2])
+    @property
+    def shown(self) -> View | None:
+        """The view that is looked at, as it was at the moment that was travelled to."""
+        view, whole, moment = self.view, self.whole, self.moment
+        if view is None or whole is None or moment is None:
+            self._past = self._then = None  # they hold what may be large
+            return view
+        if self._past is None:
+            from trainmon.as_of.views import Past  # noqa: PLC0415 - as said
+
+            self._past = Past()
+        then = self._then
+        if then is None or then[0] is not view or then[1] is not whole or then[2] != moment:
+            past = self._past.view(view, whole, moment, self._machines)
+            then = self._then = view, whole, moment, self._said.laid_over(past)
+        return then[3]
+
+    @property
+    def behind(self) -> int:
+        """How many runs are not yet shown as they stood at the moment that was travelled to."""
+        return self._past.behind if self._past and self.moment is not None else 0
 
     def travel(self, by: float) -> None:
         """Go back or forth by a part of the run; at its end it is now again."""
@@ -145,27 +172,39 @@ class Desk:
 
     def scene(self, *, terse: bool = False) -> Scene | None:
         """Return what panels draw; None before the first view."""
-        if self.view is None:
+        if self.behind:  # each scene shows a few runs more as they stood then
+            self._then = None
+        view = self.shown
+        if view is None:
             return None
         return Scene(
-            view=self.view if self.moment is None else replace(self.view, machine=None),
+            view=view,
             now=self.now,
             settings=self.settings,
             run=self.run,
             whole=self.whole,
             moment=self.moment,
-            overlays=self.choice.overlays(self.view),
-            runs=self.choice.runs(self.view),
+            behind=self.behind,
+            overlays=self.choice.overlays(view),
+            runs=self.choice.runs(view),
             run_filter=self.choice.run_filter,
             run_order=self.choice.run_order,
-            machines=tuple(self._machines),
+            machines=self._samples(view),
             selected=self.choice.finding,
             said=self._said.times,
             cursor=self.choice.cursor,
             pins=self.pins,
+            pixels=self.pixels,
             paused=self.paused,
             terse=terse,
         )
+
+    def _samples(self, view: View) -> tuple[Machine, ...]:
+        """Return the samples of the machine up to the one that a view shows."""
+        if self.moment is None:
+            return tuple(self._machines)
+        last = view.machine.time if view.machine else 0.0
+        return tuple(each for each in self._machines if each.time <= last)
 
     def _catch_up(self) -> None:
         if self._arrived and not self.paused:

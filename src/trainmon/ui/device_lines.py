@@ -78,7 +78,6 @@ def host_lines(now: Readings, lately: Histories, machine: Machine | None = None)
     yield from told.part("memory", "mem_used", "mem_total", bytes_, high=_FULL)
     yield from _limits(now)
     yield from told.plain("swap", "swap_used", bytes_)
-    yield from told.plain("of the run", "rss", bytes_)
     yield from told.share_of("I/O wait", "io_wait")
     for label, key in (
         *(("disk read", "disk_read"), ("disk write", "disk_write")),
@@ -96,6 +95,7 @@ def run_lines(pids: Sequence[int], now: Readings, lately: Histories) -> Iterator
     told = Teller("", every, _Ranks(pids, lately))
     yield from told.part("CPU", "cores", "cores_allowed", lambda cores: f"{cores:.1f} cores")
     yield from told.plain("memory", "rss", bytes_)
+    yield from _standstill(every)
     workers = every["workers"]
     if workers > 0:
         level = every["workers_cores"] / workers
@@ -108,7 +108,25 @@ def run_lines(pids: Sequence[int], now: Readings, lately: Histories) -> Iterator
 _OF_ALL = frozenset({"cores_allowed", "mem_used", "mem_limit"})
 """Readings of what the ranks share: they are those of the first."""
 
-_OF_RANKS: Final = ("cores", "rss", "workers", "workers_cores", "workers_rss", *sorted(_OF_ALL))
+_OF_RANKS: Final = (
+    *("cores", "rss", "workers", "workers_cores", "workers_rss"),
+    *("stopped", "disk_wait", "faults"),
+    *sorted(_OF_ALL),
+)
+
+
+def _standstill(every: Readings) -> Iterator[Line]:
+    """Yield what holds the processes up, where anything does."""
+    if every["stopped"] > 0:
+        yield Line("state", "suspended", ink=Ink.WARNING)
+    elif every["disk_wait"] > 0:
+        yield Line("state", "waits for a disk", ink=Ink.WARNING)
+    if every["faults"] >= _PAGES:
+        yield Line("from disk", f"{every['faults']:,.0f} pages/s", ink=Ink.WARNING)
+
+
+_PAGES = 50.0
+"""Pages per second that had to come from a disk, from which on it stands out: work needs none."""
 
 
 def _sum(pids: Sequence[int], name: str, now: Readings) -> float:

@@ -7,11 +7,11 @@ from math import nan
 import numpy as np
 
 from trainmon.hardware.readings import gpus_in
-from trainmon.roles import Role
 from trainmon.store.batch import Floats
 from trainmon.ui.device_lines import gpu_lines, host_lines, run_lines
 from trainmon.ui.scene import Scene
 from trainmon.ui.telling import Histories, Line, Readings
+from trainmon.ui.whose_machine import LoggedHost, live_machine, logged_hosts
 from trainmon.view import Machine
 
 _SPACE = "sys/"
@@ -42,27 +42,29 @@ class Told:
 
 
 def told_devices(scene: Scene) -> Told:
-    """Return the devices of the machine that the run of a scene is on.
-
-    This machine is shown only for a run on this machine: the GPU of a laptop says nothing of a
-    run in a cluster.
-    """
-    machine, run = scene.view.machine, scene.run
-    if machine and (run is None or run.local):
+    """Return the devices of the machine that the run of a scene is on."""
+    machine, run = live_machine(scene), scene.run
+    if machine:
         lately = _Samples(scene.machines[-_LATELY:] or (machine,))
-        return Told(tuple(_live(machine, lately, run.pids if run else ())), machine.notes, "live")
+        where = "live" if scene.moment is None else "as it was"
+        return Told(tuple(_live(machine, lately, run.pids if run else ())), machine.notes, where)
     if run is None:
         return Told()
-    logged = {}
-    for name in run.context.names(Role.SYSTEM):
-        samples = run.lead.samples(name)
-        if len(samples):
-            logged[name.removeprefix(_SPACE)] = samples.values
-    now = {name: float(values[-1]) for name, values in logged.items()}
-    devices = [Device(_label(gpu), "", tuple(gpu_lines(gpu, now, logged))) for gpu in _gpus(now)]
-    if host := tuple(host_lines(now, logged)):
-        devices.append(Device("host", "", host))
-    return Told(tuple(devices), (), "as logged" if logged else "")
+    hosts = logged_hosts(run)
+    devices = [device for host in hosts for device in _logged(host, alone=len(hosts) == 1)]
+    return Told(tuple(devices), (), "as logged" if devices else "")
+
+
+def _logged(host: LoggedHost, *, alone: bool) -> Iterator[Device]:
+    """Yield the GPUs of a host that its ranks tell of, these themselves, and the host."""
+    now, mark = host.now, "" if alone else host.name
+    for gpu in _gpus(now):
+        yield Device(_label(gpu), "", tuple(gpu_lines(gpu, now, host.lately)), mark)
+    if lines := tuple(run_lines(host.ranks, now, host.lately)):
+        name = "" if len(host.ranks) == 1 else f"{len(host.ranks)} ranks"
+        yield Device("this run", name, lines, mark)
+    if lines := tuple(host_lines(now, host.lately)):
+        yield Device("host", host.name, lines)
 
 
 def _live(machine: Machine, lately: Histories, pids: tuple[int, ...]) -> Iterator[Device]:

@@ -4,14 +4,14 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from trainmon.ui.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.glyphs import WHOLE, Glyphs, text_with_glyphs
 
 
 class GlyphFilter(LineFilter):
     """Replaces what is drawn on the way to the terminal, in every widget."""
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(enabled=glyphs != Glyphs.BRAILLE)
+        super().__init__(enabled=glyphs not in WHOLE)
         self.glyphs = glyphs
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

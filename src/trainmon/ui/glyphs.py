@@ -22,7 +22,12 @@ class Glyphs(StrEnum):
     """Half blocks in the place of braille: consoles have them where they have no braille."""
     ASCII = "ascii"
     """Nothing but ASCII."""
+    PIXELS = "pixels"
+    """Everything, and charts as pictures."""
 
+
+WHOLE = frozenset({Glyphs.BRAILLE, Glyphs.PIXELS})
+"""With these every character is shown as it is."""
 
 _BRAILLE, _PATTERNS = 0x2800, 256
 
@@ -97,7 +102,7 @@ def text_with_glyphs(text: str, glyphs: Glyphs) -> str:
     >>> text_with_glyphs("● lr 3e-4 → 1e-4", Glyphs.ASCII)
     '* lr 3e-4 > 1e-4'
     """
-    if glyphs == Glyphs.BRAILLE or text.isascii():
+    if glyphs in WHOLE or text.isascii():
         return text
     return "".join(_shown(character, glyphs) for character in text)
 

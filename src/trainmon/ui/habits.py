@@ -15,6 +15,7 @@ from trainmon.state_file import replace_file, state_path
 from trainmon.text import clean
 from trainmon.ui.desk import Desk
 from trainmon.ui.pages import FIRST, PAGES
+from trainmon.ui.run_list import ORDERS
 from trainmon.ui.scene import SMOOTHINGS, X_KINDS, Settings
 
 _FILE = "screens.json"
@@ -25,13 +26,16 @@ _LIMIT = 200
 _PINS = 100
 """Metrics that stay pinned: more are a page of their own."""
 
+_LETTERS = 200
+"""Letters of a filter that are kept: a longer one was pasted by mistake."""
+
 _BYTES = 8 << 20
 """Bytes of a file that is read (8 MiB): a full one has a tenth of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """The page, how charts are drawn, and the metrics that are pinned."""
+    """The page, how charts are drawn, the metrics that are pinned, and what is filtered by."""
 
     page: str = FIRST
     smooth: float = Settings().smooth
@@ -39,6 +43,10 @@ class Habits:
     robust: bool = True
     x_kind: str = X_KINDS[0]
     pins: tuple[str, ...] = ()
+    metric_filter: str = ""
+    run_filter: str = ""
+    run_order: str = ORDERS[0]
+    log_search: str = ""
 
     @classmethod
     def of(cls, desk: Desk, page: str) -> "Habits":
@@ -51,6 +59,10 @@ class Habits:
             robust=settings.robust,
             x_kind=settings.x_kind,
             pins=desk.pins[:_PINS],
+            metric_filter=desk.metric_filter[:_LETTERS],
+            run_filter=desk.choice.run_filter[:_LETTERS],
+            run_order=desk.choice.run_order,
+            log_search=desk.log_search[:_LETTERS],
         )
 
     @classmethod
@@ -66,6 +78,10 @@ class Habits:
             robust=fields.get("robust") is not False,
             x_kind=_one_of(X_KINDS, fields.get("x_kind"), usual.x_kind),
             pins=tuple(clean(str(name)) for name in told[:_PINS]),
+            metric_filter=_text(fields.get("metric_filter")),
+            run_filter=_text(fields.get("run_filter")),
+            run_order=_one_of(ORDERS, fields.get("run_order"), usual.run_order),
+            log_search=_text(fields.get("log_search")),
         )
 
     def settle(self, desk: Desk) -> None:
@@ -79,6 +95,8 @@ class Habits:
             x_kind=x_kind,
         )
         desk.pins = self.pins
+        desk.metric_filter, desk.log_search = self.metric_filter, self.log_search
+        desk.choice = replace(desk.choice, run_filter=self.run_filter, run_order=self.run_order)
 
 
 class Screens:
@@ -115,6 +133,10 @@ class Screens:
         except (OSError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
+
+
+def _text(told: Any) -> str:  # noqa: ANN401 - whatever a file holds
+    return clean(told[:_LETTERS]) if isinstance(told, str) else ""
 
 
 def _one_of(known: Any, told: Any, usual: Any) -> Any:  # noqa: ANN401 - values of any one type

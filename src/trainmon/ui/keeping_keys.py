@@ -36,9 +36,8 @@ class KeepingKeys(TravelKeys):
     def action_save_picture(self) -> None:
         """Save a picture of the screen as it is."""
         run = self._desk.run
-        svg = self.app.export_screenshot(title="trainmon")
         try:
-            self._tell(save_picture(svg, Path.cwd(), run.name if run else "", self.called))
+            self._tell(save_picture(self._svg(), Path.cwd(), run.name if run else "", self.called))
         except OSError as error:
             self._tell(f"the picture cannot be saved: {error.strerror}", failed=True)
 
@@ -54,6 +53,18 @@ class KeepingKeys(TravelKeys):
         if run:
             self.app.copy_to_clipboard(_as_text(run, at))
             self._tell("copied" if run.findings else "copied the name of the run")
+
+    def _svg(self) -> str:
+        """Return the screen as a picture; charts that are pictures themselves are drawn as text."""
+        pixels = self._desk.pixels
+        if pixels is None:
+            return self.app.export_screenshot(title="trainmon", simplify=True)
+        self._desk.pixels = None
+        self.redraw()
+        svg = self.app.export_screenshot(title="trainmon", simplify=True)
+        self._desk.pixels = pixels
+        self.redraw()
+        return svg
 
     @work(thread=True)
     def _save_series(self, lane: LaneView, name: str) -> None:

@@ -3,6 +3,7 @@
 from textual.screen import Screen
 from textual.widget import Widget
 
+from trainmon.many_ranks import folded
 from trainmon.ui.panel import Panel, panels_of
 from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.scene import Scene
@@ -16,7 +17,7 @@ _LISTS_SHARE = 4
 
 def fit(screen: Screen[None], scene: Scene) -> None:
     """Give verdict and lists the rows they need, and the rest to the charts."""
-    findings = len(scene.run.findings) if scene.run else 0
+    findings = len(folded(scene.run.findings, scene.selected)) if scene.run else 0
     most = screen.size.height // _LISTS_SHARE
     rows = max(3, min(most, 2 + max(findings, len(scene.runs))))
     told = 2 if scene.run and scene.run.trouble else 1

@@ -1,5 +1,6 @@
 """Opens the screen on paths: the app, what it follows, and what it remembers."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +12,7 @@ from trainmon.ui.app import Feed, TrainmonApp
 from trainmon.ui.glyphs import Glyphs
 from trainmon.ui.hang_up import when_hung_up
 from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.pixels.terminal import pixels_here
 
 if TYPE_CHECKING:  # they load numpy, and the first paint waits for Textual alone
     from trainmon.decisions import Recorder
@@ -28,6 +30,8 @@ def watch(
     fps: float = 1 / FRAME_SECONDS,
 ) -> None:
     """Open the screen on these paths and return when it is closed."""
+    pixels, why_not = pixels_here(os.environ) if glyphs == Glyphs.PIXELS else (None, "")
+    told = (why_not,) if why_not else ()
 
     def make_feed(post: Callable[["View"], None]) -> Feed:
         following = import_module("trainmon.following")
@@ -51,7 +55,8 @@ def watch(
         glyphs=Glyphs(glyphs),
         fps=fps,
         make_screens=lambda: import_module("trainmon.ui.habits").Screens(paths),
-        notices=lambda: recorder.notices if recorder else (),
+        notices=lambda: (*told, *(recorder.notices if recorder else ())),
+        pixels=pixels,
     )
     when_hung_up(sys.stdin.fileno(), partial(app.call_from_thread, app.exit))
     app.run()

@@ -32,6 +32,9 @@ from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"
 
+_SOON = 0.05
+"""Seconds until more runs are shown as they stood at an earlier time: keys come in between."""
+
 _NEEDED = ("?", "/")
 """Keys that a person looks for first."""
 
@@ -119,6 +122,13 @@ class Page(KeepingKeys):
             for screen in dict.fromkeys((self, *self.app.screen_stack)):
                 for panel in panels_of(screen):
                     panel.show(scene)
+            if scene.behind:
+                self.set_timer(_SOON, self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Show more runs as they stood then, unless somebody did meanwhile."""
+        if self._desk.behind and self.is_current:
+            self.redraw()
 
     def action_maximise(self) -> None:
         """Give the whole middle of the screen to the focused panel, or back to all."""
@@ -175,7 +185,10 @@ class Page(KeepingKeys):
 
     @on(FindingsPanel.Regarded)
     def _regard(self, event: FindingsPanel.Regarded) -> None:
-        self._say(event.key, event.regard)
+        for key in event.keys:
+            self._desk.say(key, event.regard)
+        self._tell_notice()
+        self.redraw()
 
     def _say(self, key: Key, regard: Regard) -> None:
         """Say something of a finding, or take it back; the cursor stays on it."""

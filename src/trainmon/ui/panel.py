@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
 from textual.dom import DOMNode
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -18,6 +18,9 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.glyph_filter import GlyphFilter
 from trainmon.ui.glyphs import Glyphs, text_with_glyphs
 from trainmon.ui.pen import Pen
+from trainmon.ui.pixels.colors import palette_of
+from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
+from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
 from trainmon.ui.sixteen_colors import sixteen_colors
 from trainmon.ui.themes import ink_styles
@@ -58,13 +61,19 @@ class Panel(Widget, can_focus=True):
         super().__init__(id=id)
         self._grid = Grid(0, 0)
         self._scene: Scene | None = None
-        self._drawn: tuple[Hashable, Size, bool] | None = None
-        """What the last grid was drawn from: the inputs, the size, and who has the keys."""
+        self._drawn: tuple[Hashable, bool] | None = None
+        """What the last grid was drawn from, inputs and sizes, and whether it has the keys."""
         self._styles: list[Style] = []
         self._glyphs: Glyphs | None = None
         """What braille is replaced by; None if it is not."""
         self._lines: dict[int, list[Segment]] = {}
         """The rows that were asked for as they are; a strip would keep all its parts as well."""
+        self._pictures: tuple[Hung, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Hung, ...]:
+        """The pictures of its charts, where these are shown as such."""
+        return self._pictures
 
     @property
     def grid(self) -> Grid:
@@ -91,7 +100,12 @@ class Panel(Widget, can_focus=True):
             return Strip.blank(self.size.width, self.styles_of_inks[0])
         if y not in self._lines:
             self._lines[y] = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
-        return Strip(self._lines[y], self._grid.width)
+        line = Strip(self._lines[y], self._grid.width)
+        if self._is_pictured(y):
+            from trainmon.ui.pixels.kitty import with_cells  # noqa: PLC0415 - an optional extra
+
+            return with_cells(line, y, self._pictures, self.styles_of_inks[0])
+        return line
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return a part of the last grid, which Textual has no border or padding to add to."""
@@ -100,7 +114,8 @@ class Panel(Widget, can_focus=True):
     def write_to(self, pen: Pen, crop: Region) -> None:
         """Write a part of one row of the last grid."""
         row = crop.y
-        if row >= self._grid.height or crop.right > self._grid.width:
+        beyond = row >= self._grid.height or crop.right > self._grid.width
+        if beyond or self._is_pictured(row):
             for text, style, _ in self.render_line(row).crop(crop.x, crop.right):
                 pen.write(text, style)
         else:
@@ -119,6 +134,9 @@ class Panel(Widget, can_focus=True):
         super().notify_style_update()
         self._styles = []
         self._lines.clear()
+        if self._pictures:  # they have the colours of the theme before
+            self._drawn = None
+            self._redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new size."""
@@ -172,17 +190,25 @@ class Panel(Widget, can_focus=True):
     def _redraw(self) -> None:
         if self._scene is None:
             return
-        drawn, wanted = self._drawn, (self.inputs(self._scene), self.size, self.has_focus)
+        pixels = self._scene.pixels
+        cell = pixels.cell() if pixels else None
+        drawn = self._drawn
+        wanted = (self.inputs(self._scene), self.size, cell), self.has_focus
         if wanted == drawn:
             return
         self._drawn = wanted
         # Of a chart the focus changes the border alone, which costs a hundredth of drawing it.
-        if drawn and drawn[:2] == wanted[:2] and self._grid.grounds:
-            grid = self._grid.framed(focus=self.has_focus)
+        if drawn and drawn[0] == wanted[0] and self._grid.grounds:
+            grid, pictures = self._grid.framed(focus=self.has_focus), self._pictures
         else:
-            grid = self.draw(self._scene, self.size.height, self.size.width)
-        spans = grid.changed(self._grid)
-        self._grid = grid
+            grid, pictures = self.draw(self._scene, self.size.height, self.size.width), ()
+            if pixels:
+                palette = palette_of(self.app.current_theme, self.background_colors[1].rgb)
+                grid, pictures = hung(grid, pixels, palette, self._pictures)
+        spans = grid.changed(self._grid) or touched(grid, pictures, self._pictures)
+        if not all_in_place(pictures, self._pictures):
+            spans = [(row, 0, grid.width) for row in range(grid.height)]
+        self._grid, self._pictures = grid, pictures
         for row, _, _ in spans:
             self._lines.pop(row, None)
         if spans:
@@ -193,6 +219,13 @@ class Panel(Widget, can_focus=True):
         styles, glyphs = self.styles_of_inks, self._glyphs
         for text, ink in self._grid.runs(row, start, stop):
             yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
+
+    def _is_pictured(self, row: int) -> bool:
+        """Return whether there are characters in a row that stand for pictures."""
+        pixels = self._scene.pixels if self._scene else None
+        if pixels is None or pixels.way is not Way.KITTY:
+            return False
+        return any(each.row <= row < each.row + each.height for each in self._pictures)
 
     def _read_styles(self) -> list[Style]:
         base, app, filters = self.rich_style, self.app, self.get_line_filters()

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.chart import ChartOptions, Mark, Series
-from trainmon.ui.charts.grid import Grid, Ground
+from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ground import Ground
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.line import draw_chart
 

@@ -36,7 +36,7 @@ class RunsPage(Page):
 
     @on(RunsPanel.FilterWanted)
     def _type_filter(self) -> None:
-        self._line.open()
+        self._line.open(self._desk.choice.run_filter)
 
     @on(Input.Changed, f"#{_RUNS}")
     def _filter_runs(self, event: Input.Changed) -> None:

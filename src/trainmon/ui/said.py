@@ -1,6 +1,6 @@
 """The view as the person has said that its findings stand."""
 
-from trainmon.attention import Remembered, attended, attended_run
+from trainmon.attention import Remembered, attended
 from trainmon.incidents import Incident, Regard
 from trainmon.view import RunView, View
 
@@ -24,9 +24,9 @@ class Said:
         self._bare = view
         return attended(view, self._remembered.attention)
 
-    def of_run(self, run: RunView) -> RunView:
-        """Return a run, as it stood at some moment, as the person has said that it stands."""
-        return attended_run(run, self._remembered.attention)
+    def laid_over(self, past: View) -> View:
+        """Return a view as of some moment, as the person has said that its findings stand."""
+        return attended(past, self._remembered.attention)
 
     def say(self, run: RunView, finding: Incident, regard: Regard) -> View:
         """Return the last view after this was said of a finding, or taken back."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.window import WHOLE, Window
 from trainmon.view import Machine, RunView, View
 
@@ -54,6 +55,8 @@ class Scene:
     """That run as it stands now."""
     moment: int | None = None
     """The row as of which it is looked at; None is now."""
+    behind: int = 0
+    """How many runs are not yet as they stood then."""
     overlays: tuple[tuple[RunView, Ink], ...] = ()
     """Other runs whose curves are drawn too, and in which ink, in the order of choice."""
     runs: tuple[RunView, ...] = ()
@@ -70,6 +73,8 @@ class Scene:
     """How often something was said of a finding: it changes how findings look."""
     pins: tuple[str, ...] = ()
     """Metrics that stand before all others."""
+    pixels: Pixels | None = None
+    """How charts are shown as pictures, if they are."""
     paused: bool = False
     terse: bool = False
     """The terminal is small: what is secondary steps aside."""
@@ -89,6 +94,7 @@ class Scene:
             self.said,
             self.cursor,
             self.moment,
+            self.behind,
             self.paused,
             self.terse,
         )

@@ -50,15 +50,16 @@ class Shelves:
                 return at, shelf.metrics.index(metric)
         return 0, 0
 
-    def moved(self, metric: str, across: int, down: int) -> str:
-        """Return the chart that lies so many columns and shelves from one; edges hold it."""
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """All charts, shelf after shelf."""
+        return tuple(metric for shelf in self.rows for metric in shelf.metrics)
+
+    def moved(self, metric: str, down: int) -> str:
+        """Return the chart that lies so many shelves below one; edges hold it."""
         if not self.rows:
             return metric
         at, col = self.place(metric)
-        if across:
-            order = [name for shelf in self.rows for name in shelf.metrics]
-            here = order.index(self.rows[at].metrics[col])
-            return order[max(0, min(len(order) - 1, here + across))]
         shelf = self.rows[max(0, min(len(self.rows) - 1, at + down))]
         return shelf.metrics[min(col, len(shelf.metrics) - 1)]
 

@@ -98,7 +98,7 @@ async def _drawn(app: TrainmonApp, size: Size, keys: Sequence[str], title: str) 
         await pilot.press(*keys)
         await pilot.pause()
         page = next(screen for screen in app.screen_stack if isinstance(screen, Page))
-        return _grid_of(page), app.export_screenshot(title=title)
+        return _grid_of(page), app.export_screenshot(title=title, simplify=True)
 
 
 def _grid_of(page: Page) -> Grid:

@@ -22,11 +22,17 @@ class TravelKeys(ChartKeys):
             "comma", "decision(-1)", "decision", show=False, tooltip="back to where a rule decided"
         ),
         Binding("full_stop", "decision(1)", "decision", show=False, tooltip="and forth"),
+        Binding("end", "now", "now", show=False, tooltip="back to now, unless in a list: its last"),
     ]
 
     def action_travel(self, by: int) -> None:
         """Look at the run as it stood a little earlier, or later."""
         self._desk.travel(by * _TRAVELLED)
+        self.redraw()
+
+    def action_now(self) -> None:
+        """Look at the run as it stands now."""
+        self._desk.moment = None
         self.redraw()
 
     def action_decision(self, by: int) -> None:

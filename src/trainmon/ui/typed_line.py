@@ -17,8 +17,10 @@ class TypedLine(Input):
         self.cursor_blink = False
         self.display = False
 
-    def open(self) -> None:
-        """Show the line and give it the keys."""
+    def open(self, text: str) -> None:
+        """Show the line with what holds now, and give it the keys."""
+        self.value = text
+        self.cursor_position = len(text)
         self.display = True
         self.focus()
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trainmon.record import EventKind
@@ -40,11 +41,10 @@ class Measuring(Summing):
         a pass, nor where another watched loader ran in between), and ``samples``, those that this
         process has got since it started. Single waits and steps far above the usual become
         ``spike`` events with the state of CPU, memory and GPUs, at most one a second and 1,000 a
-        run. Each pass tells ``data/batches`` beside
-        ``data/batches_expected`` and, while it runs and at its end, ``data/distinct_fraction``:
-        the share of its samples that differ, 0.125 where each of 8 workers yields the whole set.
-        The loader's settings (workers, prefetch, shuffling, sampler, dataset ...) go into the
-        configuration; for batch size, shuffling and number of samples, what it says already stays.
+        run. Each pass tells ``data/batches`` beside ``data/batches_expected`` and
+        ``data/distinct_fraction``: the share of its samples that differ, 0.125 where each of 8
+        workers yields the whole set. The loader's settings (workers, prefetch, shuffling ...) go
+        into the configuration, where batch size, shuffling and number of samples stay as told.
 
         `loader` may be any iterable; length, attributes, repeated iteration, ``break`` and
         exceptions are its own. Wrap what the loop iterates: after ``accelerator.prepare``.
@@ -62,9 +62,8 @@ class Measuring(Summing):
         ``data/<name>/batches`` and so on. One name stands for one loader: calling this anew every
         epoch goes on counting, with the options of the first call.
 
-        Costs 15 us per batch of 256 samples, and 7 ns per further one (50 ns where samples are
-        told by a list). Raises nothing but what the loader raises; a part that fails is left out
-        and told once.
+        Costs 15 us per batch of 256 samples, and 7 ns per further one (50 ns in lists). Raises what
+        the loader raises, nothing else; a part that fails is left out and told once.
 
         >>> from tempfile import TemporaryDirectory
         >>> from trainmon import Writer
@@ -90,51 +89,26 @@ class Measuring(Summing):
     ) -> "Watch":
         """Look into `model` at each step of `optimizer`; return what stops that, by ``close()``.
 
-        The next line that the loop logs also holds ``grad_norm``, the norm of all gradients at the
-        end of the last backward pass: before clipping, of accumulated gradients the whole sum, and
-        with a `scaler` (`torch.amp.GradScaler`) of the unscaled loss; and ``lr``, with
-        ``lr/<group>`` where groups differ (more than 16 only every `every` steps). A `scaler` adds
-        ``amp/scale`` and ``amp/skipped``, the steps skipped so far. Every `every` steps, from the
-        first on, come ``grad_norm/<layer>``, ``weight_norm/<layer>``, ``update_ratio`` and
-        ``update_ratio/<layer>``: |update| / |weight| of that step, of at most 65,536 evenly spread
-        values per parameter. A layer is a parameter, or the module around it where there are more
-        than 200. What the loop logs itself under the same name wins. Optimizer, learning rate,
-        number of parameters and the like go into the configuration.
+        The next line that the loop logs also holds ``grad_norm``, the norm of all gradients before
+        clipping; ``lr``, and ``lr/<group>`` where groups differ; with a `scaler`
+        (`torch.amp.GradScaler`) ``amp/scale`` and ``amp/skipped``. Every `every` steps come
+        ``grad_norm/<layer>``, ``weight_norm/<layer>``, ``update_ratio`` and
+        ``update_ratio/<layer>``: |update| / |weight|. The optimizer goes into the configuration.
 
-        The first loss, gradient or activation that is NaN or infinite becomes a ``nonfinite``
-        event: ``where`` it was seen; module and parameter as far as they can be told; how many
-        parameters are affected; the batch (index, epoch, fingerprint and sample ids with
-        ``log.batches``, else the number of backward passes before it) and, while it is at hand,
-        shape, min, max, mean and NaN of its tensors. The next 3 forward passes in training are
-        searched for weights that are not finite or the module in which values become so: a second
-        event. On a CPU the weights are looked at before their update as well, so that a ruined one
-        is told before it ruins all: ``onset_step`` is the event's own step then. Where a buffer
-        holds NaN, such as a running mean, ``where`` is "buffer". Where an exception leaves the
-        ``with`` block first, weights and batch are looked at then. At most 10 per run, and after
-        trouble none until gradients were finite for 100 passes. Overflows that a scaler answers by
-        skipping a step are no event, up to 10 in a row. Losses are those logged as ``train/loss``,
-        ``loss`` or alike. `activations` also looks at the innermost modules in every `every`-th
-        step, for NaN. `save_bad_batch` saves the batch as ``bad-batch-step<N>.pt`` in the run's
-        folder (``torch.load``), and on a GPU, whose values come late, keeps the last 16 batches
-        alive for that.
+        The first NaN or infinity becomes a ``nonfinite`` event, with module, parameter and batch as
+        far as they can be told. `activations` also looks at modules in every `every`-th step.
+        `save_bad_batch` saves the batch as ``bad-batch-step<N>.pt`` in the run's folder
+        (``torch.load``), and on a GPU, whose values come late, keeps the last 16 batches alive.
 
-        One name stands for one watch: another call, as for the next fold or in a cell that is run
-        again, ends the one before. Wrap and compile the model, and have the optimizer, before this.
-        Works with DistributedDataParallel, FSDP, torch.compile (without looking at modules),
-        activation checkpointing, several optimizers that step together (give a list; the first
-        one's steps count) and none (call ``step()`` of what is returned after each step; no ``lr``,
-        no ``update_ratio``). Watch a second model, as of a GAN, under a `name`:
-        ``grad_norm/<name>``, ``grad_norm/<name>.<layer>`` and so on. FSDP's processes each log the
-        norm of their own shard, ``grad_norm/local_shard``: nothing is sent between processes. Where
-        torch tells of no end of a backward pass (the first FSDP with original parameters, compiled
-        autograd, gradients set by hand) the norm is that of what the optimizer gets, clipped or
-        not.
+        Where processes average gradients (DistributedDataParallel), each also logs ``work_time``:
+        the seconds of its own part of a step, before it waits for the others.
 
-        Costs one pass over the gradients after each backward pass: 0.3 ms for 48 tensors and
-        0.8 million values on one core, under 1 % of a 50 ms step. A GPU is never waited for,
-        except by the search. Nothing raises: a hook that fails is told once, and after 10
-        failures the watch ends. Random numbers, gradients and weights stay as they are; copies and
-        pickles of the model are free of hooks.
+        Wrap and compile the model, and have the optimizer, before this; without one call ``step()``
+        of what is returned. A second model, as of a GAN, has a `name`; another call of one name
+        ends the one before. ``help(trainmon.writer.watching.Watch)`` says what it works with.
+
+        Costs 0.3 ms per backward pass of 48 tensors on one core. Raises nothing: a hook that fails
+        is told once, and after 10 failures the watch ends.
 
         >>> import torch
         >>> from tempfile import TemporaryDirectory
@@ -152,20 +126,16 @@ class Measuring(Summing):
         """
         from trainmon.writer.watching import Watch  # noqa: PLC0415 - see TYPE_CHECKING
 
-        earlier = self._watches.get(str(name))
+        make = partial(Watch, self, model, optimizer, scaler=scaler, every=every, name=name)
+        make = partial(make, activations=activations, save_bad_batch=save_bad_batch)
+        return self._watch_anew(str(name), make)
+
+    def _watch_anew(self, name: str, make: "Callable[[], Watch]") -> "Watch":
+        """Return the watch of a name, once that before it has let go of its model."""
+        earlier = self._watches.get(name)
         if earlier is not None:
             earlier.close()
-        watch = Watch(
-            self,
-            model,
-            optimizer,
-            scaler=scaler,
-            every=every,
-            activations=activations,
-            save_bad_batch=save_bad_batch,
-            name=name,
-        )
-        self._watches[str(name)] = watch
+        self._watches[name] = watch = make()
         return watch
 
     def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:

@@ -22,6 +22,8 @@ class SeenBatch:
     fingerprint: str | None = None
     batch: object | None = None
     """The batch itself, while it is kept."""
+    handed: float = 0.0
+    """When it was handed over, by `time.perf_counter`."""
 
 
 Seen = deque[SeenBatch]

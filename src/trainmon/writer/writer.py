@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NoReturn, Self, SupportsIndex, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex, TextIO
 
 from trainmon.record import EventKind
 from trainmon.writer.copies import MakeTransfer, torch_transfer
@@ -20,6 +20,8 @@ from trainmon.writer.rarely import Rarely
 if TYPE_CHECKING:  # needed by annotations alone
     from types import TracebackType
 
+    from trainmon.writer.sampling.sampler import Sampler
+
 
 class Writer(Measuring):
     """Appends what a training run reports to its folder, one line per call.
@@ -31,6 +33,10 @@ class Writer(Measuring):
     own. `run` is the name shown, the folder's if not given. `on_nonfinite` says what a NaN or
     infinite loss does: it is logged, makes `should_stop` true, or raises `NonFiniteLossError`.
     `expect` says beforehand what metrics must reach, such as ``{"val/f1": "> 0.1 by epoch 10"}``.
+    `system_metrics` are the seconds between two samples of the machine, which a background thread
+    then takes: how busy, full, hot and fast the GPUs of this process are, its memory and, on the
+    first rank of each node, CPU, memory, disks and network of the host, as ``sys/...``. A sample
+    takes 2 ms of that thread and half a kilobyte of log; no step waits for it.
     `clock` returns Unix seconds, `timer` seconds since whenever, and `devices` begins transfers
     from accelerators; tests give their own.
 
@@ -46,7 +52,9 @@ class Writer(Measuring):
     ...     log.event("checkpoint", step=1, path="best.pt", metric="val/f1", value=0.7)
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "_sampler")
+
+    _sampler: "Sampler | None"
 
     def __init__(
         self,
@@ -59,6 +67,7 @@ class Writer(Measuring):
         run: str | None = None,
         on_nonfinite: OnNonFinite = "log",
         expect: Mapping[str, str] | None = None,
+        system_metrics: float = 0.0,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
         devices: MakeTransfer = torch_transfer,
@@ -70,6 +79,11 @@ class Writer(Measuring):
             from trainmon.writer.stopping import expectations  # noqa: PLC0415 - rarely needed
 
             fields["expect"] = dict(expectations(expect))
+        seconds = None
+        if system_metrics:
+            from trainmon.writer.sampling.beginning import interval  # noqa: PLC0415 - likewise
+
+            seconds = interval(system_metrics)
         opened = open_run(
             folder,
             this_process(os.environ, rank, world_size),
@@ -86,6 +100,12 @@ class Writer(Measuring):
         self._parts = self._checkpoints = self._decision = None
         self._inputs_due, self._outputs_due = Rarely(), Rarely()
         self._watches = {}
+        self._sampler = None
+        if seconds is not None:
+            with self.guard("sampling the machine"):
+                from trainmon.writer.sampling.beginning import begin_sampling  # noqa: PLC0415 - as above
+
+                self._sampler = begin_sampling(self, seconds)
 
     def finish(self, status: str = "finished") -> None:
         """Say that the run came to its end, and close the file; a second call does nothing.
@@ -101,6 +121,13 @@ class Writer(Measuring):
         ...     log.finish()
         """
         self._close(EventKind.FINISH, {"status": status})
+
+    def _close(self, kind: EventKind, fields: Mapping[str, Any]) -> None:
+        """Sample the machine no more, and close the file."""
+        if self._sampler is not None:
+            with self.guard("sampling the machine"):
+                self._sampler.stop()
+        super()._close(kind, fields)
 
     def close(self) -> None:
         """Finish the run; the name that files and sockets have for it."""

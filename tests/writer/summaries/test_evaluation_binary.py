@@ -51,7 +51,7 @@ def lowest_fpr(labels: Array, scores: Array, limit: float) -> float:
 
 
 @given(samples())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_rates_are_those_of_scikit_learn(given_samples: tuple[Array, Array]) -> None:
     labels, scores = given_samples
     fields = fields_of(labels, scores, kind="binary")
@@ -69,7 +69,7 @@ def test_rates_are_those_of_scikit_learn(given_samples: tuple[Array, Array]) -> 
 
 
 @given(samples().filter(lambda pair: 0 < pair[0].sum() < len(pair[0])))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_ranking_is_that_of_scikit_learn(given_samples: tuple[Array, Array]) -> None:
     labels, scores = given_samples
     fields = fields_of(labels, scores, kind="binary")
@@ -86,7 +86,7 @@ def test_the_ranking_is_that_of_scikit_learn(given_samples: tuple[Array, Array])
 
 
 @given(samples().filter(lambda pair: 0 < pair[0].sum() < len(pair[0])))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_operating_point_is_reached_at_its_threshold(given_samples: tuple[Array, Array]) -> None:
     labels, scores = given_samples
     for name, point in fields_of(labels, scores, kind="binary")["operating_points"].items():
@@ -121,7 +121,7 @@ def test_the_tail_of_negatives_tells_a_false_positive_rate_of_one_in_ten_thousan
 
 
 @given(samples(), st.sampled_from([1.0, 0.5, 0.25]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_quantiles_are_scores_that_their_share_does_not_exceed(
     given_samples: tuple[Array, Array], share: float
 ) -> None:

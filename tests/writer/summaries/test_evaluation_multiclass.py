@@ -32,7 +32,7 @@ def samples(draw: st.DrawFn) -> tuple[Array, Array]:
 
 
 @given(samples())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_rates_are_those_of_scikit_learn(given_samples: tuple[Array, Array]) -> None:
     labels, scores = given_samples
     classes = scores.shape[1]

@@ -31,7 +31,7 @@ def samples(draw: st.DrawFn) -> tuple[Array, Array]:
 
 
 @given(samples())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rates_are_those_of_scikit_learn(given_samples: tuple[Array, Array]) -> None:
     labels, scores = given_samples
     predicted = (scores >= 0.5).astype(int)

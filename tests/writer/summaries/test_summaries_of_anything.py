@@ -37,7 +37,7 @@ def pairs(draw: st.DrawFn) -> tuple[Array, Array]:
 
 
 @given(pairs(), st.sampled_from([None, "binary", "multiclass", "multilabel", "regression"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_evaluation_is_json_or_refused(given_pair: tuple[Array, Array], kind: Any) -> None:  # noqa: ANN401 - Kind or None
     with suppress(ValueError):
         evaluation = evaluate("val", *given_pair, kind=kind)
@@ -45,7 +45,7 @@ def test_any_evaluation_is_json_or_refused(given_pair: tuple[Array, Array], kind
 
 
 @given(pairs() | arrays.map(lambda array: (None, array)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_outputs_are_json_or_refused(given_pair: tuple[Array | None, Array]) -> None:
     targets, logits = given_pair
     with suppress(ValueError):
@@ -64,7 +64,7 @@ batches = st.recursive(
 
 
 @given(batches, batches)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_batch_is_json_or_refused(batch: object, targets: object) -> None:
     with suppress(ValueError):
         json.dumps(inputs(batch, targets))

@@ -49,12 +49,13 @@ def main(rank: int, folder: Path) -> None:
     averaged = train(Writer(folder / "ddp", rank=rank, world_size=2), parallel, rank)
     line = logged(folder / "ddp", rank)
     assert abs(line["grad_norm"] - averaged) < 1e-5 * averaged, (line, averaged)
+    assert line["work_time"] > 0, line
 
     sharded = model()
     fully_shard(sharded, mesh=init_device_mesh("cpu", (2,)))
     whole = train(Writer(folder / "fsdp", rank=rank, world_size=2), sharded, rank)
     line = logged(folder / "fsdp", rank)
-    assert "grad_norm" not in line
+    assert not {"grad_norm", "work_time"} & line.keys()
     assert 0 < line["grad_norm/local_shard"] < whole, (line, whole)
 
     dist.destroy_process_group()

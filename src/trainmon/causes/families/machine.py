@@ -11,6 +11,16 @@ def _speaks_of(*words: str) -> Test:
     return lambda facts: facts.evidence("crashed", "speaks_of") in words
 
 
+def _is_gone(facts: Facts) -> bool:
+    """Return whether a rank is not there, rather than apart from the others."""
+    rank_is_there = facts.evidence("rank-desync", "off") is not None
+    return bool(facts.of("rank-desync")) and not rank_is_there
+
+
+def _is_apart(facts: Facts) -> bool:
+    return not _is_gone(facts)
+
+
 def _leaks(facts: Facts) -> bool:
     """Return whether a leak may have ended the run; an exception that says so needs no guess."""
     told = facts.evidence("crashed", "speaks_of") == "memory"
@@ -155,7 +165,7 @@ CAUSES: tuple[Cause, ...] = (
         id="rank-desync",
         title="ranks have run apart",
         prior=0.7,
-        signs=(Sign("rank-desync", 0.95, Sort.EXACT),),
+        signs=(Sign("rank-desync", 0.95, Sort.EXACT, when=_is_apart),),
         effects=frozenset({"stalled", "crashed", "loss-divergence"}),
         rivals=("hang",),
         decider="checksums of the weights by rank",
@@ -185,8 +195,9 @@ CAUSES: tuple[Cause, ...] = (
             Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("disk", "interrupt")),
             Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("worker")),
             Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("unknown")),
+            Sign("rank-desync", 0.95, Sort.EXACT, when=_is_gone),
         ),
-        effects=frozenset(),
+        effects=frozenset({"stalled", "crashed"}),
         rivals=("out-of-memory", "hang"),
         decider="dmesg, and the scheduler's own log",
         disproof="a process that still runs",

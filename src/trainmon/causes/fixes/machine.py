@@ -153,4 +153,10 @@ def process_died(facts: Facts) -> list[str]:
         if isfinite(step)
         else ("go on from the last checkpoint")
     )
-    return ["look at dmesg and the scheduler's log: killed for memory, time or preemption", back]
+    rank, host = (facts.evidence("rank-desync", key) for key in ("rank", "host"))
+    where = f" of rank {rank:.0f}" if isinstance(rank, (int, float)) else ""
+    on = f" on {host}" if where and host else ""
+    return [
+        f"look at dmesg and the scheduler's log{where}{on}: killed for memory, time or preemption",
+        back,
+    ]

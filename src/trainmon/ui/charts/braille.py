@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from trainmon.ui.charts.columns import Columns
 from trainmon.ui.charts.scale import Scale, Values
+from trainmon.ui.charts.strokes import strokes
 
 DOTS_ACROSS: Final = 2
 DOTS_DOWN: Final = 4
@@ -47,60 +48,11 @@ def drawn(columns: Columns, scale: Scale, height: int) -> Patterns:
     Every column shows all of its values, from the lowest to the highest. Neighbours are joined by
     a line that leaves no dot out and lights none twice; empty columns are bridged, gaps are not.
     """
-    rows = dot_rows(
-        np.array((columns.first, columns.last, columns.high, columns.low)), scale, height
-    )
-    bridges = _bridges(rows[0], rows[1], columns)
-    joined = columns.joined
-    if bridges is not None:
-        bridged = ~np.isnan(bridges)
-        rows = np.where(bridged, bridges, rows)
-        joined = joined | bridged
-    first, last, upper, lower = rows
-    share = _border_shares(columns.position)
-    crossings = last[:, :-1] * (1 - share) + first[:, 1:] * share
-    crossings[~joined[:, 1:]] = np.nan
-    before, after = crossings[:, :-1], crossings[:, 1:]
-    upper, lower = upper[:, 1:-1], lower[:, 1:-1]
+    upper, lower, before, after = strokes(columns, lambda values: dot_rows(values, scale, height))
     # A row belongs to the column in which the line crosses its middle, so to one column alone.
     top = np.fmin(np.floor(upper), np.ceil(np.fmin(before, after) - 0.5))
     bottom = np.fmax(np.floor(lower), np.ceil(np.fmax(before, after) - 0.5) - 1)
     return _patterns(top, bottom, height)
-
-
-def _border_shares(position: Values) -> Values:
-    """Return how much of the way from each column to the next lies before their border.
-
-    It is half of it, except for the neighbours outside, which may be far away.
-    """
-    shares = np.full((len(position), position.shape[1] - 1), 0.5)
-    shares[:, 0] = 1 - 0.5 / (position[:, 1] - position[:, 0])
-    shares[:, -1] = 0.5 / (position[:, -1] - position[:, -2])
-    return shares
-
-
-def _bridges(first: Values, last: Values, columns: Columns) -> Values | None:
-    """Return the height of the line in each empty column that it passes, NaN elsewhere.
-
-    It is None where there is no such column.
-    """
-    held = ~np.isnan(first)
-    count = held.shape[1]
-    index = np.arange(count)
-    before = np.maximum.accumulate(np.where(held, index, -1), axis=1)
-    after = np.minimum.accumulate(np.where(held, index, count)[:, ::-1], axis=1)[:, ::-1]
-    inside = ~held & (before >= 0) & (after < count)
-    if not inside.any():
-        return None
-    before, after = np.where(inside, before, 0), np.where(inside, after, 0)
-    passed = inside & np.take_along_axis(columns.joined, after, axis=1)
-    row, col = np.nonzero(passed)
-    heights = np.full(held.shape, np.nan)
-    left, right = before[row, col], after[row, col]
-    start, end = columns.position[row, left], columns.position[row, right]
-    share = (columns.position[row, col] - start) / (end - start)
-    heights[row, col] = last[row, left] * (1 - share) + first[row, right] * share
-    return heights
 
 
 def _patterns(top: Values, bottom: Values, height: int) -> Patterns:

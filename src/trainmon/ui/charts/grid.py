@@ -6,7 +6,6 @@ and only the cells that differ are sent to the terminal.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import numpy as np
@@ -26,6 +25,7 @@ from trainmon.ui.charts.cells import (
     shortened,
     width_of,
 )
+from trainmon.ui.charts.ground import Easel, Ground
 from trainmon.ui.charts.ink import Ink
 
 _MERGE_GAP: Final = 8
@@ -39,35 +39,6 @@ _ONE_INK: Final = re.compile(rb"(.)\1*", re.DOTALL)
 
 _TITLE_MIN: Final = 3
 """Cells below which a title on the border says nothing: two letters and an ellipsis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Where on a grid the plot of a chart lies, and from where to where its x axis goes there."""
-
-    row: int
-    col: int
-    height: int
-    width: int
-    low: float
-    high: float
-
-    def holds(self, row: int, col: int) -> bool:
-        """Return whether a cell lies on the plot."""
-        inside = self.row <= row < self.row + self.height
-        return inside and self.col <= col < self.col + self.width
-
-    def x_at(self, col: int) -> float:
-        """Return the x in the middle of a column of the grid.
-
-        >>> Ground(0, 10, 5, 20, 0.0, 40.0).x_at(10)
-        1.0
-        """
-        return self.low + (col - self.col + 0.5) / max(self.width, 1) * (self.high - self.low)
-
-    def moved(self, rows: int, cols: int) -> "Ground":
-        """Return it on a grid that this one is laid on."""
-        return replace(self, row=self.row + rows, col=self.col + cols)
 
 
 Span = tuple[int, int, int]
@@ -89,8 +60,15 @@ class Grid:
         self.inks: NDArray[np.uint8] = np.zeros((self.height, self.width), np.uint8)
         self.grounds: tuple[Ground, ...] = ()
         """The charts that can be pointed at."""
+        self.easels: tuple[Easel, ...] = ()
+        """The charts that can be painted with pixels."""
         self._may_halve = False
         """Whether there may be a wide character, which what is laid beside it could halve."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, as screens tell them."""
+        return self.width, self.height
 
     def write(self, row: int, col: int, text: str, ink: Ink) -> int:
         """Write `text` and return the column after it, whether or not it fitted."""
@@ -146,6 +124,7 @@ class Grid:
     def paste(self, other: "Grid", row: int, col: int) -> None:
         """Lay `other` on this grid, its top left cell at (`row`, `col`)."""
         self.grounds += tuple(ground.moved(row, col) for ground in other.grounds)
+        self.easels += tuple(easel.moved(row, col) for easel in other.easels)
         top, bottom = max(row, 0), min(row + other.height, self.height)
         first, stop = max(col, 0), min(col + other.width, self.width)
         if top >= bottom or first >= stop:
@@ -166,7 +145,7 @@ class Grid:
         twin = type(self)(self.height, self.width)
         twin.chars[:] = self.chars
         twin.inks[:] = self.inks
-        twin.grounds = self.grounds
+        twin.grounds, twin.easels = self.grounds, self.easels
         twin._may_halve = self._may_halve  # noqa: SLF001 - as above
         return twin
 

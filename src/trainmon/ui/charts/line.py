@@ -14,6 +14,7 @@ depends on the size of the chart alone.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +25,10 @@ from trainmon.ui.charts.chart import Chart, ChartOptions, Mark, Series
 from trainmon.ui.charts.columns import Columns, columns, stacked
 from trainmon.ui.charts.frame import axes
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.ground import Easel
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.overlay import Overlay, draw_limit
+from trainmon.ui.charts.painting import Plot, painted
 from trainmon.ui.charts.points import Points
 from trainmon.ui.charts.ranges import range_of_x, range_of_y
 from trainmon.ui.charts.scale import Scale
@@ -63,6 +66,8 @@ def draw_chart(
     plot = Grid(frame.plot.height, frame.plot.width)
     if plot.width and plot.height:
         _draw_plot(plot, series, points, (x, y), marks, options)
+        shown = Plot(series, points, x, y, marks, options, frame.y_ticks, plot.height)
+        plot.easels = (Easel(0, 0, plot.height, plot.width, partial(painted, shown)),)
         grid.paste(plot, frame.plot.row, frame.plot.col)
     return Chart(grid, frame.plot, x, y, hidden=sum(each.hidden for each in points))
 

@@ -34,7 +34,7 @@ class Findings(Page):
     def redraw(self) -> None:
         """Draw what is on the desk; the list is as long as it needs, up to a share of the page."""
         findings = self._desk.run.findings if self._desk.run else ()
-        rows = len(list(rows_of(findings)))
+        rows = len(list(rows_of(findings, self._desk.choice.finding)))
         wanted = max(_LEAST_ROWS, min(rows + _BORDER, self.size.height // _LIST_SHARE))
         for panel in self.query(IncidentList):
             if panel.styles.height is None or panel.styles.height.value != wanted:

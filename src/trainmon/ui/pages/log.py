@@ -38,9 +38,14 @@ class Log(Page):
         yield TypedLine("text of a record", id="search")
         yield LogLines(id="log-lines")
 
+    def on_mount(self) -> None:
+        """Mark what was searched when it was left."""
+        super().on_mount()
+        self.query_one(LogLines).mark(self._desk.log_search)
+
     def action_metrics(self) -> None:
         """Search the records instead of the metrics' names."""
-        self.query_one(TypedLine).open()
+        self.query_one(TypedLine).open(self._desk.log_search)
 
     def action_finding(self, by: int) -> None:
         """Go to the next match while something is searched, else to the next finding."""
@@ -56,14 +61,18 @@ class Log(Page):
         if line.display or lines.needle:
             line.clear()
             line.close()
-            lines.mark("")
+            self._search("")
             lines.focus()
         else:
             super().action_back()
 
     @on(Input.Changed)
     def _mark(self, event: Input.Changed) -> None:
-        self.query_one(LogLines).mark(event.value)
+        self._search(event.value)
+
+    def _search(self, needle: str) -> None:
+        self._desk.log_search = needle
+        self.query_one(LogLines).mark(needle)
 
     @on(Input.Submitted)
     def _seek(self) -> None:

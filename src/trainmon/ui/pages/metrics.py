@@ -22,9 +22,14 @@ class Metrics(Page):
         yield TypedLine("words of a name, or a pattern with * and ?", id="filter")
         yield MetricGrid(id="metric-grid")
 
+    def on_mount(self) -> None:
+        """Filter as it was left."""
+        super().on_mount()
+        self.query_one(MetricGrid).filter(self._desk.metric_filter)
+
     def action_metrics(self) -> None:
         """Filter here instead of looking in a list."""
-        self.query_one(TypedLine).open()
+        self.query_one(TypedLine).open(self._desk.metric_filter)
 
     def action_back(self) -> None:
         """Show all metrics again."""
@@ -32,14 +37,18 @@ class Metrics(Page):
         if line.display or grid.wanted:
             line.clear()
             line.close()
-            grid.filter("")
+            self._filter_by("")
             grid.focus()
         else:
             super().action_back()
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
-        self.query_one(MetricGrid).filter(event.value)
+        self._filter_by(event.value)
+
+    def _filter_by(self, wanted: str) -> None:
+        self._desk.metric_filter = wanted
+        self.query_one(MetricGrid).filter(wanted)
 
     @on(Input.Submitted)
     def _filtered(self) -> None:

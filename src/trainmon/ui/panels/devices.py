@@ -15,6 +15,7 @@ from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.telling import Line
+from trainmon.ui.whose_machine import live_machine
 
 _BOX = 56
 """Columns that a box wants: label, value, gauge and a sparkline that shows a minute."""
@@ -36,6 +37,9 @@ _HINT = (
     "watched where it runs, the machine is read here"
 )
 
+_HINT_THEN = "nothing is known of the machine then: its log holds no sys/ metrics"
+"""Likewise, where somebody travels in time."""
+
 
 class DevicesPanel(Panel):
     """GPUs and host."""
@@ -53,9 +57,9 @@ class DevicesPanel(Panel):
     def inputs(self, scene: Scene) -> Hashable:
         """Return what is drawn from: samples of this machine alone, where it is this one."""
         run = scene.run
-        if scene.machine_time is not None and (run is None or run.local):
+        if live_machine(scene):
             whose = (run.key, run.pids) if run else None
-            return whose, scene.machine_time, self._top, scene.terse
+            return whose, scene.machine_time, scene.moment, self._top, scene.terse
         return scene.state, self._top
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
@@ -77,7 +81,8 @@ def draw_devices(
     told = told_devices(scene)
     if not told.devices:
         title: list[Part] = [("machine", Ink.TITLE)]
-        hint = "\n".join((_HINT, *told.notes)) if scene.run else ""
+        known = _HINT if scene.moment is None else _HINT_THEN
+        hint = "\n".join((known, *told.notes)) if scene.run else ""
         return empty(height, width, title, hint, focus=focus)
     grid = Grid(height, width)
     notes = told.notes[: max(0, height - _BOX_LEAST)]

@@ -5,28 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.incidents import Incident, Key, Regard
+from trainmon.many_ranks import Row, at, folded
 from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.panel import Panel
+from trainmon.ui.cursor_panel import CursorPanel, first_shown, up_and_down
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 
 
-class FindingsPanel(Panel):
+class FindingsPanel(CursorPanel):
     """What was found, the worst first."""
 
     title = "findings"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "previous", show=False, tooltip="the finding above"),
-        Binding("down,j", "move(1)", "next", show=False, tooltip="the finding below"),
+        *up_and_down("finding"),
+        Binding(
+            "right,l", "unfold", "ranks", show=False, tooltip="the ranks that a line stands for"
+        ),
+        Binding("left,h", "fold", "fold", show=False, tooltip="one line for all these ranks again"),
         Binding("enter", "open", "card", tooltip="open the card of the finding"),
         Binding(
             "a",
@@ -58,20 +61,57 @@ class FindingsPanel(Panel):
 
     @dataclass
     class Regarded(Message):
-        """Something is said of a finding, or taken back."""
+        """Something is said of findings, or taken back."""
 
-        key: Key
+        keys: tuple[Key, ...]
         regard: Regard
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the list in its box."""
         return draw_findings(scene, height, width, focus=self.has_focus)
 
-    def action_move(self, by: int) -> None:
-        """Ask for the finding above or below."""
-        if self._scene and self._scene.run:
-            last = len(self._scene.run.findings) - 1
-            self.post_message(self.Moved(max(0, min(last, self._scene.selected + by))))
+    @property
+    def count(self) -> int:
+        """How many lines there are: one stands for all ranks of which a rule says the same."""
+        return len(self._rows)
+
+    @property
+    def place(self) -> int:
+        """Which of them is under the cursor."""
+        return at(self._rows, self._scene.selected) if self._scene else 0
+
+    def go(self, place: int) -> None:
+        """Ask for the cursor on another line."""
+        self.post_message(self.Moved(self._rows[place].index))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the finding on a line of the panel."""
+        del col
+        rows = self.size.height - 2
+        place = first_shown(self.place, rows) + row - 1
+        return place if 0 < row <= rows and place < self.count else None
+
+    def click(self, place: int) -> None:
+        """Ask for the card of the finding that was clicked."""
+        self.post_message(self.Opened(self._rows[place].index))
+
+    def action_unfold(self) -> None:
+        """Ask for the second of the ranks that the line under the cursor stands for."""
+        row = self._row
+        if row and row.members:
+            self.post_message(self.Moved(row.members[1]))
+
+    def action_fold(self) -> None:
+        """Ask for the line that stands for the ranks of which one is under the cursor."""
+        selected = self._scene.selected if self._scene else 0
+        row = next((row for row in self._rows if selected in row.members[1:]), None)
+        if row:
+            self.post_message(self.Moved(row.index))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the arrows to the charts where there is nothing to fold."""
+        del parameters
+        return action not in {"fold", "unfold"} or any(row.members for row in self._rows)
 
     def action_open(self) -> None:
         """Ask for the card of the finding under the cursor."""
@@ -80,18 +120,23 @@ class FindingsPanel(Panel):
 
     def action_regard(self, regard: str) -> None:
         """Say something of the finding under the cursor."""
-        findings = self._scene.run.findings if self._scene and self._scene.run else ()
-        if self._scene and self._scene.selected < len(findings):
-            key = findings[self._scene.selected].key
-            self.post_message(self.Regarded(key, Regard(regard)))
+        row = self._row
+        if row and self._scene and self._scene.run:
+            every = [self._scene.run.findings[index] for index in row.members or (row.index,)]
+            keys = tuple(finding.key for finding in every)
+            self.post_message(self.Regarded(keys, Regard(regard)))
 
-    def on_click(self, event: events.Click) -> None:
-        """Open the card of the finding that was clicked."""
-        if self._scene and self._scene.run:
-            first = first_shown(self._scene.selected, self.size.height - 2)
-            index = first + event.y - 1
-            if 0 < event.y < self.size.height - 1 and index < len(self._scene.run.findings):
-                self.post_message(self.Opened(index))
+    @property
+    def _rows(self) -> list[Row]:
+        """The lines of the list."""
+        run = self._scene.run if self._scene else None
+        return folded(run.findings, self._scene.selected) if run and self._scene else []
+
+    @property
+    def _row(self) -> Row | None:
+        """The line under the cursor."""
+        rows = self._rows
+        return rows[at(rows, self._scene.selected)] if rows and self._scene else None
 
 
 def draw_findings(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -102,11 +147,12 @@ def draw_findings(scene: Scene, height: int, width: int, *, focus: bool = False)
         hint = wellness(run) if run else "nothing has been read yet"
         return empty(height, width, title, hint, focus=focus)
     grid = Grid(height, width)
-    rows = height - 2
-    first = first_shown(scene.selected, rows)
-    for row, incident in enumerate(run.findings[first : first + max(rows, 0)]):
-        under_cursor = focus and first + row == scene.selected
-        parts = _line(incident)
+    every, rows = folded(run.findings, scene.selected), height - 2
+    selected = at(every, scene.selected)
+    first = first_shown(selected, rows)
+    for row, shown in enumerate(every[first : first + max(rows, 0)]):
+        under_cursor = focus and first + row == selected
+        parts = _line(shown.finding)
         if under_cursor:
             grid.write(row + 1, 1, " " * (width - 2), Ink.SELECTED)
             parts = [(text, Ink.SELECTED) for text, _ in parts]
@@ -133,16 +179,11 @@ def group_of(incident: Incident) -> str:
     return "over" if incident.cleared else "known"
 
 
-def first_shown(selected: int, rows: int) -> int:
-    """Return the first finding of a list of `rows` that holds the selected one."""
-    return max(0, selected - max(rows, 1) + 1)
-
-
 def _line(incident: Incident) -> list[Part]:
     """Return a finding in a line; how it stands comes before what may have to be cut off."""
     state = f"{incident.state}  " if incident.state else ""
     return [
-        (f"{incident.severity.glyph} {incident.rule} ", ink_of(incident)),
+        (f"{incident.severity.glyph} {incident.called} ", ink_of(incident)),
         (f"{incident.since}  {state}", Ink.DIM),
         (incident.title, Ink.TEXT if incident.leads else Ink.DIM),
     ]

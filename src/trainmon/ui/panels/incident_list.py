@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from textual import events
-
 from trainmon.incidents import Incident
+from trainmon.many_ranks import Row, at, folded
 from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.cursor_panel import first_shown
 from trainmon.ui.panels.findings import FindingsPanel, counts_of, group_of
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
@@ -20,10 +20,10 @@ _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the list: a finding by its place among all, or the heading of what follows."""
+class Shown:
+    """A line of the list: a finding, or the heading of what follows."""
 
-    index: int | None
+    row: Row | None
     heading: str = ""
 
 
@@ -36,16 +36,17 @@ class IncidentList(FindingsPanel):
         """Return the list in its box."""
         return draw_incident_list(scene, height, width, focus=self.has_focus)
 
-    def on_click(self, event: events.Click) -> None:
-        """Show the card of the finding that was clicked; that of the one shown is opened."""
-        event.prevent_default()  # of the shorter list, which knows no headings
-        if self._scene is None or self._scene.run is None:
-            return
-        shown = _in_sight(self._scene, self.size.height - 2)
-        index = shown[event.y - 1].index if 0 < event.y <= len(shown) else None
-        if index is not None:
-            same = index == self._scene.selected
-            self.post_message(self.Opened(index) if same else self.Moved(index))
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the finding on a line of the panel; there is none on a heading."""
+        del col
+        shown = _in_sight(self._scene, self.size.height - 2) if self._scene else []
+        found = shown[row - 1].row if 0 < row <= len(shown) else None
+        return at(self._rows, found.index) if found else None
+
+    def click(self, place: int) -> None:
+        """Move to the finding that was clicked; open it where the cursor is on it already."""
+        index = self._rows[place].index
+        self.post_message(self.Opened(index) if place == self.place else self.Moved(index))
 
 
 def draw_incident_list(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -57,44 +58,46 @@ def draw_incident_list(scene: Scene, height: int, width: int, *, focus: bool = F
         return empty(height, width, title, hint, focus=focus)
     grid = Grid(height, width)
     shown = _in_sight(scene, height - 2)
-    incidents = [run.findings[row.index] for row in shown if row.index is not None]
-    columns = _columns(incidents)
-    for at, row in enumerate(shown, start=1):
-        if row.index is None:
-            grid.write_parts(at, 2, shortened([(row.heading, Ink.DIM)], width - 4))
+    columns = _columns([each.row.finding for each in shown if each.row])
+    for place, each in enumerate(shown, start=1):
+        if each.row is None:
+            grid.write_parts(place, 2, shortened([(each.heading, Ink.DIM)], width - 4))
             continue
-        incident = run.findings[row.index]
-        parts = _line(incident, columns)
-        if row.index == scene.selected:
-            grid.write(at, 1, " " * (width - 2), Ink.SELECTED)
+        parts = _line(each.row.finding, columns)
+        if each.row.index == scene.selected:
+            grid.write(place, 1, " " * (width - 2), Ink.SELECTED)
             parts = [(text, Ink.SELECTED) for text, _ in parts]
-        grid.write_parts(at, 2, shortened(parts, width - 4))
+            parts += [("  → each of them", Ink.SELECTED)] if each.row.members else []
+        grid.write_parts(place, 2, shortened(parts, width - 4))
     border(grid, title, counts_of(run.findings), focus=focus)
     return grid
 
 
-def rows_of(findings: Sequence[Incident]) -> Iterator[Row]:
+def rows_of(findings: Sequence[Incident], selected: int = -1) -> Iterator[Shown]:
     """Yield the lines of the list; what needs a person has no heading, it is what matters."""
     group = "open"
-    for index, incident in enumerate(findings):
-        if group_of(incident) != group:
-            group = group_of(incident)
-            yield Row(None, group)
-        yield Row(index)
+    for row in folded(findings, selected):
+        if group_of(row.finding) != group:
+            group = group_of(row.finding)
+            yield Shown(None, group)
+        yield Shown(row)
 
 
-def _in_sight(scene: Scene, height: int) -> list[Row]:
+def _in_sight(scene: Scene, height: int) -> list[Shown]:
     """Return the lines that there is room for, with that of the selected finding among them."""
-    rows = list(rows_of(scene.run.findings)) if scene.run else []
-    at = next((at for at, row in enumerate(rows) if row.index == scene.selected), 0)
-    first = max(0, at - max(height, 1) + 1)
-    return rows[first : first + max(height, 0)]
+    every = list(rows_of(scene.run.findings, scene.selected)) if scene.run else []
+    places = enumerate(every)
+    here = next(
+        (place for place, each in places if each.row and each.row.index == scene.selected), 0
+    )
+    first = first_shown(here, height)
+    return every[first : first + max(height, 0)]
 
 
 def _columns(incidents: Sequence[Incident]) -> tuple[int, int, int]:
     """Return how wide the columns of rules, of onsets and of states are."""
     return (
-        max((len(each.rule) for each in incidents), default=0),
+        max((len(each.called) for each in incidents), default=0),
         max((len(each.since) for each in incidents), default=0),
         max((len(each.state) for each in incidents), default=0),
     )
@@ -104,7 +107,7 @@ def _line(incident: Incident, columns: tuple[int, int, int]) -> list[Part]:
     rule, since, state = columns
     known = f"{incident.state:{state + _GAP}}" if state else ""
     return [
-        (f"{incident.severity.glyph} {incident.rule:{rule + _GAP}}", ink_of(incident)),
+        (f"{incident.severity.glyph} {incident.called:{rule + _GAP}}", ink_of(incident)),
         (f"{incident.since:{since + _GAP}}{known}", Ink.DIM),
         (incident.title, Ink.TEXT if incident.leads else Ink.DIM),
     ]

@@ -1,7 +1,5 @@
 """The layer under the cursor: the course of what is measured of it, in full."""
 
-from collections.abc import Hashable
-
 import numpy as np
 
 from trainmon.ui.charts.cells import Part
@@ -9,12 +7,12 @@ from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
+from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.curves import curve
 from trainmon.ui.layers import LayerChoice, layers_of
 from trainmon.ui.looking import cross_hair, options_of, told_value
 from trainmon.ui.marks import marks_of
 from trainmon.ui.names import folded
-from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
 
@@ -25,27 +23,15 @@ _NAME_SHARE = 0.5
 """Of the width: what the name of a layer may take."""
 
 
-class LayerCurvePanel(Panel):
+class LayerCurvePanel(ChoicePanel[LayerChoice]):
     """One layer."""
 
     title = "layer"
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._choice = LayerChoice()
-
-    def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the run, how charts are drawn, and the layer."""
-        return scene.state, scene.settings, self._choice
+    choice = LayerChoice()
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
-        return draw_layer_curve(scene, height, width, self._choice, focus=self.has_focus)
-
-    def look_at(self, choice: LayerChoice) -> None:
-        """Show another layer."""
-        self._choice = choice
-        self._redraw()
+        return draw_layer_curve(scene, height, width, self.choice, focus=self.has_focus)
 
 
 def draw_layer_curve(

@@ -4,7 +4,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -12,11 +11,20 @@ from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.heatmap import HeatMap, HeatOptions, HeatRow, draw_heatmap
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.choice_panel import ChoicePanel
+from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
 from trainmon.ui.curves import axis_of, curve
 from trainmon.ui.layer_words import counts_of, labels_of, tails_of
-from trainmon.ui.layers import MEASURES, Layer, LayerChoice, layers_of, metrics_of, range_of
+from trainmon.ui.layers import (
+    MEASURES,
+    Layer,
+    LayerChoice,
+    Measure,
+    layers_of,
+    metrics_of,
+    range_of,
+)
 from trainmon.ui.looking import pointed_at, shown_range, told_place, told_value
-from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.view import RunView
@@ -30,21 +38,17 @@ _AXIS = 3
 _WORDED = 100
 """Columns from which on there is room for a word behind each value; its glyph stands anyway."""
 
-_PAGE = 10
-"""Layers that a key for pages moves over."""
 
-
-class LayersPanel(Panel):
+class LayersPanel(CursorPanel, ChoicePanel[LayerChoice]):
     """A heat map of what is measured of each layer, with a cursor on one of them."""
 
     title = "layers"
+    choice = LayerChoice()
+    _told: tuple[RunView, Measure, list[Layer]] | None = None
+    """The layers of a run in a measure: a key asks several times, and a thousand take a while."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "layer above", show=False, tooltip="the layer above"),
-        Binding("down,j", "move(1)", "layer below", show=False, tooltip="the layer below"),
-        Binding("pageup", f"move(-{_PAGE})", "up", show=False, tooltip="ten layers up"),
-        Binding("pagedown", f"move({_PAGE})", "down", show=False, tooltip="ten layers down"),
-        Binding("home", "move(-9999)", "first", show=False, tooltip="the first layer"),
-        Binding("end", "move(9999)", "last", show=False, tooltip="the last layer"),
+        *up_and_down("layer"),
+        *pages_and_ends("layer", "ten layers"),
         Binding(
             "g",
             "measure",
@@ -60,74 +64,67 @@ class LayersPanel(Panel):
 
         choice: LayerChoice
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._choice = LayerChoice()
-
     def inputs(self, scene: Scene) -> Hashable:
         """Return what is drawn from: the layers, which are logged less often than the rest."""
         run, settings = scene.run, scene.settings
         if run is None:
-            return scene.state, self._choice
+            return scene.state, self.choice
         told = sum(
             len(run.drawn.series[name]) for each in MEASURES for name in metrics_of(run, each)
         )
         reach = None if settings.window.is_whole else run.drawn.n_rows
-        return run.key, told, len(run.drawn.rewinds), reach, settings, scene.moment, self._choice
+        return run.key, told, len(run.drawn.rewinds), reach, settings, scene.moment, self.choice
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the map in its box."""
-        return draw_layers(scene, height, width, self._choice, focus=self.has_focus)
+        return draw_layers(scene, height, width, self.choice, focus=self.has_focus)
 
-    def action_move(self, by: int) -> None:
+    @property
+    def count(self) -> int:
+        """How many layers there are."""
+        return len(self._layers)
+
+    @property
+    def place(self) -> int:
+        """Where the chosen layer is among them."""
+        return self.choice.place(self._layers)
+
+    def go(self, place: int) -> None:
         """Go to another layer."""
-        layers = self._layers
-        if layers:
-            self._go(layers, self._choice.place(layers) + by)
+        self._choose(replace(self.choice, layer=self._layers[place].name))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the layer whose row is at a cell."""
+        del col
+        rows = map_rows(self.size.height, self.count)
+        return first_row(self.place, rows, self.count) + row - 1 if 0 < row <= rows else None
 
     def action_trouble(self) -> None:
         """Go to the next layer in trouble, around the end."""
         layers = self._layers
-        here = self._choice.place(layers)
+        here = self.choice.place(layers)
         order = [*range(here + 1, len(layers)), *range(here + 1)]
         found = next((at for at in order[: len(layers)] if layers[at].trouble), None)
         if found is not None:
-            self._go(layers, found)
+            self.go(found)
 
     def action_measure(self) -> None:
         """Show the next measure of the layers."""
         if self._scene and self._scene.run:
-            self._choose(self._choice.next_measure(self._scene.run))
-
-    def on_click(self, event: events.Click) -> None:
-        """Go to the layer that was clicked."""
-        layers = self._layers
-        rows = map_rows(self.size.height, len(layers))
-        if 0 < event.y <= rows:
-            first = first_row(self._choice.place(layers), rows, len(layers))
-            self._go(layers, first + event.y - 1)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Go down."""
-        self.action_move(1)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Go up."""
-        self.action_move(-1)
+            self._choose(self.choice.next_measure(self._scene.run))
 
     @property
     def _layers(self) -> list[Layer]:
         run = self._scene.run if self._scene else None
-        measure = self._choice.shown(run) if run else None
-        return layers_of(run, measure) if run and measure else []
-
-    def _go(self, layers: Sequence[Layer], place: int) -> None:
-        layer = layers[max(0, min(len(layers) - 1, place))]
-        self._choose(replace(self._choice, layer=layer.name))
+        measure = self.choice.shown(run) if run else None
+        if run is None or measure is None:
+            return []
+        if self._told is None or self._told[0] is not run or self._told[1] is not measure:
+            self._told = run, measure, layers_of(run, measure)
+        return self._told[2]
 
     def _choose(self, choice: LayerChoice) -> None:
-        self._choice = choice
-        self._redraw()
+        self.look_at(choice)
         self.post_message(self.Chosen(choice))
 
 

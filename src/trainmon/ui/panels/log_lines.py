@@ -5,14 +5,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.numbers import share
+from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
 from trainmon.ui.log_window import FRAME, Look, cursor_row, draw_log, first_row
-from trainmon.ui.panel import Panel
 from trainmon.ui.record_search import Search, search
 from trainmon.ui.scene import Scene
 
@@ -23,17 +22,15 @@ _WHEEL = 3
 """Lines that one turn of the wheel scrolls by."""
 
 
-class LogLines(Panel):
+class LogLines(CursorPanel):
     """The log as it was written."""
 
     title = "log"
+    wheel = _WHEEL
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", show=False, tooltip="the record above"),
-        Binding("down,j", "move(1)", "down", show=False, tooltip="the record below"),
-        Binding("pageup", "page(-1)", "page up", show=False, tooltip="a page up"),
-        Binding("pagedown", "page(1)", "page down", show=False, tooltip="a page down"),
-        Binding("home", "first", "first", show=False, tooltip="the first record"),
-        Binding("end", "follow", "follow", tooltip="the newest record, and follow the log"),
+        *up_and_down("record"),
+        *pages_and_ends("record", "a page")[:-1],
+        Binding("end", "last", "follow", tooltip="the newest record, and follow the log"),
         Binding("enter", "open", "whole", tooltip="show the record whole"),
     ]
 
@@ -86,64 +83,51 @@ class LogLines(Panel):
         """Go to the next match, or with -1 to the one before; it may be `here`, at the cursor."""
         if self._scene is None or self._scene.run is None or not self._look.needle:
             return
-        start = self._cursor() + (0 if here else by)
+        start = self.place + (0 if here else by)
         self._search = search(self._scene.run.lead, self._look.needle, start, forward=by > 0)
         self._go_on()
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor; at the end it follows."""
-        self._to(self._cursor() + by)
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return self._scene.run.lead.n_rows if self._scene and self._scene.run else 0
 
-    def action_page(self, by: int) -> None:
-        """Move the cursor by as many records as are in sight."""
-        self._to(self._cursor() + by * max(1, self._rows - 1))
+    @property
+    def place(self) -> int:
+        """The row of the record under the cursor."""
+        return cursor_row(self._look, self.count)
 
-    def action_first(self) -> None:
-        """Move the cursor to the first record."""
-        self._to(0)
+    @property
+    def page(self) -> int:
+        """As many records as are in sight, less one that stays."""
+        return max(1, self._rows - 1)
 
-    def action_follow(self) -> None:
-        """Move the cursor to the newest record, and stay there."""
-        self._to(self._count)
+    def go(self, place: int) -> None:
+        """Move the cursor to a row, at the last to follow; that is enough of a search."""
+        self._search = None
+        look = replace(self._look, cursor=None if place >= self.count - 1 else place, note="")
+        self._set(replace(look, top=first_row(look, self.count, self._rows)))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the row of the record on a line of the panel."""
+        del col
+        place = first_row(self._look, self.count, self._rows) + row - 2
+        return place if 1 < row <= self._rows + 1 and place < self.count else None
+
+    def click(self, place: int) -> None:
+        """Move the cursor to the record that was clicked; that under the cursor is opened."""
+        if place == self.place:
+            self.action_open()
+        self.go(place)
 
     def action_open(self) -> None:
         """Ask to see the record under the cursor whole."""
-        if self._count:
-            self.post_message(self.Opened(self._cursor()))
-
-    def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the line that was clicked; that under the cursor is opened."""
-        row = first_row(self._look, self._count, self._rows) + event.y - 2
-        if 1 < event.y <= self._rows + 1 and row < self._count:
-            if row == self._cursor():
-                self.action_open()
-            self._to(row)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Scroll down."""
-        self.action_move(_WHEEL)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Scroll up."""
-        self.action_move(-_WHEEL)
-
-    @property
-    def _count(self) -> int:
-        return self._scene.run.lead.n_rows if self._scene and self._scene.run else 0
+        if self.count:
+            self.post_message(self.Opened(self.place))
 
     @property
     def _rows(self) -> int:
         return max(self.size.height - FRAME, 0)
-
-    def _cursor(self) -> int:
-        return cursor_row(self._look, self._count)
-
-    def _to(self, row: int) -> None:
-        """Move the cursor to a row; whoever moves it has seen enough of a search."""
-        self._search = None
-        last = self._count - 1
-        look = replace(self._look, cursor=None if row >= last else max(row, 0), note="")
-        self._set(replace(look, top=first_row(look, self._count, self._rows)))
 
     def _go_on(self) -> None:
         """Search on for a moment, and then again, until a match is found or all was looked at."""
@@ -162,10 +146,10 @@ class LogLines(Panel):
     def _end(self, ended: Search) -> None:
         self._search = None
         if ended.found is not None:
-            top = first_row(self._look, self._count, self._rows)
+            top = first_row(self._look, self.count, self._rows)
             if not top <= ended.found < top + self._rows:  # with what stands around it
                 self._look = replace(self._look, top=ended.found - self._rows // 2)
-            self._to(ended.found)
+            self.go(ended.found)
         else:
             self._set(replace(self._look, note="not found"))
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainmon.roles import Role
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
@@ -13,6 +12,7 @@ from trainmon.ui.charts.numbers import bytes_, share
 from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
+from trainmon.ui.whose_machine import live_machine, logged_hosts
 
 Readings = Mapping[str, float]
 
@@ -67,7 +67,8 @@ def draw_machine(scene: Scene, height: int, width: int, *, focus: bool = False) 
     title: list[Part] = [("machine", Ink.TITLE), (f"  {where}" if where else "", Ink.DIM)]
     rows = _rows(readings, names)
     if not rows and not notes:
-        hint = "nothing is known of this run's machine:\nits log holds no sys/ metrics"
+        whose = "this run's machine" if scene.moment is None else "the machine then"
+        hint = f"nothing is known of {whose}:\nits log holds no sys/ metrics"
         return empty(height, width, title, hint if scene.run else "", focus=focus)
     grid = Grid(height, width)
     _draw(grid, rows[: max(height - 2, 0)])
@@ -80,22 +81,18 @@ def draw_machine(scene: Scene, height: int, width: int, *, focus: bool = False) 
 
 
 def readings_of(scene: Scene) -> tuple[Readings, Mapping[str, str], tuple[str, ...], str]:
-    """Return readings, device names, notes and their origin.
-
-    This machine is shown only for a run on this machine: the GPU of a laptop says nothing of a
-    run in a cluster.
-    """
-    machine, run = scene.view.machine, scene.run
-    if machine and (run is None or run.local):
-        return machine.readings, machine.names, machine.notes, "live"
+    """Return readings, device names, notes and their origin."""
+    machine, run = live_machine(scene), scene.run
+    if machine:
+        where = "live" if scene.moment is None else "as it was"
+        return machine.readings, machine.names, machine.notes, where
     if run is None:
         return {}, {}, (), ""
-    logged = {}
-    for name in run.context.names(Role.SYSTEM):
-        samples = run.lead.series.get(name)
-        if samples:
-            logged[name.removeprefix("sys/")] = float(samples.values[-1])
-    return logged, {}, (), "as logged" if logged else ""
+    hosts = logged_hosts(run)
+    if not hosts:
+        return {}, {}, (), ""
+    where = f"as logged on {hosts[0].name}" if hosts[0].name else "as logged"
+    return hosts[0].now, {}, (), where
 
 
 def _rows(readings: Readings, names: Mapping[str, str]) -> list[_Row]:

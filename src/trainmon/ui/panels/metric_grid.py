@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.ui.charts.grid import Grid
+from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
 from trainmon.ui.kept_charts import KeptCharts
 from trainmon.ui.metric_wall import Look, draw_wall, metric_at, shelves_of
-from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
 from trainmon.ui.shelves import Shelves, shelved
 
@@ -20,19 +19,15 @@ _SOON = 0.25
 """Seconds until charts are drawn anew that had to wait: a little more than from frame to frame."""
 
 
-class MetricGrid(Panel):
+class MetricGrid(CursorPanel):
     """Every metric, as many at once as there is room for."""
 
     title = "metrics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "move(-1, 0)", "left", show=False, tooltip="the chart on the left"),
-        Binding("right,l", "move(1, 0)", "right", show=False, tooltip="the chart on the right"),
-        Binding("up,k", "move(0, -1)", "up", show=False, tooltip="the chart above"),
-        Binding("down,j", "move(0, 1)", "down", show=False, tooltip="the chart below"),
-        Binding("pageup", "page(-1)", "page up", show=False, tooltip="a page of charts up"),
-        Binding("pagedown", "page(1)", "page down", show=False, tooltip="a page of charts down"),
-        Binding("home", "end(-1)", "first", show=False, tooltip="the first chart"),
-        Binding("end", "end(1)", "last", show=False, tooltip="the last chart"),
+        Binding("left,h", "beside(-1)", "left", show=False, tooltip="the chart on the left"),
+        Binding("right,l", "beside(1)", "right", show=False, tooltip="the chart on the right"),
+        *up_and_down("chart"),
+        *pages_and_ends("chart", "a page of charts"),
         Binding("enter", "open", "large", tooltip="show the chart large"),
         Binding("asterisk", "pin", "pin", tooltip="pin the chart to the top, or not"),
     ]
@@ -76,20 +71,43 @@ class MetricGrid(Panel):
             self.set_timer(_SOON, partial(self._go_on, self._times_drawn))
         return grid
 
-    def action_move(self, across: int, down: int) -> None:
-        """Move the cursor."""
-        self._to(self._shelves().moved(self._cursor(), across, down))
+    @property
+    def count(self) -> int:
+        """How many charts there are."""
+        return len(self._shelves().metrics)
 
-    def action_page(self, by: int) -> None:
-        """Move the cursor by as many charts as are in sight."""
-        shelves = self._shelves()
-        self._to(shelves.moved(self._cursor(), 0, by * shelves.in_sight(self._look.top)))
+    @property
+    def place(self) -> int:
+        """Where the chart under the cursor is in the order of the shelves."""
+        return self._shelves().metrics.index(self._cursor())
 
-    def action_end(self, to: int) -> None:
-        """Move the cursor to the first or to the last chart."""
+    @property
+    def page(self) -> int:
+        """As many shelves as are in sight."""
+        return self._shelves().in_sight(self._look.top)
+
+    def go(self, place: int) -> None:
+        """Move the cursor to a chart."""
+        self._to(self._shelves().metrics[place])
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the chart that is drawn at a cell."""
         shelves = self._shelves()
-        last = sum(len(shelf.metrics) for shelf in shelves.rows)
-        self._to(shelves.moved(self._cursor(), to * last, 0))
+        metric = metric_at(shelves, self._look, row, col, self.size.width)
+        return shelves.metrics.index(metric) if metric else None
+
+    def click(self, place: int) -> None:
+        """Open the chart that was clicked."""
+        self.go(place)
+        self.action_open()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by shelves."""
+        self._to(self._shelves().moved(self._cursor(), by))
+
+    def action_beside(self, by: int) -> None:
+        """Move the cursor to the chart before or behind."""
+        super().action_move(by)
 
     def action_open(self) -> None:
         """Ask for the chart under the cursor, large."""
@@ -100,21 +118,6 @@ class MetricGrid(Panel):
         """Ask to pin the chart under the cursor."""
         if self._cursor():
             self.post_message(self.Pinned(self._cursor()))
-
-    def on_click(self, event: events.Click) -> None:
-        """Open the chart that was clicked."""
-        metric = metric_at(self._shelves(), self._look, event.y, event.x, self.size.width)
-        if metric:
-            self._to(metric)
-            self.post_message(self.Opened(metric))
-
-    def on_mouse_scroll_down(self) -> None:
-        """Move the cursor down."""
-        self.action_move(0, 1)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Move the cursor up."""
-        self.action_move(0, -1)
 
     def _go_on(self, times_drawn: int) -> None:
         """Draw the charts that had to wait, as far as there is time, unless a frame came before."""

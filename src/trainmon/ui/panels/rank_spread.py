@@ -1,7 +1,5 @@
 """How far the ranks are apart over the run: the largest less the smallest, of the middle one."""
 
-from collections.abc import Hashable
-
 import numpy as np
 
 from trainmon.ui.charts.cells import Part
@@ -10,9 +8,9 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
 from trainmon.ui.charts.scale import Scale
+from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.looking import axis_range, cross_hair, options_of
 from trainmon.ui.marks import marks_of
-from trainmon.ui.panel import Panel
 from trainmon.ui.plots import boxed, empty
 from trainmon.ui.rank_measures import RankChoice, alone, courses, measures_of, spread
 from trainmon.ui.scene import Scene
@@ -21,27 +19,15 @@ _COLUMNS = 100
 """Parts of the run in which ranks are compared: as many as a chart of usual width shows."""
 
 
-class RankSpreadPanel(Panel):
+class RankSpreadPanel(ChoicePanel[RankChoice]):
     """The spread between ranks."""
 
     title = "spread"
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._choice = RankChoice()
-
-    def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the run, how charts are drawn, and what was chosen."""
-        return scene.state, scene.settings, self._choice
+    choice = RankChoice()
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the chart in its box."""
-        return draw_rank_spread(scene, height, width, self._choice, focus=self.has_focus)
-
-    def look_at(self, choice: RankChoice) -> None:
-        """Show another measure."""
-        self._choice = choice
-        self._redraw()
+        return draw_rank_spread(scene, height, width, self.choice, focus=self.has_focus)
 
 
 def draw_rank_spread(

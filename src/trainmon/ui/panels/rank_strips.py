@@ -1,20 +1,21 @@
 """All ranks over the steps: a strip each of their times, their losses and their gradients."""
 
-from collections.abc import Hashable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from trainmon.store.lane import LaneView
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.heatmap import draw_heatmap
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
+from trainmon.ui.choice_panel import ChoicePanel
+from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
 from trainmon.ui.looking import told_place
-from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.rank_measures import (
     STRAGGLING,
@@ -37,17 +38,15 @@ _PAGE = 8
 """Ranks that a key for pages moves over: those of a host."""
 
 
-class RankStripsPanel(Panel):
+class RankStripsPanel(CursorPanel, ChoicePanel[RankChoice]):
     """Heat strips of what the ranks tell, with a cursor on one of them."""
 
     title = "ranks"
+    choice = RankChoice()
+    page = _PAGE
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "rank above", show=False, tooltip="the rank above"),
-        Binding("down,j", "move(1)", "rank below", show=False, tooltip="the rank below"),
-        Binding("pageup", f"move(-{_PAGE})", "up", show=False, tooltip="eight ranks up"),
-        Binding("pagedown", f"move({_PAGE})", "down", show=False, tooltip="eight ranks down"),
-        Binding("home", "move(-99999)", "first", show=False, tooltip="the first rank"),
-        Binding("end", "move(99999)", "last", show=False, tooltip="the last rank"),
+        *up_and_down("rank"),
+        *pages_and_ends("rank", "eight ranks"),
         Binding(
             "g", "measure", "times, losses", tooltip="of each rank the next: times, loss, gradients"
         ),
@@ -59,53 +58,47 @@ class RankStripsPanel(Panel):
 
         choice: RankChoice
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._choice = RankChoice()
-
-    def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the run, how charts are drawn, and what was chosen."""
-        return scene.state, scene.settings, self._choice
-
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the strips in their box."""
-        return draw_rank_strips(scene, height, width, self._choice, focus=self.has_focus)
+        return draw_rank_strips(scene, height, width, self.choice, focus=self.has_focus)
 
-    def action_move(self, by: int) -> None:
+    @property
+    def count(self) -> int:
+        """How many ranks there are."""
+        return len(self._lanes)
+
+    @property
+    def place(self) -> int:
+        """Where the chosen rank is among them."""
+        return self.choice.place(self._lanes)
+
+    def go(self, place: int) -> None:
         """Go to another rank."""
+        self._choose(replace(self.choice, rank=self._lanes[place].rank))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the rank whose strip is at a cell, in whichever measure."""
+        del col
         run = self._scene.run if self._scene else None
-        if run:
-            place = self._choice.place(run.lanes) + by
-            lane = run.lanes[max(0, min(len(run.lanes) - 1, place))]
-            self._choose(replace(self._choice, rank=lane.rank))
+        if run is None or len(run.lanes) <= 1:
+            return None
+        shown = _Shown.of(run, self.choice, self.size.height)
+        place = (row - 2) % (shown.rows + 1) if shown.rows else shown.rows
+        inside = 1 < row < 1 + len(shown.measures) * (shown.rows + 1)
+        return shown.first + place if inside and place < shown.rows else None
 
     def action_measure(self) -> None:
         """Show the next measure of the ranks first."""
         run = self._scene.run if self._scene else None
         if run:
-            self._choose(self._choice.next_measure(measures_of(run)))
+            self._choose(self.choice.next_measure(measures_of(run)))
 
-    def on_click(self, event: events.Click) -> None:
-        """Go to the rank that was clicked."""
-        run = self._scene.run if self._scene else None
-        if run and len(run.lanes) > 1:
-            shown = _Shown.of(run, self._choice, self.size.height)
-            place = (event.y - 2) % (shown.rows + 1) if shown.rows else shown.rows
-            inside = 1 < event.y < 1 + len(shown.measures) * (shown.rows + 1)
-            if inside and place < shown.rows:
-                self._choose(replace(self._choice, rank=run.lanes[shown.first + place].rank))
-
-    def on_mouse_scroll_down(self) -> None:
-        """Go down."""
-        self.action_move(1)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Go up."""
-        self.action_move(-1)
+    @property
+    def _lanes(self) -> Sequence[LaneView]:
+        return self._scene.run.lanes if self._scene and self._scene.run else ()
 
     def _choose(self, choice: RankChoice) -> None:
-        self._choice = choice
-        self._redraw()
+        self.look_at(choice)
         self.post_message(self.Chosen(choice))
 
 

@@ -11,7 +11,7 @@ from trainmon.ui.charts.cells import Part, codes
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
-from trainmon.ui.panel import Panel
+from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.rank_measures import (
     STRAGGLING,
@@ -28,27 +28,19 @@ from trainmon.ui.wording import ink_of
 from trainmon.view import RunView
 
 
-class RankTablePanel(Panel):
+class RankTablePanel(ChoicePanel[RankChoice]):
     """A line for each rank."""
 
     title = "rank by rank"
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
-        super().__init__(id=id)
-        self._choice = RankChoice()
+    choice = RankChoice()
 
     def inputs(self, scene: Scene) -> Hashable:
-        """Return what is drawn from: the run, and what was chosen."""
-        return scene.state, self._choice
+        """Return what is drawn from: numbers, which are the same however charts are drawn."""
+        return scene.state, self.choice
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         """Return the table in its box."""
-        return draw_rank_table(scene, height, width, self._choice, focus=self.has_focus)
-
-    def look_at(self, choice: RankChoice) -> None:
-        """Keep another rank in sight."""
-        self._choice = choice
-        self._redraw()
+        return draw_rank_table(scene, height, width, self.choice, focus=self.has_focus)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -14,8 +13,8 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, number
 from trainmon.ui.charts.sparkline import draw_sparkline
+from trainmon.ui.cursor_panel import CursorPanel, first_shown, pages_and_ends, up_and_down
 from trainmon.ui.curves import curve
-from trainmon.ui.panel import Panel
 from trainmon.ui.plots import border, empty
 from trainmon.ui.progress import progress
 from trainmon.ui.run_list import ORDERS, best_of
@@ -39,13 +38,13 @@ _SPARK_POINTS = 4_000
 """Newest values that the sparkline is taken over: many runs must stay cheap to draw."""
 
 
-class RunsPanel(Panel):
+class RunsPanel(CursorPanel):
     """All runs, the one that logged last first."""
 
     title = "runs"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", show=False, tooltip="the run above"),
-        Binding("down,j", "move(1)", "down", show=False, tooltip="the run below"),
+        *up_and_down("run"),
+        *pages_and_ends("run", "ten runs"),
         Binding("enter", "choose", "look at", tooltip="look at the run under the cursor"),
         Binding("space", "overlay", "lay over", tooltip="lay the run over the one looked at"),
         Binding(
@@ -93,12 +92,31 @@ class RunsPanel(Panel):
         """Ask for the next order."""
         self.post_message(self.Ordered())
 
-    def action_move(self, by: int) -> None:
-        """Ask for the run above or below."""
-        keys = [run.key for run in self._scene.runs] if self._scene else []
-        if self._scene and keys:
-            here = keys.index(self._scene.cursor) if self._scene.cursor in keys else 0
-            self.post_message(self.Moved(keys[max(0, min(len(keys) - 1, here + by))]))
+    @property
+    def count(self) -> int:
+        """How many runs are listed."""
+        return len(self._runs)
+
+    @property
+    def place(self) -> int:
+        """Where the run under the cursor is in the list; the first where it is not listed."""
+        cursor = self._scene.cursor if self._scene else ""
+        return next((at for at, run in enumerate(self._runs) if run.key == cursor), 0)
+
+    def go(self, place: int) -> None:
+        """Ask for the cursor on another run."""
+        self.post_message(self.Moved(self._runs[place].key))
+
+    def place_under(self, row: int, col: int) -> int | None:
+        """Return the run on a line of the panel."""
+        del col
+        rows = self.size.height - 2
+        place = first_shown(self.place, rows) + row - 1
+        return place if 0 < row <= rows and place < self.count else None
+
+    def click(self, place: int) -> None:
+        """Ask to look at the run that was clicked."""
+        self.post_message(self.Chosen(self._runs[place].key))
 
     def action_choose(self) -> None:
         """Ask to look at the run under the cursor."""
@@ -110,12 +128,9 @@ class RunsPanel(Panel):
         if self._scene and self._scene.cursor:
             self.post_message(self.Overlaid(self._scene.cursor))
 
-    def on_click(self, event: events.Click) -> None:
-        """Look at the run that was clicked."""
-        if self._scene:
-            shown = shown_runs(self._scene, self.size.height - 2)
-            if 0 < event.y <= len(shown):
-                self.post_message(self.Chosen(shown[event.y - 1].key))
+    @property
+    def _runs(self) -> Sequence[RunView]:
+        return self._scene.runs if self._scene else ()
 
 
 def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
@@ -125,6 +140,9 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
         title.append((f"  {scene.run_filter}", Ink.STRONG))
     if scene.run_order not in {"", ORDERS[0]}:
         title.append((f"  by {scene.run_order}", Ink.DIM))
+    if scene.moment is not None:
+        behind = f", {scene.behind:,} to come" if scene.behind else ""
+        title.append((f"  as they stood then{behind}", Ink.DIM))
     if not scene.runs:
         hint = scene.view.failures[0] if scene.view.failures else "no run has been found yet"
         if scene.view.runs:
@@ -136,7 +154,7 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
     step_width = max((len(f"{run.last_step or 0:,.0f}") for run in shown), default=0)
     for row, run in enumerate(shown, start=1):
         _row(grid, row, scene, run, (name_width, step_width), focus=focus)
-    values = _counts(scene.runs)
+    values = _counts(scene.runs) if len(scene.view.runs) > 1 else []
     if values and len(scene.runs) < len(scene.view.runs):
         values.insert(1, [(f" of {len(scene.view.runs):,}", Ink.DIM)])
     border(grid, title, values, focus=focus)
@@ -144,9 +162,7 @@ def draw_runs(scene: Scene, height: int, width: int, *, focus: bool = False) -> 
 
 
 def _counts(runs: Sequence[RunView]) -> list[list[Part]]:
-    """Return how many runs there are, and of more than one how many are how well."""
-    if len(runs) <= 1:
-        return []
+    """Return how many runs there are, and how many of them are how well."""
     healths = Counter(health(run) for run in runs if not run.superseded)
     by_need = sorted(healths.items(), key=lambda pair: pair[0][1])  # inks go from bad to good
     how_well = [(f"  {count:,} {glyph}", ink) for (glyph, ink), count in by_need]
@@ -156,9 +172,8 @@ def _counts(runs: Sequence[RunView]) -> list[list[Part]]:
 def shown_runs(scene: Scene, rows: int) -> tuple[RunView, ...]:
     """Return the runs that fit, so that the one under the cursor is among them."""
     runs = scene.runs
-    keys = [run.key for run in runs]
-    here = keys.index(scene.cursor) if scene.cursor in keys else 0
-    first = max(0, here - max(rows, 1) + 1)
+    here = next((at for at, run in enumerate(runs) if run.key == scene.cursor), 0)
+    first = first_shown(here, rows)
     return runs[first : first + max(rows, 0)]
 
 

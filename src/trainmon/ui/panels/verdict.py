@@ -6,6 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from trainmon.incidents import Incident
+from trainmon.many_ranks import standing_for
 from trainmon.report.text import wellness
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
@@ -47,7 +48,8 @@ def draw_verdict(scene: Scene, height: int, width: int, *, focus: bool = False) 
     if run is None:
         grid.write(0, 1, "trainmon formats lists the logs that are read", Ink.DIM)
         return grid
-    worst = run.trouble
+    trouble = run.trouble
+    worst = standing_for(run.findings, trouble) if trouble else None
     if worst is None:
         grid.write_parts(0, 1, shortened(_without_finding(scene, run), width - 2))
         return grid

@@ -1,6 +1,7 @@
 """What is known of one loader over all passes of a run, and what of it goes to the log."""
 
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING, Self
 
 from trainmon.record import EventKind
@@ -118,7 +119,8 @@ class Tally:
         if seen and not self._keep_batches:
             seen[-1].batch = None
         samples = hand.samples or 0
-        seen.append(SeenBatch(hand.index, number, samples, hand.ids, hand.fingerprint, hand.batch))
+        named = (hand.ids, hand.fingerprint, hand.batch)
+        seen.append(SeenBatch(hand.index, number, samples, *named, perf_counter()))
 
     def _leave_out(self, journal: "Journal", part: Part, error: Exception) -> None:
         self._parts = [other for other in self._parts if other is not part]

@@ -44,10 +44,17 @@ class BackwardEnds:
         parameters: Sequence[Tensor],
         ended: Callable[[], None],
         failed: Callable[[Exception], None],
+        *,
+        computed: Callable[[], None] | None = None,
     ) -> None:
-        """Listen to `parameters`; `ended` and `failed` are bound methods."""
+        """Listen to `parameters`; all that is to be called is a bound method.
+
+        `computed` is called before `ended`: gradients are there, and other processes are not
+        waited for yet.
+        """
         self._ended = _weakly(ended)
         self._failed = _weakly(failed)
+        self._computed = None if computed is None else _weakly(computed)
         self._heard: set[int] = set()
         self._handles: list[RemovableHandle] = []
         hear = Hook(_weakly(self._hear), self._failed)
@@ -69,6 +76,8 @@ class BackwardEnds:
         _engine().queue_callback(Hook(self._others_asked, self._failed))
 
     def _others_asked(self) -> None:
+        if self._computed is not None:
+            self._computed()
         _engine().queue_callback(Hook(self._end, self._failed))
 
     def _end(self) -> None:

@@ -38,6 +38,17 @@ class Forensics:
     Values of a GPU arrive late and perhaps from a background thread, but in the order of the log:
     the norms of a step, then its loss. So gradients wait for the loss of their step, which tells
     whether they were the first. After an event it is quiet until all was finite for `CALM` passes.
+
+    An event says ``where`` values became so (a loss of `LOSSES`, a gradient, an activation, a
+    weight, or "buffer", such as a running mean); module and parameter as far as they can be told;
+    how many parameters are affected; the batch (index, epoch, fingerprint and sample ids with
+    ``log.batches``, else the number of backward passes before it) and, while it is at hand, shape,
+    min, max, mean and NaN of its tensors. The next 3 forward passes in training are searched for
+    weights that are not finite or the module in which values become so: a second event. On a CPU
+    the weights are looked at before their update as well, so that a ruined one is told before it
+    ruins all: ``onset_step`` is the event's own step then. Where an exception leaves the ``with``
+    block first, weights and batch are looked at then. Overflows that a scaler answers by skipping a
+    step are no event, up to 10 in a row.
     """
 
     def __init__(self, journal: Journal, *, save: bool) -> None:

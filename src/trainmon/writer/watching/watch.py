@@ -16,6 +16,7 @@ from trainmon.writer.watching.layer_metrics import layer_metrics
 from trainmon.writer.watching.layers import named
 from trainmon.writer.watching.lookout import Lookout
 from trainmon.writer.watching.optimizers import unwrapped
+from trainmon.writer.watching.own_time import OwnTime
 from trainmon.writer.watching.parameters import Parameters, identity_of, is_sharded
 from trainmon.writer.watching.rates import learning_rates
 from trainmon.writer.watching.scaler import Scaler
@@ -42,7 +43,26 @@ class Watch:
 
     Nothing raises into training or waits for a GPU, and no number of the training changes. The
     hooks run in whichever thread runs the backward pass or the optimizer, one at a time. The
-    parameters are those of `Writer.watch`.
+    parameters are those of `Writer.watch`. Random numbers, gradients and weights stay as they are;
+    copies and pickles of the model are free of hooks.
+
+    Works with DistributedDataParallel, FSDP, torch.compile (without looking at modules), activation
+    checkpointing, several optimizers that step together (a list; the first one's steps count) and
+    none (no ``lr``, no ``update_ratio``). FSDP's processes each log the norm of their own shard,
+    ``grad_norm/local_shard``: nothing is sent between processes. Where torch tells of no end of a
+    backward pass (the first FSDP with original parameters, compiled autograd, gradients set by
+    hand) the norm is that of what the optimizer gets, clipped or not.
+
+    Otherwise it is that of the end of the last backward pass, before clipping: of accumulated
+    gradients the whole sum, and with a scaler of the unscaled loss. It costs one pass over them:
+    0.3 ms for 0.8 million values, under 1 % of a 50 ms step. A layer is a parameter, or the module
+    around it where there are more than 200. An update ratio is of at most 65,536 evenly spread
+    values per parameter. More than 16 learning rates are logged only every `every` steps. What is
+    watched under a name is ``grad_norm/<name>``, ``grad_norm/<name>.<layer>`` and so on.
+
+    ``work_time``, where processes average gradients, is the time from the batch in hand, as
+    ``log.batches`` handed it over, else from the forward pass, to the end of the own backward pass;
+    on a GPU, of the GPU's own work, a step late or two. It tells which rank all wait for.
     """
 
     def __init__(
@@ -65,6 +85,7 @@ class Watch:
         self._handles: list[RemovableHandle] = []
         self._ends: BackwardEnds | None = None
         self._lookout: Lookout | None = None
+        self._own_time: OwnTime | None = None
         self._steps = 0
         self._failures = 0
         self._passes_since_step = 0
@@ -112,12 +133,17 @@ class Watch:
         found = facts(model, self._optimizers, scaled=self._scaler is not None)
         self._journal.configure(untold(found, self._journal.config))
         self._sharded = is_sharded(model)
+        if not (self._sharded or self._name):
+            self._own_time = OwnTime.of(self._journal, model)
+        if self._own_time is not None:
+            begins = Hook(self._own_time.forward_begins, self._failed)
+            self._handles.append(model.register_forward_pre_hook(begins))
         self._listen(Parameters.of(model))
         if self._optimizers:
             first, last = self._optimizers[0], self._optimizers[-1]
             before = first.register_step_pre_hook(Hook(self._step_begins, self._failed))
             after = last.register_step_post_hook(Hook(self._step_ended, self._failed))
-            self._handles = [before, after]
+            self._handles += [before, after]
 
     def _detach(self) -> None:
         for handle in self._handles:
@@ -131,6 +157,7 @@ class Watch:
         self._parameters = Parameters([], [], [])
         self._gradients = Gradients(self._parameters)
         self._optimizers, self._measured, self._weights = [], None, None
+        self._own_time = None
 
     def _failed(self, error: Exception) -> None:
         """Tell of a failure in a hook, and end the watch if there are too many of them."""
@@ -146,7 +173,16 @@ class Watch:
         self._parameters = parameters
         self._identity = identity_of(parameters.tensors)
         self._gradients = Gradients(parameters)
-        self._ends = BackwardEnds(parameters.trainable.tensors, self._backward_ended, self._failed)
+        self._ends = BackwardEnds(
+            parameters.trainable.tensors,
+            self._backward_ended,
+            self._failed,
+            computed=None if self._own_time is None else self._computed,
+        )
+
+    def _computed(self) -> None:
+        if self._own_time is not None and not _is_captured():
+            self._own_time.backward_ends()
 
     def _backward_ended(self) -> None:
         if self._lookout is not None:
@@ -198,6 +234,9 @@ class Watch:
     def _metrics(self) -> dict[str, object]:
         groups = [group for optimizer in self._optimizers for group in optimizer.param_groups]
         metrics = learning_rates(groups, every_group=self._is_sampled)
+        own_time = None if self._own_time is None else self._own_time.step_ended()
+        if own_time is not None:
+            metrics["work_time"] = own_time
         measured = self._measured
         if measured is not None:
             metric = "grad_norm/local_shard" if self._sharded else "grad_norm"

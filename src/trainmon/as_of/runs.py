@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from trainmon.as_of.contexts import context_at_end, judged_at_end
 from trainmon.beside import beside_one_another
 from trainmon.causes.weighing import weighed
 from trainmon.decisions import Decided
@@ -22,8 +23,7 @@ from trainmon.view import RunView, Status
 def as_of(run: RunView, row: int) -> RunView:
     """Return a run as it stood with the records of its lead rank up to `row`.
 
-    Other ranks stand where they had come to the same step. What is known of the run, such as its
-    configuration and the roles of its metrics, is what is known of it now.
+    Other ranks stand where they had come to the same step.
     """
     if row >= run.lead.n_rows - 1:
         return run
@@ -35,18 +35,21 @@ def as_of(run: RunView, row: int) -> RunView:
         if not each.live and each.row < stops.get(each.rank, stops[run.lead.rank])
     )
     findings = ranked(beside_one_another(_incidents(decisions)))
-    diagnosis = weighed(findings, run.context, lanes[0], run.chance)
-    spoke = {finding.rule for finding in findings}
-    later = {each.rule for each in run.decisions} - spoke
+    context = context_at_end(lanes[0], run.context)
+    diagnosis = weighed(findings, context, lanes[0], run.chance)
+    clear, not_judged = judged_at_end(run, context, {finding.rule for finding in findings})
     return replace(
         run,
         status=Status.RUNNING,
+        context=context,
         lanes=lanes,
         preview=None,
         findings=ranked(findings, {each.cause for each in diagnosis if each.role == "primary"}),
         diagnosis=diagnosis,
         decisions=decisions,
-        clear=tuple(sorted({*run.clear, *later} - spoke)),
+        clear=clear,
+        not_judged=not_judged,
+        notices=(),
     )
 
 

@@ -1,0 +1,45 @@
+"""What is said of a metric that is the same to the last bit in some evaluations."""
+
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from trainmon.context import Context
+from trainmon.learning.chance_metrics import last_evaluation
+from trainmon.learning.equal_runs import EqualRun
+from trainmon.rule import LOOKBACK, Block
+
+
+def title_of(context: Context, name: str, run: EqualRun, *, few: bool) -> str:
+    """Return the title; `few` tells whether it may well be so."""
+    title = f"{name} is exactly {run.value:.5g} in {run.count} evaluations"
+    if few:
+        return f"{title}, as it may be"
+    return f"{title} while {context.train_loss} moves" if context.train_loss else title
+
+
+def evidence_of(
+    context: Context, block: Block, row: int, run: EqualRun, also: list[str]
+) -> dict[str, Any]:
+    """Return the numbers: how long it stands, `also` which metrics, and what moved meanwhile."""
+    evidence: dict[str, Any] = {
+        "value": run.value,
+        "evaluations": run.count,
+        "since_step": float(block.steps[run.since]),
+        "before": run.before,
+    }
+    if also:
+        evidence["also"] = also
+    told = last_evaluation(block, row)
+    if told.n is not None:
+        evidence["n"] = told.n
+    rates = block.before(context.learning_rate, 1, row + 1).values
+    if len(rates) and isfinite(rates[0]):
+        evidence["lr"] = float(rates[0])
+    losses = block.before(context.train_loss, LOOKBACK, row + 1)
+    values = losses.values[losses.rows >= run.since]
+    values = values[np.isfinite(values)]
+    if len(values):
+        evidence |= {"train_low": float(values.min()), "train_high": float(values.max())}
+    return evidence

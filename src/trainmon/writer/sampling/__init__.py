@@ -1,0 +1,1 @@
+"""Samples the machine of a training from a thread of its process, for the log."""
