@@ -45,8 +45,8 @@ SIZE = 200, 60
 POINT_BYTES = 20
 """What a point may take, by the design."""
 
-SLACK = 4e6
-"""Bytes that may come and go: arrays that double, and the heap around them."""
+SLACK = 6e6
+"""Bytes that may come and go: arrays that double, caches that fill, and the heap around them."""
 
 SETTLED = 1 / 3
 """The part of the time after which everything that is kept has been made once."""
