@@ -10,12 +10,12 @@ from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.devices import Device, Told, told_devices
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.machine.devices import Device, Told, told_devices
+from trainmon.ui.machine.telling import Line
+from trainmon.ui.machine.whose_machine import live_machine
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.telling import Line
-from trainmon.ui.whose_machine import live_machine
 
 _BOX = 56
 """Columns that a box wants: label, value, gauge and a sparkline that shows a minute."""

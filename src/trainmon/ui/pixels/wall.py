@@ -11,11 +11,11 @@ from textual.screen import Screen
 from textual.widgets._toast import Toast  # it has no public name
 
 from trainmon.ui.panel import Panel, panels_of
-from trainmon.ui.pen import Pen
 from trainmon.ui.pixels.gallery import Gallery, Seen
 from trainmon.ui.pixels.hung import Hung
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.spans_update import SpansUpdate
+from trainmon.ui.terminal.pen import Pen
+from trainmon.ui.terminal.spans_update import SpansUpdate
 
 
 class Wall:
