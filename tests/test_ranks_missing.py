@@ -132,6 +132,7 @@ def test_a_rank_that_ended_without_a_word_before_the_exchange_failed_is_named(
     assert (finding.rule, finding.rank, finding.severity.word) == ("rank-desync", 2, "error")
     assert "rank 2 (node-1, process 0) ended at step 98" in finding.title
     assert (finding.onset_step, finding.evidence["last_time"]) == (98, 1e9 + 0.2 * 98)
+    assert finding.times == 1
 
 
 def test_a_rank_that_tells_its_own_failure_is_what_the_others_met_with(tmp_path: Path) -> None:

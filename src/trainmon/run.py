@@ -1,38 +1,29 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
-from trainmon.causes.diagnosis import Diagnosis
-from trainmon.chance import Chance, chance_levels
-from trainmon.context import Context
 from trainmon.decisions import History, Recorder, decided
-from trainmon.endings import ending
-from trainmon.failures import FAILED
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process, ProcessProbe, no_process
 from trainmon.probes.as_logged import as_logged
-from trainmon.record import EventKind
-from trainmon.rule import Block, LiveRule, Moment, Rule
+from trainmon.rule import Moment, Rule
 from trainmon.sensed import Sensed
+from trainmon.silent_ranks import SilentRanks
+from trainmon.standing import chance_now, diagnosed, judged_by, status_of
 from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane, LaneView
+from trainmon.store.lane_views import LaneViews
 from trainmon.text import PATH_LIMIT, clean
-from trainmon.view import Machine, NotJudged, RunView, Status
+from trainmon.view import Machine, RunView
 
 Rules = Sequence[Rule[Any]]
-
-
-@dataclass(slots=True)
-class _Rank:
-    lane: Lane
-    judge: Judge
 
 
 class Run:
@@ -63,15 +54,10 @@ class Run:
         self._given = given
         self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
-        self._ranks: dict[int, _Rank] = {}
-        self._lanes: dict[int, LaneView] = {}
-        """The lanes of the ranks as they were last looked at, the lowest first."""
-        self._reduced: dict[int, str] = {}
-        """The ranks whose lanes are held in a reduced form, and in which, in words."""
-        self._gone: set[int] = set()
-        """The ranks whose processes were seen to be gone, before that of the lead was."""
-        self._grown: set[int] = set()
-        """The ranks that were not looked at since they grew: a few, of a thousand."""
+        self._ranks: dict[int, Judge] = {}
+        """The lane of each rank, with the rules on it."""
+        self._lanes = LaneViews()
+        self._silent = SilentRanks()
         self._sensed: dict[int, Sensed] = {}
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
@@ -80,9 +66,9 @@ class Run:
         """Append what was read of a rank's file, to be judged; `ordered` as in `Lane.append`."""
         if rank not in self._ranks:
             self._add(rank)
-        state = self._ranks[rank]
-        self._grown.add(rank)
-        for notice in (*state.lane.append(batch, ordered=ordered), *batch.notices):
+        self._lanes.grew(rank)
+        lane = self._ranks[rank].lane
+        for notice in (*lane.append(batch, ordered=ordered), *batch.notices):
             self.notices[notice] = None
 
     def use(self, rules: Rules) -> None:
@@ -92,9 +78,9 @@ class Run:
 
     def judge(self) -> None:
         """Judge what was taken: the more at once, the less a record costs."""
-        for state in self._ranks.values():
-            if state.judge.judged < state.lane.n_rows:
-                self._judge(state)
+        for judge in self._ranks.values():
+            if judge.judged < judge.lane.n_rows:
+                self._judge(judge)
 
     def forget(self, rank: int) -> None:
         """Drop a rank whose file starts over, with all that was decided on it."""
@@ -114,7 +100,7 @@ class Run:
     @property
     def header(self) -> Mapping[str, Any]:
         """The last header of the lead rank; empty if there is none."""
-        return self._lead.judge.context.header if self._ranks else {}
+        return self._lead.context.header if self._ranks else {}
 
     def look(self, moment: Moment, process: ProcessProbe = no_process) -> bool:
         """Let the live rules look at the clock; return whether anything changed.
@@ -123,38 +109,22 @@ class Run:
         """
         if not self._ranks:
             return False
-        lead = (self._lead, self._moment(min(self._ranks), moment))
-        looking = [lead, *self._silent(moment, process)]
-        told = [(state, state.judge.live(at)) for state, at in looking]
+        first, *others = sorted(self._ranks)
+        looking = [(self._lead, self._moment(first, moment))]
+        behind = {rank: self._ranks[rank] for rank in others}
+        looking += self._silent.looked_at(behind, moment, process)
+        told = [(judge, judge.live(at)) for judge, at in looking]
         # Hundreds of runs may lie at rest, and each is looked at every second.
         if not any(incident.live for incident in self._incidents.all()) and not any(
             event for _, events in told for event in events.values()
         ):
             return False
         before = self._findings
-        for state, events in told:
+        for judge, events in told:
             for rule, event in events.items():
-                for decision in self._incidents.look(rule, event, state.lane):
+                for decision in self._incidents.look(rule, event, judge.lane):
                     self._history.add(decision, self._first_name)
         return self._findings != before
-
-    def _silent(self, moment: Moment, process: ProcessProbe) -> Iterator[tuple[_Rank, Moment]]:
-        """Yield the ranks whose process is gone while that of the lead lives, or lived then."""
-        asked = 0
-        for rank, state in self._ranks.items():
-            if state is self._lead or not (moment.process is Process.ALIVE or rank in self._gone):
-                continue
-            times = state.lane.times
-            silent = len(times) and not moment.now - times[-1] < _SILENT
-            if not silent or ending(state.lane):
-                if rank in self._gone:  # it tells again: what was said of it is over
-                    self._gone.discard(rank)
-                    yield state, replace(moment, process=Process.UNKNOWN)
-            elif asked < _ASKED:
-                asked += 1
-                if process(state.judge.context.header) is Process.GONE:
-                    self._gone.add(rank)
-                    yield state, replace(moment, process=Process.GONE)
 
     def sense(self, machine: Machine) -> bool:
         """Take in what probes tell of the machine that the run is on; return whether it matters."""
@@ -164,14 +134,14 @@ class Run:
         for rank, pid in self._own_pids():
             if f"run{pid}/rss" not in machine.readings:
                 continue
-            state = self._ranks[rank]
+            judge = self._ranks[rank]
             sensed = self._sensed.get(rank)
             if sensed is None:
                 rules = [rule for rule in self._rules if rule.of_machine]
-                sensed = self._sensed[rank] = Sensed(state.lane, rules, self._given)
+                sensed = self._sensed[rank] = Sensed(judge.lane, rules, self._given)
             readings = as_logged(machine.readings, pid, machine.gpus_of.get(pid, ()))
-            decisions = sensed.take(state.judge.context, machine.time, readings)
-            self._record(decisions, state.lane, live=True)
+            decisions = sensed.take(judge.context, machine.time, readings)
+            self._record(decisions, judge.lane, live=True)
             self._tell_failures(sensed.failures)
             decides = decides or bool(decisions)
         return decides
@@ -189,7 +159,7 @@ class Run:
         """
         if len(self._ranks) < 2 or not self._across:  # noqa: PLR2004 - one rank has no others
             return
-        lanes = {rank: state.lane for rank, state in self._ranks.items()}
+        lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
         decisions = self._abreast.advance(lanes, live=live)
         if decisions is None:
             if self._abreast.has_decided:
@@ -212,22 +182,23 @@ class Run:
         """Return the run as it stands; `live` if its log is watched and not only read."""
         lead = self._lead
         findings = self._findings
-        chance = self._chance(lead)
-        diagnosis = self._diagnosis(findings, chance)
+        chance = chance_now(lead)
+        diagnosis = diagnosed(findings, lead, chance)
         spoke = {incident.rule for incident in findings}
         sensed = self._sensed.get(lead.lane.rank)
         here = sensed.context if sensed else None
-        clear, not_judged = _judged(self._rules, lead.judge, spoke, here)
-        clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
-        header = self.header
+        clear, not_judged = judged_by(self._rules, lead, spoke, here)
+        clear_across, not_across = judged_by(self._across, self._abreast.judge, spoke)
+        grows = self.grew is not None
+        lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
         return RunView(
             key=self.key,
-            name=clean(str(header.get("run") or self._told_name or self._name)),
+            name=clean(str(self.header.get("run") or self._told_name or self._name)),
             path=self._clean_path,
             format=self.format,
-            status=self._status(findings, live=live),
-            lanes=self._lanes_now(),
-            context=lead.judge.context,
+            status=status_of(lead.lane, findings, self.process, live=live, grows=grows),
+            lanes=self._lanes.of(lanes),
+            context=lead.context,
             findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
             diagnosis=diagnosis,
             decisions=self._history.view(),
@@ -241,19 +212,8 @@ class Run:
             pids=tuple(pid for _, pid in self._own_pids()) if self.process is Process.ALIVE else (),
             grew=self.grew,
             preview=self.preview,
-            notices=tuple(dict.fromkeys((*self.notices, *self._reductions()))),
+            notices=tuple(dict.fromkeys((*self.notices, *self._lanes.reductions))),
         )
-
-    def _lanes_now(self) -> tuple[LaneView, ...]:
-        """Return the lanes of all ranks as they stand, the lowest rank first."""
-        if self._lanes.keys() != self._ranks.keys():
-            self._lanes = {rank: self._ranks[rank].lane.view() for rank in sorted(self._ranks)}
-            self._grown.update(self._ranks)
-        for rank in self._grown & self._ranks.keys():
-            self._lanes[rank] = self._ranks[rank].lane.view()
-            self._reduced[rank] = self._ranks[rank].lane.reduction
-        self._grown.clear()
-        return tuple(self._lanes.values())
 
     @property
     def _findings(self) -> tuple[Incident, ...]:
@@ -264,29 +224,24 @@ class Run:
         """Yield the ranks on the host of the lead, the lowest first, each with its process."""
         host = self.header.get("host")
         for rank in sorted(self._ranks):
-            header = self._ranks[rank].judge.context.header
+            header = self._ranks[rank].context.header
             pid = header.get("pid")
             if type(pid) is int and header.get("host") == host:
                 yield rank, pid
 
-    def _reductions(self) -> Iterator[str]:
-        """Yield what of the log is held in a reduced form, as it was last looked at."""
-        return (self._reduced[rank] for rank in self._lanes if self._reduced[rank])
-
     @property
     def _told_name(self) -> str:
         """What the configuration calls the run, as MLflow's does; others give a path there."""
-        name = str(self._lead.judge.context.settings.get("run_name") or "")
+        name = str(self._lead.context.settings.get("run_name") or "")
         return "" if "/" in name else name
 
     @property
-    def _lead(self) -> _Rank:
+    def _lead(self) -> Judge:
         return self._ranks[min(self._ranks)]
 
     def _add(self, rank: int) -> None:
         leads = not self._ranks or rank < min(self._ranks)
-        lane = Lane(rank)
-        self._ranks[rank] = _Rank(lane, Judge(lane, self._rules, given=self._given, lead=leads))
+        self._ranks[rank] = Judge(Lane(rank), self._rules, given=self._given, lead=leads)
         if leads and len(self._ranks) > 1:
             self._judge_anew(f"rank {rank} came late")
 
@@ -299,14 +254,14 @@ class Run:
         self._incidents = self._no_incidents()
         self._abreast = Abreast(self._across, self._given)
         self._sensed.clear()
-        for rank, state in self._ranks.items():
+        for rank, before in self._ranks.items():
             leads = rank == min(self._ranks)
-            state.judge = Judge(state.lane, self._rules, given=self._given, lead=leads)
-            self._judge(state)
+            self._ranks[rank] = Judge(before.lane, self._rules, given=self._given, lead=leads)
+            self._judge(self._ranks[rank])
 
-    def _judge(self, state: _Rank) -> None:
-        self._record(state.judge.advance(), state.lane)
-        self._tell_failures(state.judge.failures)
+    def _judge(self, judge: Judge) -> None:
+        self._record(judge.advance(), judge.lane)
+        self._tell_failures(judge.failures)
 
     def _record(self, decisions: Sequence[Decision], lane: Lane, *, live: bool = False) -> None:
         for decision in decisions:
@@ -325,71 +280,8 @@ class Run:
         number = f" #{self.number}" if self.number > 1 else ""
         return clean(f"{name}{number}")
 
-    def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
-        over = ending(self._lead.lane)
-        if over is not None:
-            failed = str(over.fields.get("status")) in FAILED
-            crashed = failed or over.kind == EventKind.EXCEPTION
-            return Status.CRASHED if crashed else Status.FINISHED
-        gone = live and self.process == Process.GONE
-        if not gone and any(i.rule == "stalled" and not i.cleared for i in findings):
-            return Status.STALLED
-        if self.process == Process.ALIVE:
-            return Status.RUNNING
-        if any(i.rule == "crashed" and not i.cleared for i in findings):
-            return Status.CRASHED
-        if gone:
-            return Status.CRASHED
-        return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
-
-    def _diagnosis(
-        self, findings: Sequence[Incident], chance: Sequence[Chance]
-    ) -> tuple[Diagnosis, ...]:
-        """Return the causes of what was found; the graph of causes is loaded when there is any."""
-        if not findings:
-            return ()
-        from trainmon.causes.weighing import weighed  # noqa: PLC0415 - as said
-
-        return weighed(findings, self._lead.judge.context, self._lead.lane, chance)
-
-    @staticmethod
-    def _chance(lead: _Rank) -> tuple[Chance, ...]:
-        """Return the chance levels with what the log has told so far."""
-        lane = lead.lane
-        block = Block(lane, lane.n_rows, lane.n_rows)
-        return chance_levels(lead.judge.context, block, lane.n_rows)
-
-
-_SILENT = 10.0
-"""Seconds after its last record from which on it is asked whether the process of a rank lives."""
-
-_ASKED = 64
-"""Ranks of which that is asked in one look: each takes 0.1 ms."""
-
 
 def _apart(rules: Rules) -> tuple[Rules, Rules]:
     """Return the rules that judge a rank by itself, and those that judge ranks side by side."""
     alone = [rule for rule in rules if not rule.across_ranks]
     return alone, [rule for rule in rules if rule.across_ranks]
-
-
-def _judged(
-    rules: Rules, judge: Judge, spoke: Collection[str], sensed: Context | None = None
-) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
-    """Return the rules that found nothing, and those that could not look.
-
-    `sensed` is what probes tell to the rules of machines.
-    """
-    clear, not_judged = [], []
-    for rule in rules:
-        if rule.id in spoke or rule.id in judge.failures:
-            continue
-        missing = rule.missing(judge.context)
-        if missing and sensed and rule.of_machine:
-            missing = rule.missing(sensed)
-        if missing:
-            signals = tuple(need.signal for need in missing)
-            not_judged.append(NotJudged(rule.id, signals, missing[0].log))
-        elif not isinstance(rule, LiveRule):
-            clear.append(rule.id)
-    return tuple(clear), tuple(not_judged)

@@ -15,6 +15,7 @@ from trainmon.ui.charts.scale import Scale
 from trainmon.ui.panels.rank_spread import RankSpreadPanel, draw_rank_spread
 from trainmon.ui.panels.rank_strips import draw_rank_strips
 from trainmon.ui.panels.rank_table import draw_rank_table
+from trainmon.ui.rank_folding import Folding, folded_rows
 from trainmon.ui.rank_measures import (
     RankChoice,
     alone,
@@ -117,7 +118,7 @@ async def test_the_cross_hair_tells_the_ranks_as_they_were_there() -> None:
 
 async def test_many_ranks_scroll_around_the_cursor_in_strips_and_table() -> None:
     async with opened(view_of(ranks(40, slow=None, judged=False))) as screen:
-        text = await screen.press("6")
+        text = await screen.press("6", "home")
         assert "rank 0 " in text
         assert "rank 39 " not in text
         text = await screen.press("end")
@@ -235,3 +236,75 @@ def test_all_of_it_is_drawn_at_every_size(size: tuple[int, int]) -> None:
     scene = scene_of(VIEW)
     for draw in (draw_rank_spread, draw_rank_strips, draw_rank_table):
         assert draw(scene, *size, RankChoice("loss", 3)).chars.shape == size
+
+
+MANY = ranks(64, slow=40)
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_many_ranks_are_folded_and_those_in_trouble_stand_first(
+    size: tuple[int, int],
+) -> None:
+    async with opened(view_of(MANY), size) as screen:
+        text = await screen.press("6")
+        rows = [line for line in text.splitlines() if "█" in line]
+        assert any("▲ rank 40 " in row for row in rows)
+        assert any("max: 40 " in row for row in rows)
+        assert " median " in text
+        assert " min: " in text
+        assert "the worst ranks" in text
+        assert "rank 0 " not in text
+
+
+async def test_down_leads_from_the_fold_to_the_worst_rank_and_f_back() -> None:
+    async with opened(view_of(MANY)) as screen:
+        folded = await screen.press("6")
+        text = await screen.press("down")
+        assert "rank 39 " in text
+        assert "max: " not in text
+        assert (await screen.press("f")) == folded
+
+
+def test_the_rows_of_a_fold_hold_every_rank_once() -> None:
+    folding = Folding.of(MANY, 20)
+    assert folding.rows == 20
+    assert folding.named == (40,)
+    told = [rank for first, stop in folding.stretches for rank in range(first, stop)]
+    assert told == list(range(64))
+
+
+@pytest.mark.parametrize("rows", range(8))
+def test_a_fold_has_no_more_rows_than_there_is_room_for(rows: int) -> None:
+    assert Folding.of(MANY, rows).rows <= rows
+
+
+def test_a_rank_that_told_nothing_has_a_row_that_says_so() -> None:
+    run = Run("ddp", "ddp", "logs/ddp", [load("rank-desync")])
+    for rank in range(32):
+        if rank == 9:
+            continue
+        place = {"rank": rank, "world_size": 32}
+        steps: list[Record] = [{"step": n, "train/loss": 1 / (n + 1 + rank)} for n in range(60)]
+        run.take(rank, batch_of([{"trainmon": 1, "time": START, **place}, *steps]))
+    run.judge()
+    run.compare_ranks(live=False)
+    view = run.view(live=True)
+    rows = folded_rows(Settings(), view, measures_of(view)[0], Folding.of(view, 10))
+    assert rows[0].label[1][0] == "rank 9"
+    assert rows[0].tail[0][0].strip() == "absent"
+    assert "told nothing at all" in draw_rank_strips(scene_of(view_of(view)), 16, 100).text()
+
+
+def test_a_clock_that_is_ahead_stands_in_the_table() -> None:
+    run = Run("ddp", "ddp", "logs/ddp", [])
+    for rank in range(4):
+        clock = START + 90.0 * (rank // 2)
+        header: Record = {"trainmon": 1, "time": clock, "rank": rank, "world_size": 4}
+        steps: list[Record] = [
+            {"step": n, "time": clock + n, "work_time": 0.1, "train/loss": 1.0} for n in range(60)
+        ]
+        run.take(rank, batch_of([header, *steps]))
+    run.judge()
+    text = draw_rank_table(scene_of(view_of(run.view(live=True))), 10, 100).text()
+    assert "clock" in text
+    assert text.count("+90 s") == 2

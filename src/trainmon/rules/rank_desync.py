@@ -147,12 +147,12 @@ class RankDesync(Rule[Ranks]):
                 here = numbers[:, parting.place]
                 off = [list(names)[at] for at in parted(here, terms.tolerance).tolist()]
                 events.append(_parting(context, metric, parting, here, off))
+        for cell in windows(block.digest(RANKS), block.start).first.tolist():
+            events += self._missed(gone, context, block, cell)
         for row, rank, end in deserters(block):
             if rank not in gone:
                 gone[rank] = block.baseline_row
                 events.append(deserted(context, block, row, rank, end))
-        for cell in windows(block.digest(RANKS), block.start).first.tolist():
-            events += self._missed(gone, context, block, cell)
         events.sort(key=lambda event: event.row)
         return Ranks(
             context.baseline_row, MappingProxyType(agreements), MappingProxyType(gone)

@@ -22,7 +22,9 @@ Stays quiet
 Where many ranks are slower than a few: that is how the work is divided, as in a pipeline.
 
 With `step_time` alone a straggler is hardly ever seen: all ranks wait for the slowest one in the
-exchange, so that their steps take equally long. Log `work_time`, or the wait for data.
+exchange, so that their steps take equally long. `log.watch` on a model of DistributedDataParallel
+logs `work_time`, and `log.batches` the wait for data. Hosts whose clocks differ change nothing: it
+is durations that are compared.
 
 What to do
 ----------
@@ -87,7 +89,7 @@ class StragglerRank(Rule[Ranks]):
         Need(
             "work_time of several ranks",
             (Role.WORK_TIME, Role.DATA_TIME, Role.STEP_TIME),
-            'log.log({"work_time": before_the_exchange - batch_in_hand})  # in every process',
+            "log.watch(model, optimizer)  # of DistributedDataParallel, in every process",
         ),
     )
     units = {"time": "seconds", "best": "seconds", "middle": "seconds"}  # noqa: RUF012 - declared as a class variable by Rule

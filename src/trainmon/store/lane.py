@@ -40,9 +40,13 @@ _FIRST_WIDTH = 64
 """Rows of a bucket at first, doubled as it takes: half a million of them are one pixel of many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LaneView:
-    """A lane as it stood at one moment; safe to read from any thread."""
+    """A lane as it stood at one moment; safe to read from any thread.
+
+    Two of one lane are the same object where nothing came between, so that what was made of one
+    can be kept.
+    """
 
     rank: int
     steps: Timeline

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from math import isfinite, nan
 
@@ -27,13 +28,17 @@ _RECENT = 64
 WORK_TIME = "work time"
 """The measure of a rank's own time; the time of a step is that of all, who wait for one another."""
 
+_LEVELS_KEPT = 8_192
+"""Levels that are kept from one picture to the next: five measures of a thousand ranks, of which a
+few have grown meanwhile."""
+
 _COMPARED = 64
 """Ranks whose courses are compared at most: bounded, since this is done at each redraw."""
 
 _HEADERS = 8
 """First events of a log among which its header is looked for."""
 
-_DECADE = 10.0
+DECADE = 10.0
 """Ratio of the largest to the smallest typical value from which on shades are logarithmic."""
 
 STRAGGLING = 1.15
@@ -91,6 +96,7 @@ def measures_of(run: RunView) -> list[Measure]:
     ]
 
 
+@lru_cache(maxsize=_LEVELS_KEPT)
 def level(lane: LaneView, metric: str) -> float:
     """Return the median of the newest values of a rank; NaN where it tells none."""
     samples = lane.series.get(metric)
@@ -133,7 +139,7 @@ def range_of(run: RunView, measure: Measure) -> tuple[Range, bool]:
     every = [lane.series[measure.metric].values for lane in _tellers(run, measure.metric)]
     sampled = np.concatenate([values[:: -(-len(values) // _RECENT)] for values in every])
     low, high = typical_range(sampled, log=False)
-    log = 0 < _DECADE * low < high
+    log = 0 < DECADE * low < high
     return typical_range(sampled, log=log), log
 
 

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 
+from trainmon.incidents import Incident
 from trainmon.store.lane import LaneView
 from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.heatmap import HeatOptions, HeatRow
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.charts.scale import Range
 from trainmon.ui.curves import Curve, axis_of, curve_in
 from trainmon.ui.looking import axis_range, pointed_at, told_value
-from trainmon.ui.rank_measures import Measure, Slowest, level, range_of
+from trainmon.ui.rank_folding import Folding, folded_rows, range_of_rows, troubles
+from trainmon.ui.rank_measures import Measure, level, range_of
 from trainmon.ui.scene import Settings
 from trainmon.ui.wording import ink_of
 from trainmon.view import RunView
@@ -30,11 +33,20 @@ def strips_of(
     run: RunView,
     lanes: Sequence[LaneView],
     measures: Sequence[Measure],
-    straggler: Slowest | None,
     selected: int | None,
+    folding: Folding | None = None,
 ) -> list[Strip]:
-    """Return some ranks of a run as some measures show them, and the selected one so marked."""
-    labels = [_label(lane.rank, straggler, selected=lane.rank == selected) for lane in lanes]
+    """Return some ranks of a run as some measures show them, and the selected one so marked.
+
+    With `folding` all ranks are in its rows.
+    """
+    if folding is not None:
+        folded = [(each, folded_rows(settings, run, each, folding)) for each in measures]
+        return [_strip(settings, run, each, rows, range_of_rows(rows)) for each, rows in folded]
+    found_of = troubles(run)
+    labels = [
+        _label(lane.rank, found_of.get(lane.rank), selected=lane.rank == selected) for lane in lanes
+    ]
     measured = [_measured(run, lanes, each, settings) for each in measures]
     wide = max((len(tail) for _, tails in measured for tail in tails), default=0)
     strips = []
@@ -48,17 +60,27 @@ def strips_of(
             )
             for each, label, tail in zip(found, labels, tails, strict=True)
         ]
-        values, log = range_of(run, measure)
-        options = HeatOptions(
-            log=log,
-            x_kind=axis_of(run.drawn, settings),
-            x_range=axis_range(run, settings),
-            value_range=values,
-            spelled=measure.spelled,
-            pointed_at=pointed_at(run, settings),
-        )
-        strips.append(Strip(measure, rows, options))
+        strips.append(_strip(settings, run, measure, rows, range_of(run, measure)))
     return strips
+
+
+def _strip(
+    settings: Settings,
+    run: RunView,
+    measure: Measure,
+    rows: list[HeatRow],
+    shades: tuple[Range, bool],
+) -> Strip:
+    values, log = shades
+    options = HeatOptions(
+        log=log,
+        x_kind=axis_of(run.drawn, settings),
+        x_range=axis_range(run, settings),
+        value_range=values,
+        spelled=measure.spelled,
+        pointed_at=pointed_at(run, settings),
+    )
+    return Strip(measure, rows, options)
 
 
 def _measured(
@@ -72,9 +94,8 @@ def _measured(
     return found, [measure.spelled(value) for value in told]
 
 
-def _label(rank: int, straggler: Slowest | None, *, selected: bool) -> list[Part]:
+def _label(rank: int, finding: Incident | None, *, selected: bool) -> list[Part]:
     """Return the number of a rank, and the glyph of the finding that names it, if one does."""
-    finding = straggler.finding if straggler and straggler.rank == rank else None
     glyph: Part = (f"{finding.severity.glyph} ", ink_of(finding)) if finding else ("  ", Ink.DIM)
     ink = Ink.SELECTED if selected else Ink.TEXT if finding else Ink.DIM
     return [glyph, (f"rank {rank}", ink)]

@@ -17,11 +17,11 @@ from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
 from trainmon.ui.looking import told_place
 from trainmon.ui.plots import border, empty
+from trainmon.ui.rank_folding import Folding, troubles
 from trainmon.ui.rank_measures import (
     STRAGGLING,
     Measure,
     RankChoice,
-    Slowest,
     alone,
     measures_of,
     slowest,
@@ -47,6 +47,7 @@ class RankStripsPanel(CursorPanel, ChoicePanel[RankChoice]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *up_and_down("rank"),
         *pages_and_ends("rank", "eight ranks"),
+        Binding("f", "fold", "fold", show=False, tooltip="hundreds of ranks in a few rows again"),
         Binding(
             "g", "measure", "times, losses", tooltip="of each rank the next: times, loss, gradients"
         ),
@@ -85,7 +86,20 @@ class RankStripsPanel(CursorPanel, ChoicePanel[RankChoice]):
         shown = _Shown.of(run, self.choice, self.size.height)
         place = (row - 2) % (shown.rows + 1) if shown.rows else shown.rows
         inside = 1 < row < 1 + len(shown.measures) * (shown.rows + 1)
-        return shown.first + place if inside and place < shown.rows else None
+        return _place_in(run, shown, place) if inside and place < shown.rows else None
+
+    def action_move(self, by: int) -> None:
+        """Go to another rank: from the fold, where none is above or below, to the worst one."""
+        run = self._scene.run if self._scene else None
+        if run and abs(by) == 1 and _Shown.of(run, self.choice, self.size.height).folding:
+            worst = replace(self.choice, rank=next(iter(troubles(run)), -1))
+            self.go(worst.place(run.lanes))
+        else:
+            super().action_move(by)
+
+    def action_fold(self) -> None:
+        """Look at no single rank."""
+        self._choose(replace(self.choice, rank=-1))
 
     def action_measure(self) -> None:
         """Show the next measure of the ranks first."""
@@ -109,6 +123,8 @@ class _Shown:
     measures: list[Measure]
     first: int
     rows: int
+    folding: Folding | None = None
+    """What stands in the rows where there is no room for all ranks, and none was chosen."""
 
     @classmethod
     def of(cls, run: RunView, choice: RankChoice, height: int) -> "_Shown":
@@ -116,6 +132,9 @@ class _Shown:
         room = height - 3 - _AXIS  # the borders, and the last line
         ordered, count = choice.ordered(measures_of(run)), len(run.lanes)
         rows = max(0, min(count, room - 1))
+        if choice.rank < 0 and rows < count:
+            folding = Folding.of(run, rows)
+            return cls(ordered[:1], 0, folding.rows, folding)
         whole = max(1, room // (count + 1))
         first = max(0, min(choice.place(run.lanes) - rows // 2, count - rows))
         return cls(ordered[:whole], first, rows)
@@ -128,14 +147,15 @@ def draw_rank_strips(
     choice = choice or RankChoice()
     run, title = scene.run, list[Part]([("ranks", Ink.TITLE)])
     if run is None or alone(run) or not measures_of(run):
-        hint = 'nothing that several ranks tell:\nlog.log({"work_time": seconds}) # in each'
+        hint = "nothing that several ranks tell:\nlog.watch(model, optimizer) # in each"
         hint = (alone(run) or hint) if run else ""
         return empty(height, width, title, hint, focus=focus)
-    shown, straggler = _Shown.of(run, choice, height), slowest(run)
+    shown = _Shown.of(run, choice, height)
     grid, row = Grid(height, width), 1
     selected = run.lanes[choice.place(run.lanes)].rank if focus else None
     lanes = run.lanes[shown.first : shown.first + shown.rows]
-    for strip in strips_of(scene.settings, run, lanes, shown.measures, straggler, selected):
+    strips = strips_of(scene.settings, run, lanes, shown.measures, selected, shown.folding)
+    for strip in strips:
         is_last = strip.measure is shown.measures[-1]
         options = replace(strip.options, axis=is_last)
         heat = draw_heatmap(shown.rows + _AXIS * is_last, width - 4, strip.rows, options)
@@ -145,24 +165,47 @@ def draw_rank_strips(
             grid.write_parts(row, width - 2 - width_of(heat.legend), heat.legend)
         grid.paste(heat.grid, row + 1, 2)
         row += shown.rows + 1
-    grid.write_parts(height - 2, 2, shortened(_who(straggler), width - 4))
+    grid.write_parts(height - 2, 2, shortened(_who(run), width - 4))
     every = measures_of(run)
     if place := told_place(run, scene.settings):
         title.append((f"  at {place}", Ink.DIM))
     title += [(f"  {each.title}", Ink.DIM) for each in every if each not in shown.measures]
     title += [("  g", Ink.KEY)] if len(every) > 1 else []
+    if shown.folding:
+        title += [("  the largest of each stretch  ", Ink.DIM), ("↓", Ink.KEY), (" each", Ink.DIM)]
+    elif choice.rank >= 0 and shown.rows < len(run.lanes):
+        title += [("  f", Ink.KEY), (" fold", Ink.DIM)]
     border(grid, title, [[(f"{len(run.lanes):,}", Ink.STRONG)]], focus=focus)
     return grid
 
 
-def _who(straggler: Slowest | None) -> list[Part]:
-    """Return which rank the others wait for, in words."""
+def _place_in(run: RunView, shown: _Shown, row: int) -> int | None:
+    """Return the place of the rank that a row shows, or of the first of those that it does."""
+    if shown.folding is None:
+        return shown.first + row
+    named, stretches = shown.folding.named, shown.folding.stretches
+    if row < len(named):
+        places = {lane.rank: place for place, lane in enumerate(run.lanes)}
+        return places.get(named[row])
+    stretch = row - (shown.rows - len(stretches))
+    return stretches[stretch][0] if stretch >= 0 else None
+
+
+def _who(run: RunView) -> list[Part]:
+    """Return what is wrong with a rank, or which the others wait for, in words."""
+    found = troubles(run)
+    straggler = slowest(run)
+    if found:
+        finding = next(iter(found.values()))
+        more = f"  +{len(found) - 1} in trouble" if len(found) > 1 else ""
+        return [
+            (f"{finding.severity.glyph} ", ink_of(finding)),
+            (finding.title, Ink.TEXT),
+            (more, Ink.DIM),
+        ]
     if straggler is None:
-        hint = 'log.log({"work_time": seconds}) in each process tells which rank is slowest'
+        hint = "log.watch(model, optimizer) in each process tells which rank is slowest"
         return [(hint, Ink.FAINT)]
-    if straggler.finding:
-        finding = straggler.finding
-        return [(f"{finding.severity.glyph} ", ink_of(finding)), (finding.title, Ink.TEXT)]
     slow = straggler.times >= STRAGGLING
     said = f"  {number(straggler.times)} x the middle rank's work time"
     return [

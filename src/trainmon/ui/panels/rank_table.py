@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainmon.ranks.clocks import skew
 from trainmon.ranks.side_by_side import medians
 from trainmon.store.lane import LaneView
 from trainmon.ui.charts.cells import Part, codes
@@ -13,6 +14,7 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.plots import border, empty
+from trainmon.ui.rank_folding import Troubles, troubles
 from trainmon.ui.rank_measures import (
     STRAGGLING,
     WORK_TIME,
@@ -21,11 +23,13 @@ from trainmon.ui.rank_measures import (
     level,
     measures_of,
     place_of,
-    slowest,
 )
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 from trainmon.view import RunView
+
+_SKEWED = 2.0
+"""Seconds by which a host's clock is told to be another: less is how ranks log."""
 
 
 class RankTablePanel(ChoicePanel[RankChoice]):
@@ -63,10 +67,10 @@ def draw_rank_table(
         return empty(height, width, title, hint, focus=focus)
     here, rows = choice.place(run.lanes), max(height - 3, 0)
     first = max(0, min(here - rows // 2, len(run.lanes) - rows))
-    lanes = run.lanes[first : first + rows]
+    folds = choice.rank < 0 and len(run.lanes) > rows
+    found = troubles(run)
+    lanes = _in_need(run, found)[:rows] if folds else run.lanes[first : first + rows]
     grid, col = Grid(height, width), 4
-    straggler = slowest(run)
-    finding = straggler.finding if straggler else None
     for place, column in enumerate(_columns(run, lanes)):
         cells = [column.told(lane) for lane in lanes]
         col += max(len(codes(text)) for text in (column.heading, *cells))
@@ -74,13 +78,28 @@ def draw_rank_table(
             break
         grid.right(1, col, column.heading, Ink.DIM)
         for row, (lane, text) in enumerate(zip(lanes, cells, strict=True), start=2):
-            grid.right(row, col, text, Ink.STRONG if lane is run.lanes[here] else Ink.TEXT)
+            marked = lane is run.lanes[here] and not folds
+            grid.right(row, col, text, Ink.STRONG if marked else Ink.TEXT)
         col += 2
     for row, lane in enumerate(lanes, start=2):
-        if finding and straggler and lane.rank == straggler.rank:
+        if finding := found.get(lane.rank):
             grid.write(row, 2, finding.severity.glyph, ink_of(finding))
+    if folds:
+        title = [("the worst ranks", Ink.TITLE)]
     border(grid, title, [[("medians of the last steps", Ink.DIM)]], focus=focus)
     return grid
+
+
+def _in_need(run: RunView, found: Troubles) -> list[LaneView]:
+    """Return the ranks in trouble, and then those that need longest for their part of a step."""
+    own = next((each.metric for each in measures_of(run) if each.title == WORK_TIME), None)
+    places = {rank: place for place, rank in enumerate(found)}
+    if own is None:
+        return sorted(run.lanes, key=lambda lane: places.get(lane.rank, len(places)))
+    times = {lane.rank: np.nan_to_num(level(lane, own)) for lane in run.lanes}
+    return sorted(
+        run.lanes, key=lambda lane: (places.get(lane.rank, len(places)), -times[lane.rank])
+    )
 
 
 def _columns(run: RunView, lanes: Sequence[LaneView]) -> list[_Column]:
@@ -92,10 +111,17 @@ def _columns(run: RunView, lanes: Sequence[LaneView]) -> list[_Column]:
         middle = float(medians(np.array([level(lane, own.metric) for lane in run.lanes])))
         columns.append(_Column("x middle", _times(own.metric, middle)))
     columns += [_Column(each.heading, _newest(each.metric, each.spelled)) for each in measures]
+    apart = {lane.rank: skew(lane, run.lead) for lane in lanes}
+    if any(abs(seconds) >= _SKEWED for seconds in apart.values()):
+        columns.append(_Column("clock", lambda lane: _clock(apart[lane.rank])))
     for heading, key in (("host", "host"), ("GPU", "gpu")):
         if any(key in place_of(lane) for lane in lanes):
             columns.append(_Column(heading, _where(key)))
     return columns
+
+
+def _clock(apart: float) -> str:
+    return f"{apart:+.0f} s" if abs(apart) >= _SKEWED else ""
 
 
 def _times(metric: str, middle: float) -> Callable[[LaneView], str]:
