@@ -14,6 +14,7 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
+import psutil
 from psutil import Process
 
 from tests.bench.bench_first_frame import has_curves
@@ -110,8 +111,14 @@ def watched(
 
 
 def written(terminal: Terminal) -> int:
-    """Return the bytes that a program has written so far, here and elsewhere."""
-    return int(Process(terminal.process.pid).io_counters().write_chars)
+    """Return the bytes that a program has written so far, here and elsewhere.
+
+    Raises OSError where the system does not tell.
+    """
+    try:
+        return int(Process(terminal.process.pid).io_counters().write_chars)
+    except (psutil.Error, AttributeError) as error:
+        raise OSError("the system does not tell what a process writes") from error
 
 
 def key_told(_: Screen) -> Shown:

@@ -1,7 +1,7 @@
 """What is sent of the spans of a screen that changed, or of all of it."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -11,13 +11,9 @@ from textual.widget import Widget
 
 from trainmon.ui.terminal.pen import Pen
 
-
-@runtime_checkable
-class WritesItself(Protocol):
-    """A widget that needs no strips to be sent, as our panels."""
-
-    def write_to(self, pen: Pen, crop: Region) -> None:
-        """Write a part of one row."""
+WRITER = "write_to"
+"""The method by which a widget writes a part of one of its rows, if it has one: our panels need no
+strips to be sent."""
 
 
 class Piece(NamedTuple):
@@ -55,8 +51,9 @@ class SpansUpdate(CompositorUpdate):
         pen = Pen(console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001 - as Textual asks for it
         for row, col, widget, crop in self.pieces:
             pen.place(row, col, crop.width)
-            if isinstance(widget, WritesItself):
-                widget.write_to(pen, crop)
+            write: Callable[[Pen, Region], None] | None = getattr(widget, WRITER, None)
+            if write:
+                write(pen, crop)
             else:
                 for strip in widget.render_lines(crop):
                     for text, style, _ in strip:
