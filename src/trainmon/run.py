@@ -255,7 +255,10 @@ class Run:
             self._judge(state)
 
     def _judge(self, state: _Rank) -> None:
-        self._record(state.judge.advance(), state.lane)
+        decisions = state.judge.advance()
+        self._record(decisions, state.lane)
+        if sensed := self._sensed.get(state.lane.rank):
+            self._record(tuple(sensed.beside(decisions)), state.lane, live=True)
         self._tell_failures(state.judge.failures)
 
     def _record(self, decisions: Sequence[Decision], lane: Lane, *, live: bool = False) -> None:

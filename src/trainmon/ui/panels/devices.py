@@ -146,7 +146,9 @@ def _write(grid: Grid, row: int, line: Line) -> None:
         grid.paste(draw_gauge(line.level, _GAUGE, ink), row, col)
     col += _GAUGE + 2
     if len(line.history) > 1 and end - col >= _SPARK_LEAST:
-        spark = draw_sparkline(line.history[-_SPARK_POINTS:], end - col, Ink.SIGNAL, span=_span(line))
+        spark = draw_sparkline(
+            line.history[-_SPARK_POINTS:], end - col, Ink.SIGNAL, span=_span(line)
+        )
         grid.paste(spark, row, col)
 
 
