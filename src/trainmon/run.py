@@ -1,6 +1,6 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
@@ -9,21 +9,19 @@ from trainmon.abreast.gathering import Abreast
 from trainmon.beside import beside_one_another
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance, chance_levels
-from trainmon.context import Context
 from trainmon.decisions import History, Recorder, decided
-from trainmon.endings import ending
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process
 from trainmon.probes.as_logged import as_logged
-from trainmon.record import EventKind
-from trainmon.rule import Block, LiveRule, Moment, Rule
+from trainmon.rule import Block, Moment, Rule
 from trainmon.sensed import Sensed
+from trainmon.standing import judged, status_of
 from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane, LaneView
 from trainmon.text import PATH_LIMIT, clean
-from trainmon.view import Machine, NotJudged, RunView, Status
+from trainmon.view import Machine, RunView
 
 Rules = Sequence[Rule[Any]]
 
@@ -176,15 +174,15 @@ class Run:
         spoke = {incident.rule for incident in findings}
         sensed = self._sensed.get(lead.lane.rank)
         here = sensed.context if sensed else None
-        clear, not_judged = _judged(self._rules, lead.judge, spoke, here)
-        clear_across, not_across = _judged(self._across, self._abreast.judge, spoke)
+        clear, not_judged = judged(self._rules, lead.judge, spoke, here)
+        clear_across, not_across = judged(self._across, self._abreast.judge, spoke)
         header = self.header
         return RunView(
             key=self.key,
             name=clean(str(header.get("run") or self._told_name or self._name)),
             path=self._clean_path,
             format=self.format,
-            status=self._status(findings, live=live),
+            status=status_of(lead.lane, findings, self.process, self.grew, live=live),
             lanes=tuple(self._ranks[rank].lane.view() for rank in sorted(self._ranks)),
             context=lead.judge.context,
             findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
@@ -278,21 +276,6 @@ class Run:
         number = f" #{self.number}" if self.number > 1 else ""
         return clean(f"{name}{number}")
 
-    def _status(self, findings: Sequence[Incident], *, live: bool) -> Status:
-        over = ending(self._lead.lane)
-        if over is not None:
-            failed = str(over.fields.get("status")) in _FAILED
-            crashed = failed or over.kind == EventKind.EXCEPTION
-            return Status.CRASHED if crashed else Status.FINISHED
-        gone = live and self.process == Process.GONE
-        if not gone and any(i.rule == "stalled" and not i.cleared for i in findings):
-            return Status.STALLED
-        if self.process == Process.ALIVE:
-            return Status.RUNNING
-        if gone:
-            return Status.CRASHED
-        return Status.RUNNING if live and self.grew is not None else Status.UNKNOWN
-
     def _diagnosis(
         self, findings: Sequence[Incident], chance: Sequence[Chance]
     ) -> tuple[Diagnosis, ...]:
@@ -311,33 +294,7 @@ class Run:
         return chance_levels(lead.judge.context, block, lane.n_rows)
 
 
-_FAILED = frozenset({"failed", "crashed", "error"})
-"""What a finish event may say that is no good end."""
-
-
 def _apart(rules: Rules) -> tuple[Rules, Rules]:
     """Return the rules that judge a rank by itself, and those that judge ranks side by side."""
     alone = [rule for rule in rules if not rule.across_ranks]
     return alone, [rule for rule in rules if rule.across_ranks]
-
-
-def _judged(
-    rules: Rules, judge: Judge, spoke: Collection[str], sensed: Context | None = None
-) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
-    """Return the rules that found nothing, and those that could not look.
-
-    `sensed` is what probes tell to the rules of machines.
-    """
-    clear, not_judged = [], []
-    for rule in rules:
-        if rule.id in spoke or rule.id in judge.failures:
-            continue
-        missing = rule.missing(judge.context)
-        if missing and sensed and rule.of_machine:
-            missing = rule.missing(sensed)
-        if missing:
-            signals = tuple(need.signal for need in missing)
-            not_judged.append(NotJudged(rule.id, signals, missing[0].log))
-        elif not isinstance(rule, LiveRule):
-            clear.append(rule.id)
-    return tuple(clear), tuple(not_judged)
