@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from trainmon.errors import UsageError
-from trainmon.monitor import Monitor
+from trainmon.monitor import JUDGING_SECONDS, Monitor
 from trainmon.report.incident_file import IncidentFile, incident_file
 from trainmon.rules import load
 from trainmon.store.batch import Record
@@ -56,7 +56,7 @@ def _watched(log: Path, file: Path, records: Sequence[Record], *, cut: int) -> N
         monitor = Monitor([log], rules=RULES, live=True, recorder=recorder, strict=True)
         for look, start in enumerate(range(0, len(records), cut)):
             _append(log, records[start : start + cut])
-            while monitor.step(NOW + 2 * look):
+            while monitor.step(NOW + JUDGING_SECONDS * look):
                 pass
 
 
