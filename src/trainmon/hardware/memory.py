@@ -55,9 +55,9 @@ def limit_at(context: Context, block: Block, name: str, row: int, now: float) ->
 
 
 def size(count: float) -> str:
-    """Return bytes in words.
+    """Return bytes in words, in units of 1,024 as makers of GPUs, PyTorch and the screen count.
 
-    >>> size(7.5e9)
+    >>> size(7.5 * 2**30)
     '7.5 GB'
     """
-    return f"{count / 1e9:.3g} GB"
+    return f"{count / 2**30:.3g} GB"
