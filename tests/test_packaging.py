@@ -16,7 +16,7 @@ import sys, site
 folder = sys.argv[1]
 sys.path.insert(0, folder)  # before any other trainmon of this environment
 site.addsitedir(folder)  # reads .pth files, which is what an editable install is made of
-from trainmon.ui.themes import theme_folder
+from trainmon.ui.look.themes import theme_folder
 print(theme_folder().resolve())
 print(*sorted(file.name for file in theme_folder().glob("*.toml")))
 """

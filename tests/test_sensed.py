@@ -199,3 +199,20 @@ def test_a_probe_that_hangs_is_no_answer_to_what_a_process_does_now(tmp_path: Pa
     told = watched.found("stalled")
     assert told
     assert "doing" not in told
+
+
+def test_spikes_are_told_with_the_machine_at_their_time(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    full = AT_WORK | {"mem_used": 63e9, "cpu": 0.99, "gpu0/util": 0.1}
+    for step in range(1, 301):
+        late = step > 200 and step % 15 == 0
+        watched.go_on(1, full if late else AT_WORK, data_time=0.6 if late else 0.004, step_time=1.0)
+    told = watched.found("loader-spikes")
+    assert told
+    assert (told["live"], told["cpu"], told["gpu_util"]) == (False, 0.99, 0.1)
+    assert told["mem_share"] == pytest.approx(63 / 64)
+    worst = told["worst"]
+    assert isinstance(worst, list)
+    assert worst[0]["mem_used"] == 63e9
+    (decided,) = {d.live for d in watched.run.decisions if d.evidence.get("cpu")}
+    assert decided

@@ -11,6 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trainmon.rule import Event, EventKind, Evidence, Severity
 from trainmon.store.lane import Lane
 from trainmon.store.timeline import Timeline
@@ -150,14 +153,26 @@ def _placed_row(lane: Lane, row: int, last: int) -> int:
 
     That is the one before; at the beginning of a log it is the one after, up to `last`.
     """
-    near = (*range(row, row - _NEAR, -1), *range(row + 1, min(row + _NEAR, last + 1)))
-    columns = lane.steps, lane.epochs
-    told = (r for r in near if any(_place(column, r) is not None for column in columns))
-    return next(told, row)
+    if any(_place(column, row) is not None for column in (lane.steps, lane.epochs)):
+        return row
+    first = max(0, row - _BEHIND)
+    before = np.flatnonzero(_told(lane, first, row + 1))
+    if len(before):
+        return first + int(before[-1])
+    after = np.flatnonzero(_told(lane, row, min(row + _AHEAD, last + 1)))
+    return row + int(after[0]) if len(after) else row
 
 
-_NEAR = 128
-"""Rows that are looked at for a place: minutes of readings of the machine tell none."""
+def _told(lane: Lane, start: int, stop: int) -> NDArray[np.bool_]:
+    """Return which of some rows tell a place."""
+    return np.asarray(np.isfinite(lane.steps[start:stop]) | np.isfinite(lane.epochs[start:stop]))
+
+
+_BEHIND = 4_096
+"""Rows looked back over for a place: an hour of readings of the machine tells none."""
+
+_AHEAD = 32
+"""Rows looked at behind the first ones: more lines in a row tell none at no beginning of a log."""
 
 
 def _place(column: Timeline, row: int) -> Place:

@@ -104,9 +104,9 @@ class Monitor:
         if self._rules_later and self.view.revision:
             self._rules_later, self._next_look = False, now
             self._runs.use(all_rules())
-        more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
         if machine is not None:
             self._sense(machine)
+        more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
         if self._live and now >= self._next_look:
             self._look(now)
         if machine is not None:

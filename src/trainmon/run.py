@@ -260,7 +260,10 @@ class Run:
             self._judge(self._ranks[rank])
 
     def _judge(self, judge: Judge) -> None:
-        self._record(judge.advance(), judge.lane)
+        decisions = judge.advance()
+        self._record(decisions, judge.lane)
+        if sensed := self._sensed.get(judge.lane.rank):
+            self._record(tuple(sensed.beside(decisions)), judge.lane, live=True)
         self._tell_failures(judge.failures)
 
     def _record(self, decisions: Sequence[Decision], lane: Lane, *, live: bool = False) -> None:

@@ -17,7 +17,8 @@ from trainmon.given import Given
 from trainmon.judge import Decision, Judge
 from trainmon.record import HEADER_KEY
 from trainmon.roles import Role
-from trainmon.rule import Rule
+from trainmon.rule import EventKind, Rule
+from trainmon.spikes.readings import worst_beside
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
 
@@ -52,6 +53,15 @@ class Sensed:
         if context.names(Role.SYSTEM):
             return []
         return [self._placed(decision) for decision in self._judge.advance()]
+
+    def beside(self, decisions: Sequence[Decision]) -> Iterator[Decision]:
+        """Yield spikes that the log tells anew with what was read of the machine at their time."""
+        for decision in decisions:
+            worst = decision.event.evidence.get("worst")
+            told = worst_beside(worst, self._log, self.lane) if worst else {}
+            if told:
+                event = replace(decision.event, kind=EventKind.REPEATED, evidence=told)
+                yield replace(decision, event=event)
 
     @property
     def context(self) -> Context:

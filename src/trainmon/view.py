@@ -10,6 +10,8 @@ from enum import StrEnum
 from math import isfinite
 from pathlib import PurePath
 
+import numpy as np
+
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.chance import Chance
 from trainmon.context import Context
@@ -234,11 +236,17 @@ def _last_told(column: Timeline) -> float | None:
     """Return the last finite value, looking back over a bounded number of rows."""
     if len(column) and isfinite(last := float(column[-1])):  # as nearly always
         return last
-    for value in column[: -_LOOK_BACK - 1 : -1].tolist():
+    for value in column[: -_AT_ONCE - 1 : -1].tolist():
         if isfinite(value):
             return float(value)
-    return None
+    before = column[-_LOOK_BACK:]
+    told = np.flatnonzero(np.isfinite(before))
+    return float(before[told[-1]]) if len(told) else None
 
 
-_LOOK_BACK = 1_000
-"""Rows looked back over for a step or a time: a log that told none for so long tells none."""
+_AT_ONCE = 100
+"""Rows looked at one by one: in nearly all logs the last one has a place."""
+
+_LOOK_BACK = 100_000
+"""Rows looked back over for a step or a time: a log that told none for so long tells none. A run
+that hangs may go on for a day to tell of its machine alone, each second."""

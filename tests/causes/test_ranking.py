@@ -245,6 +245,28 @@ def test_the_number_of_workers_decides_which_way_to_change_it(workers: int, fix:
     assert fix in _primary(_incident("loader-spikes"), config={"num_workers": workers}).fix
 
 
+@pytest.mark.parametrize(
+    ("doing", "fix"),
+    [
+        ("suspended", "kill -CONT PID"),
+        ("swapping", "give it memory"),
+        ("disk", "look at the disk"),
+        ("collective", "find the rank that is missing"),
+        ("idle", "look for a lock"),
+        ("cpu", "py-spy dump --pid PID"),
+    ],
+)
+def test_what_a_hanging_process_does_decides_where_to_look_first(doing: str, fix: str) -> None:
+    primary = _primary(_incident("stalled", doing=doing))
+    assert (primary.cause, primary.fix[0].startswith(fix)) == ("hang", True)
+
+
+def test_an_idle_gpu_beside_single_stalls_does_not_make_a_loader_slow() -> None:
+    starved = _incident("gpu-starved", explained_by="loader")
+    assert _causes(_incident("loader-spikes", rate=0.015), starved)[0] == "loader-spikes"
+    assert _causes(_incident("loader-bound"), starved)[0] == "loader-bound"
+
+
 def test_a_threshold_is_not_to_blame_where_nothing_is_learned() -> None:
     cut = _incident("threshold-mismatch", auroc=0.5, chosen=False)
     one = _incident("class-collapse", why="counts")

@@ -19,11 +19,11 @@ from trainmon.rules import all_rules
 from trainmon.sources import all_sources
 from trainmon.ui import panels
 from trainmon.ui.app import TrainmonApp
-from trainmon.ui.keys import explained_keys
+from trainmon.ui.keys.bindings import explained_keys
+from trainmon.ui.look.themes import theme_names
 from trainmon.ui.page import Page
 from trainmon.ui.pages import PAGES, load
 from trainmon.ui.panel import Panel
-from trainmon.ui.themes import theme_names
 from trainmon.writer import Writer
 
 README = ROOT / "README.md"

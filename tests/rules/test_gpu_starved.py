@@ -96,3 +96,31 @@ def test_readings_at_a_pace_of_their_own_do_not_make_it_depend_on_the_cut(cut: i
         records += [record, reading] if rng.random() < 0.6 else [record]
     records.insert(700, {"event": "resume", "step": 400})
     assert replay(RULE, records, cut=cut) == replay(RULE, records)
+
+
+def _sampled(util: float, first: float, last: float) -> list[Record]:
+    return [{"time": 1e9 + t, "sys/gpu0/util": util} for t in np.arange(first, last)]
+
+
+def _evaluating(seconds: float) -> list[Record]:
+    """Return a training of a step a second that stands still for so long at its middle."""
+    records: list[Record] = []
+    for step in range(400):
+        time = step + (seconds if step >= 200 else 0.0)
+        records += [{"step": step, "time": 1e9 + time, "train/loss": 1.0}]
+        records += _sampled(0.97, time + 0.5, time + 1.0)
+        if step == 199:
+            records += _sampled(0.02, time + 1.0, time + seconds)
+    return records
+
+
+def test_a_card_that_idles_while_an_evaluation_runs_is_not_starved() -> None:
+    assert not _events(_evaluating(600.0))
+
+
+def test_a_card_that_idles_between_slow_steps_is() -> None:
+    records: list[Record] = []
+    for step in range(200):
+        records += [{"step": step, "time": 1e9 + 60.0 * step, "train/loss": 1.0}]
+        records += _sampled(0.3, 60.0 * step + 0.5, 60.0 * step + 60.0)
+    assert _events(records)

@@ -76,3 +76,20 @@ def test_it_is_over_when_the_card_runs_well_again() -> None:
 def test_it_does_not_depend_on_the_cut(cut: int) -> None:
     records = [*_log(clock=1_200, temp=91), {"event": "resume"}, *_log(clock=1_500, power=699)]
     assert replay(RULE, records, cut=cut) == replay(RULE, records)
+
+
+def test_half_a_minute_of_heat_is_no_finding_where_samples_come_each_second() -> None:
+    def sampled(hot_for: float) -> list[Record]:
+        return [
+            {
+                "time": 1e9 + second,
+                "sys/gpu0/clock": 1_200 if 100 <= second < 100 + hot_for else 1_980,
+                "sys/gpu0/clock_max": 1_980,
+                "sys/gpu0/util": 0.95,
+                "sys/gpu0/temp": 88.0,
+            }
+            for second in range(400)
+        ]
+
+    assert not _events(sampled(30))
+    assert _events(sampled(120))

@@ -177,3 +177,18 @@ def test_slices_that_a_busy_cpu_takes_away_are_never_a_warning() -> None:
     header: Record = {"trainmon": 1, "config": {"loader_spike_threshold": 0.02}}
     *_, last = _events([header, *_log(list(range(40, 1_000, 8)), wait=0.033)])
     assert last.severity.word == "warning"
+
+
+def test_what_a_sampler_told_between_the_steps_stands_beside_the_worst() -> None:
+    records: list[Record] = []
+    for number, record in enumerate(load("loader-spikes").fires()):
+        full = number % 12 == 11
+        told = {"sys/cpu": 0.99 if full else 0.3, "sys/mem_used": 63e9 if full else 20e9}
+        once = {"sys/mem_total": 64e9, "sys/gpu0/mem_total": 80e9} if not number else {}
+        time = record["time"] - 0.01
+        records += [{"time": time, **told, **once, "sys/gpu0/util": 0.1 if full else 0.9}, record]
+        if number == 20:
+            records.append({"event": "phase", "name": "unfreeze", "time": record["time"]})
+    evidence = replay(load("loader-spikes"), records)[-1].event.evidence
+    assert (evidence["cpu"], evidence["gpu_util"]) == (0.99, 0.1)
+    assert evidence["mem_share"] == pytest.approx(63 / 64)

@@ -121,3 +121,30 @@ def test_it_does_not_depend_on_the_cut(cut: int, epochs: bool) -> None:  # noqa:
             records.pop()
     records.insert(900, {"event": "resume", "step": 450})
     assert replay(RULE, records, cut=cut) == replay(RULE, records)
+
+
+def _filling(seconds: int, *, config: Record) -> list[Record]:
+    """Return a run of two steps a second whose memory fills at once and then stays."""
+    records: list[Record] = [{"trainmon": 1, "time": 1e9, "config": config}]
+    for second in range(1_200):
+        used = 4e9 + 26e9 * min(1.0, second / seconds)
+        records += [{"time": 1e9 + second, "sys/rss": used, "sys/mem_total": 256e9}]
+        records += [
+            {"step": 2 * second + n, "time": 1e9 + second, "train/loss": 1.0} for n in (1, 2)
+        ]
+    return records
+
+
+def test_a_cache_that_fills_in_the_first_part_of_a_run_is_no_leak() -> None:
+    assert not _events(_filling(100, config={}))
+    assert not _events(_filling(100, config={"total_steps": 2_400}))
+
+
+def test_memory_that_goes_on_to_fill_is_one() -> None:
+    assert _events(_filling(1_200, config={}))
+    assert _events(_filling(1_200, config={"total_steps": 2_400}))
+
+
+def test_the_first_epoch_is_known_by_its_steps_where_no_epochs_are_told() -> None:
+    config = {"train_samples": 38_400, "batch_size": 32}
+    assert not _events(_filling(600, config=config))

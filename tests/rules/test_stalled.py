@@ -1,5 +1,7 @@
 """The live rule for silence: of whom it is expected, and how long it may last."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -103,26 +105,35 @@ def _decided(records: list[Record], cut: int = 0) -> list[Event]:
 
 
 def test_a_log_that_tells_of_the_machine_alone_tells_the_silence_without_a_clock() -> None:
-    (event,) = _decided(_watched(*_sampled(101.5, 300.0, **SPINS)))
+    event, *_ = _decided(_watched(*_sampled(101.5, 300.0, **SPINS)))
     assert event.kind == EventKind.OPENED
     assert 60 < event.evidence["silence"] < 60 + 2 * CELL
     assert event.evidence["doing"] == "collective"
     assert event.onset == 200
 
 
+def test_a_silence_that_goes_on_is_told_each_time_it_has_doubled() -> None:
+    log = _watched(*_sampled(101.5, 700.0, **SPINS))
+    events = _decided(log)
+    assert [event.kind.value for event in events] == ["opened", "repeated", "repeated", "repeated"]
+    silences = [event.evidence["silence"] for event in events]
+    assert all(b >= 2 * a for a, b in pairwise(silences))
+    assert events == _decided(log, cut=1) == _decided(log, cut=7)
+
+
 def test_it_is_over_when_the_training_tells_of_a_step_again() -> None:
     later = [record | {"step": 200, "time": record["time"] + 250} for record in LOG[:20]]
-    log = _watched(*_sampled(101.5, 240.0, **SPINS), *later)
+    log = _watched(*_sampled(101.5, 210.0, **SPINS), *later)
     assert [event.kind.value for event in _decided(log)] == ["opened", "cleared"]
     assert _decided(log) == _decided(log, cut=1) == _decided(log, cut=7)
 
 
 def test_it_is_over_when_the_run_tells_its_end_or_begins_anew() -> None:
-    silent = _sampled(101.5, 240.0, **SPINS)
+    silent = _sampled(101.5, 210.0, **SPINS)
     for kind in ("finish", "exception"):
-        events = _decided(_watched(*silent, {"event": kind, "time": 1e9 + 240}, *silent))
+        events = _decided(_watched(*silent, {"event": kind, "time": 1e9 + 210}, *silent))
         assert [event.kind.value for event in events] == ["opened", "cleared"]
-    begins: Record = {"trainmon": 1, "time": 1e9 + 240}
+    begins: Record = {"trainmon": 1, "time": 1e9 + 210}
     assert [e.kind.value for e in _decided(_watched(*silent, begins))] == ["opened", "cleared"]
 
 

@@ -27,7 +27,7 @@ from textual.screen import Screen
 from tests.bench.training import line_of
 from trainmon.monitor import Monitor
 from trainmon.ui.app import Feed, TrainmonApp
-from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.terminal.pace import FRAME_SECONDS
 from trainmon.view import Machine, View
 
 PER_SECOND = 20

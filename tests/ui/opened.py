@@ -12,11 +12,11 @@ from textual.strip import Strip
 
 from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.glyphs import Glyphs
-from trainmon.ui.habits import Screens
-from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.keeping.habits import Screens
+from trainmon.ui.look.glyphs import Glyphs
+from trainmon.ui.look.themes import ink_styles
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.themes import ink_styles
+from trainmon.ui.terminal.pace import FRAME_SECONDS
 from trainmon.view import View
 
 WIDE = (120, 36)

@@ -18,13 +18,13 @@ from tests.ui.opened import FakeFeed, opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, scene_of, short, view_of
 from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.look.themes import theme_folder, theme_names
 from trainmon.ui.panel import Panel
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.loss import LossPanel
 from trainmon.ui.scene import Scene
-from trainmon.ui.slow_line import counting, unsent
-from trainmon.ui.themes import theme_folder, theme_names
+from trainmon.ui.terminal.pace import FRAME_SECONDS
+from trainmon.ui.terminal.slow_line import counting, unsent
 
 A_LONG_TIME = 1_000.0
 """Seconds: far more than any test takes."""

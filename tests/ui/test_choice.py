@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from tests.ui.scenes import healthy, run_of, short, view_of
 from trainmon.ui.choice import Choice
-from trainmon.ui.run_list import ORDERS
+from trainmon.ui.runs.run_list import ORDERS
 from trainmon.ui.wording import OVERLAY_INKS
 from trainmon.view import View
 

@@ -21,6 +21,7 @@ from tests.ui.scenes import (
 )
 from trainmon.run import Run
 from trainmon.store.batch import Record, batch_of
+from trainmon.ui.curves.window import Window
 from trainmon.ui.panels.loader import draw_loader
 from trainmon.ui.panels.wait_histogram import draw_wait_histogram
 from trainmon.ui.panels.wait_share import draw_wait_share
@@ -28,7 +29,6 @@ from trainmon.ui.panels.wait_times import draw_wait_times
 from trainmon.ui.panels.worst_waits import draw_worst_waits
 from trainmon.ui.scene import Settings
 from trainmon.ui.waits import waits_of, worst_of
-from trainmon.ui.window import Window
 from trainmon.view import RunView
 
 LOADER = {

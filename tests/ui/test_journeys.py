@@ -7,9 +7,9 @@ import pytest
 from tests.ui.opened import SMALL, Opened, opened
 from tests.ui.scenes import MACHINE, healthy, not_a_number, overfitting, run_of, short, view_of
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.keys import bindings_of
+from trainmon.ui.keys.bindings import bindings_of
+from trainmon.ui.look.themes import theme_names
 from trainmon.ui.panel import panels_of
-from trainmon.ui.themes import theme_names
 from trainmon.view import View
 
 BASELINE, DROPOUT, BROKEN = (

@@ -8,7 +8,7 @@ import pytest
 from tests.ui.opened import SMALL, WIDE, Opened, opened
 from tests.ui.scenes import START, header, overfitting, run_of, scene_of, short, view_of
 from trainmon.store.batch import Record
-from trainmon.ui.layers import MEASURES, LayerChoice, layers_of, trouble_of
+from trainmon.ui.layers.layers import MEASURES, LayerChoice, layers_of, trouble_of
 from trainmon.ui.names import folded, without_common
 from trainmon.ui.panels.layer_curve import LayerCurvePanel
 from trainmon.ui.panels.layers import draw_layers

@@ -23,9 +23,9 @@ from tests.ui.test_panels import (
 )
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.look.themes import ink_styles, load_theme, theme_names
 from trainmon.ui.panel import panels_of
-from trainmon.ui.pen import change
-from trainmon.ui.themes import ink_styles, load_theme, theme_names
+from trainmon.ui.terminal.pen import change
 
 VIEW = view_of(run_of(overfitting()), run_of(not_a_number(), "lr-3e-3"), machine=MACHINE)
 

@@ -15,8 +15,8 @@ from trainmon.ui.charts.scale import Scale
 from trainmon.ui.panels.rank_spread import RankSpreadPanel, draw_rank_spread
 from trainmon.ui.panels.rank_strips import draw_rank_strips
 from trainmon.ui.panels.rank_table import draw_rank_table
-from trainmon.ui.rank_folding import Folding, folded_rows
-from trainmon.ui.rank_measures import (
+from trainmon.ui.ranks.rank_folding import Folding, folded_rows
+from trainmon.ui.ranks.rank_measures import (
     RankChoice,
     alone,
     courses,

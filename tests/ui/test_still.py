@@ -9,8 +9,8 @@ from rich.console import Console
 from tests.ui.opened import opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, view_of
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.look.themes import ink_styles, load_theme
 from trainmon.ui.still import still
-from trainmon.ui.themes import ink_styles, load_theme
 
 VIEW = view_of(run_of(overfitting()), machine=MACHINE)
 

@@ -8,7 +8,7 @@ from trainmon.probes.sample import GpuProcess
 from trainmon.store.batch import Record
 from trainmon.store.lane import LaneView
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.devices import Device, told_devices
+from trainmon.ui.machine.devices import Device, told_devices
 from trainmon.view import Machine, RunView, View
 
 

@@ -19,7 +19,7 @@ from trainmon.cli.check import (
 )
 from trainmon.errors import ReadError, UsageError
 from trainmon.text import clean
-from trainmon.ui.appearance import Appearance, add_appearance_options, appearance
+from trainmon.ui.look.appearance import Appearance, add_appearance_options, appearance
 from trainmon.ui.pages import FIRST, PAGES
 
 if TYPE_CHECKING:  # they are loaded when the command runs
@@ -99,7 +99,7 @@ def _still(paths: list[Path], arguments: Namespace, look: Appearance, given: "Gi
     from trainmon.machine import MachineProbe
     from trainmon.monitor import Monitor
     from trainmon.probes.process import process_of
-    from trainmon.ui.glyphs import Glyphs
+    from trainmon.ui.look.glyphs import Glyphs
     from trainmon.ui.still import USUAL, still
 
     file: Path | None = arguments.screenshot

@@ -43,6 +43,8 @@ class Rhythm:
     """Whether the log alone tells that it stands still."""
     onset: int = 0
     """The row of the last record before it did."""
+    told: float = 0.0
+    """The silence in seconds when it was told last."""
 
     @property
     def median_step(self) -> float:

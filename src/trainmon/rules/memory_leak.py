@@ -15,7 +15,8 @@ Fires when
 The floor rose in every quarter of the time since the first epoch (by Theil-Sen slopes; the second
 half of that time holds nearly half of the growth, and it never fell back by a quarter of it), and
 either it will reach the limit before the planned end if it goes on like that, or it grew by half
-and by more than 2 % of the limit (512 MB where no limit is told).
+and by more than 2 % of the limit (512 MB where no limit is told), over at least 15 % of the plan
+(250 steps and 96 samples where none is told).
 
 Stays quiet
 -----------
@@ -58,7 +59,7 @@ from trainmon.courses.lasting import Flags, completes
 from trainmon.digests import Digest
 from trainmon.hardware.beside_training import steps_before
 from trainmon.hardware.first_epoch import is_past, place_of
-from trainmon.hardware.lows import FEWEST, NO_LOWS, Lows, quarter_slopes
+from trainmon.hardware.lows import FEWEST, NO_LOWS, PART, Lows, quarter_slopes
 from trainmon.hardware.memory import HOST, PROCESS, kind_of, limit_at, memories, size
 from trainmon.hardware.readings import last_told
 from trainmon.roles import Role
@@ -112,6 +113,9 @@ class MemoryLeak(Rule[Trends]):
     fallen: float = threshold(0.25, "of the growth: a leak does not give back")
     enough: float = threshold(0.02, "of the limit: less is noise, however steady")
     enough_bytes: float = threshold(512e6, "bytes, where no limit is told")
+    filling: float = threshold(0.15, "of the plan: caches of several epochs have filled by then")
+    unplanned: float = threshold(250.0, "steps, where no plan is told")
+    samples: float = threshold(96.0, "samples, likewise")
     seen: float = threshold(0.1, "of the plan, before it is said how the run ends")
     begun: float = threshold(20.0, "steps, while data and model are loaded and caches fill")
     again: float = threshold(1.2, "times the memory when it was told last")
@@ -199,10 +203,21 @@ class MemoryLeak(Rule[Trends]):
         if not self._grows(values, float(values[-1] - values[0])):
             return trend, None
         evidence = self._evidence(trend.lows, context, block, name)
-        if not self._matters(evidence, block, name, trend.lows):
+        lasted = self._has_lasted(trend.lows, context, block)
+        if not self._matters(evidence, block, name, trend.lows, lasted=lasted):
             return trend, None
         event = _event(EventKind.OPENED, trend.lows.rows[-1], trend.onset, name, evidence)
         return replace(trend, is_open=True, told=float(values[-1])), event
+
+    def _has_lasted(self, lows: Lows, context: Context, block: Block) -> bool:
+        """Return whether it was watched for a good part of the plan; without one, for long."""
+        places = [place_of(block, row) for row in (lows.rows[0], lows.rows[-1])]
+        share = [context.share_done(place.step, place.epoch) for place in places]
+        if share[0] is not None and share[1] is not None:
+            return share[1] - share[0] >= self.filling
+        passed = places[1].step - places[0].step
+        samples = len(lows.values) * lows.parts * PART
+        return samples >= self.samples and not passed < self.unplanned
 
     def _grows(self, values: Floats, growth: float) -> bool:
         """Return whether the floor rose in every quarter, and does not level off or fall back."""
@@ -225,8 +240,13 @@ class MemoryLeak(Rule[Trends]):
         block: Block,
         name: str,
         lows: Lows,
+        *,
+        lasted: bool,
     ) -> bool:
-        """Return whether the growth is large, or ends the run, and is not accounted for."""
+        """Return whether the growth is large, or ends the run, and is not accounted for.
+
+        It counts as large only when it has `lasted` for longer than it takes to fill a cache.
+        """
         limit, growth = evidence["limit"], evidence["growth"]
         if growth < (self.enough * limit if limit == limit else self.enough_bytes):  # noqa: PLR0124 - false for NaN alone
             return False
@@ -235,8 +255,9 @@ class MemoryLeak(Rule[Trends]):
             before, now = last_told(block, PROCESS, rows).tolist()
             if now - before >= growth / 2:
                 return False
-        halved = evidence["now"] >= self.half * evidence["first"]
-        return bool(halved or evidence["full_before_end"])
+        if evidence["full_before_end"]:
+            return True
+        return bool(evidence["now"] >= self.half * evidence["first"]) and lasted
 
     def _evidence(self, lows: Lows, context: Context, block: Block, name: str) -> dict[str, Any]:
         """Return how much the memory grew, and when it will be full."""

@@ -75,6 +75,9 @@ from trainmon.threshold import threshold
 _FEWEST_GAPS = 3
 """Gaps from which on a rhythm is known."""
 
+_TELLING = 2.0
+"""Times the silence that was told last, at which it is told again: a dozen times in a week."""
+
 _FRESH = 30.0
 """Seconds after which what a probe told is no answer to what a process does now."""
 
@@ -175,10 +178,12 @@ class Stalled(LiveRule[Rhythm]):
             if state.is_open and state.last_row > state.onset:
                 told.append(_over(state, row))
                 state = replace(state, is_open=False)
-            elif not state.is_open and self._is_long(state, silence):
-                state = replace(state, is_open=True, onset=state.last_row)
+            elif self._is_news(state, silence):
+                kind = EventKind.REPEATED if state.is_open else EventKind.OPENED
+                state = replace(state, is_open=True, onset=state.last_row, told=silence)
                 found = standstill(block.lane, context.names(Role.SYSTEM), state.last_row, row + 1)
-                told.append(self._found(state, row, silence, found, " while its process went on"))
+                event = self._found(state, row, silence, found, " while its process went on")
+                told.append(replace(event, kind=kind))
         return state.after(block.lane, of_machine(context), stop), told
 
     def limit(self, median_step: float, longest_gap: float) -> float:
@@ -189,6 +194,12 @@ class Stalled(LiveRule[Rhythm]):
         if len(state.gaps) < _FEWEST_GAPS or not silence > self.least:
             return False
         return silence > self.limit(state.median_step, state.longest_gap)
+
+    def _is_news(self, state: Rhythm, silence: float) -> bool:
+        """Return whether a silence is too long, or twice as long as when it was told last."""
+        if state.is_open:
+            return silence >= _TELLING * state.told
+        return self._is_long(state, silence)
 
     def look(self, state: Rhythm, context: Context, lane: Lane, moment: Moment) -> Event | None:
         """Return the silence if it is too long and the process lives."""

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from trainmon.context import Context
-from trainmon.record import EventKind
+from trainmon.record import CONSTANT_READINGS, EventKind
 from trainmon.roles import Role
 from trainmon.rule import Block, known
 from trainmon.spikes.pattern import Spike
 from trainmon.store.batch import LogEvent
+from trainmon.store.lane import Lane
 
 _WORST = 5
 """Spikes that are shown one by one."""
@@ -34,6 +37,50 @@ def worst(
         step = float(block.steps[spike.row])
         shown.append(known({"step": step, "wait": spike.wait, **_shown(machine)}))
     return {"worst": shown, **_in_sum(machines)}
+
+
+def worst_beside(worst: Sequence[Any], log: Lane, machine: Lane) -> dict[str, Any]:
+    """Return spikes that were told one by one with what probes read meanwhile, and that in sum.
+
+    `machine` holds what they read of the machine that the run of `log` is on. Nothing is returned
+    where a spike tells of the machine already, or nothing was read at the time of any.
+    """
+    if any(not isinstance(spike, Mapping) or spike.keys() - _OF_A_SPIKE for spike in worst):
+        return {}
+    machines = [_read_meanwhile(spike, log, machine) for spike in worst]
+    if not any(machines):
+        return {}
+    pairs = zip(worst, machines, strict=True)
+    return {"worst": [{**spike, **_shown(read)} for spike, read in pairs], **_in_sum(machines)}
+
+
+_OF_A_SPIKE = frozenset({"step", "wait"})
+
+
+def _read_meanwhile(spike: Mapping[str, Any], log: Lane, machine: Lane) -> dict[str, float]:
+    """Return the readings that are nearest to the end of a spike, if they are near at all."""
+    steps = log.steps[max(0, log.n_rows - _ROWS_BACK) : log.n_rows]
+    rows = np.flatnonzero(steps == spike.get("step"))
+    if not len(rows):
+        return {}
+    ended = float(log.times[log.n_rows - len(steps) + int(rows[-1])])
+    near = _SAMPLED + float(spike.get("wait", 0.0))
+    readings = {}
+    for names in machine.new_metrics.values():
+        for name in filter(_explains, names):
+            every = machine.samples(name)
+            apart = np.abs(machine.times[every.rows] - ended)
+            nearest = int(np.argmin(apart))
+            if apart[nearest] <= near:
+                readings[name.removeprefix(_SPACE)] = float(every.values[nearest])
+    return readings
+
+
+_ROWS_BACK = 4_096
+"""Rows looked back over for a spike that is told now."""
+
+_SAMPLED = 1.0
+"""Seconds between two samples of a machine that is watched."""
 
 
 def reads_worst(event: LogEvent, spikes: Sequence[Spike], key: str) -> bool:
@@ -64,16 +111,22 @@ def _logged_at(context: Context, block: Block, spikes: Sequence[Spike]) -> list[
     """Return the machine's readings that the log holds for the time of each spike."""
     readings: list[dict[str, float]] = [{} for _ in spikes]
     rows = [spike.row + 1 for spike in spikes]
-    for name in context.names(Role.SYSTEM):
-        short = name.removeprefix("sys/")
-        if short in _OF_HOST or short.endswith(_OF_GPU):
-            every = block.lane.samples(name)
-            begin, *ends = every.positions(block.baseline_row, *rows)
-            for reading, end in zip(readings, ends, strict=True):
-                if end > begin:
-                    reading[short] = float(every.values[end - 1])
+    for name in filter(_explains, context.names(Role.SYSTEM)):
+        every = block.lane.samples(name)
+        begin, *ends = every.positions(block.baseline_row, *rows)
+        once = name.rpartition("/")[2] in CONSTANT_READINGS
+        for reading, end in zip(readings, ends, strict=True):
+            if end > (0 if once else begin):
+                reading[name.removeprefix(_SPACE)] = float(every.values[end - 1])
     return readings
 
+
+def _explains(name: str) -> bool:
+    """Return whether a reading of the machine may explain a stall."""
+    return name.removeprefix(_SPACE) in _OF_HOST or name.endswith(_OF_GPU)
+
+
+_SPACE = "sys/"
 
 _OF_HOST = frozenset({"cpu", "mem_used", "mem_total", "io_wait", "swap_used"})
 _OF_GPU = ("/util", "/mem_used", "/mem_total")

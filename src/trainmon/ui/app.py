@@ -24,20 +24,20 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from trainmon.ui import pages
-from trainmon.ui.exact_update import exact
-from trainmon.ui.glyph_filter import GlyphFilter
-from trainmon.ui.glyphs import Glyphs
-from trainmon.ui.keys import bindings_of
-from trainmon.ui.pace import FRAME_SECONDS, Pace
+from trainmon.ui.keys.bindings import bindings_of
+from trainmon.ui.look.glyph_filter import GlyphFilter
+from trainmon.ui.look.glyphs import Glyphs
+from trainmon.ui.look.themed import Themed
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.slow_line import counting
-from trainmon.ui.slow_line import unsent as unsent_of
-from trainmon.ui.spans_update import SpansUpdate
-from trainmon.ui.themed import Themed
+from trainmon.ui.terminal.exact_update import exact
+from trainmon.ui.terminal.pace import FRAME_SECONDS, Pace
+from trainmon.ui.terminal.slow_line import counting
+from trainmon.ui.terminal.slow_line import unsent as unsent_of
+from trainmon.ui.terminal.spans_update import SpansUpdate
 
 if TYPE_CHECKING:  # it loads numpy, see above
     from trainmon.ui.desk import Desk
-    from trainmon.ui.habits import Screens
+    from trainmon.ui.keeping.habits import Screens
     from trainmon.ui.page import Page
     from trainmon.ui.pixels.wall import Wall
     from trainmon.view import View
@@ -265,7 +265,7 @@ class TrainmonApp(Themed):
             self._whole = whole
         sent = None if repeated else exact(renderable)
         super()._display(screen, sent)
-        if self._wall and sent is not None and screen is self.screen:
+        if self._wall and renderable is not None and screen is self.screen:
             self._wall.follow(screen, sent)
 
     def _write(self, letters: str) -> None:

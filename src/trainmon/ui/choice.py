@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.run_list import ORDERS, listed
+from trainmon.ui.runs.run_list import ORDERS, listed
 from trainmon.ui.wording import OVERLAY_INKS
 from trainmon.view import RunView, View
 

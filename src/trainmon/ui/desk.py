@@ -8,9 +8,9 @@ from trainmon.attention import Remembered
 from trainmon.incidents import Key, Regard
 from trainmon.rule import EventKind
 from trainmon.ui.choice import Choice
-from trainmon.ui.looking import row_at, share_at, share_of
+from trainmon.ui.curves.looking import row_at, share_at, share_of
+from trainmon.ui.findings.said import Said
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.said import Said
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import Machine, RunView, View
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainmon.ui.app import Feed, TrainmonApp
-from trainmon.ui.glyphs import Glyphs
-from trainmon.ui.hang_up import when_hung_up
-from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.look.glyphs import Glyphs
 from trainmon.ui.pixels.terminal import pixels_here
+from trainmon.ui.terminal.hang_up import when_hung_up
+from trainmon.ui.terminal.pace import FRAME_SECONDS
 
 if TYPE_CHECKING:  # they load numpy, and the first paint waits for Textual alone
     from trainmon.decisions import Recorder
@@ -54,7 +54,7 @@ def watch(
         remember=True,
         glyphs=Glyphs(glyphs),
         fps=fps,
-        make_screens=lambda: import_module("trainmon.ui.habits").Screens(paths),
+        make_screens=lambda: import_module("trainmon.ui.keeping.habits").Screens(paths),
         notices=lambda: (*told, *(recorder.notices if recorder else ())),
         pixels=pixels,
     )

@@ -16,8 +16,8 @@ from textual.widget import Widget
 from trainmon.incidents import Key, Regard
 from trainmon.ui.choice import Choice
 from trainmon.ui.desk import Desk
-from trainmon.ui.keeping_keys import KeepingKeys
-from trainmon.ui.keys import shown_keys
+from trainmon.ui.keys.bindings import shown_keys
+from trainmon.ui.keys.keeping_keys import KeepingKeys
 from trainmon.ui.layout import arrange, fit, show_scrubber
 from trainmon.ui.pages import PAGES
 from trainmon.ui.panel import Panel, panels_of
@@ -27,7 +27,7 @@ from trainmon.ui.panels.footer import Footer
 from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.scrubber import Scrubber
 from trainmon.ui.panels.verdict import Verdict
-from trainmon.ui.spans import SpanCompositor
+from trainmon.ui.terminal.spans import SpanCompositor
 from trainmon.view import View
 
 _FOLDER = Path(__file__).parent / "pages"

@@ -15,15 +15,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.glyph_filter import GlyphFilter
-from trainmon.ui.glyphs import Glyphs, text_with_glyphs
-from trainmon.ui.pen import Pen
+from trainmon.ui.look.glyph_filter import GlyphFilter
+from trainmon.ui.look.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.look.sixteen_colors import sixteen_colors
+from trainmon.ui.look.themes import ink_styles
 from trainmon.ui.pixels.colors import palette_of
 from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
 from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
-from trainmon.ui.sixteen_colors import sixteen_colors
-from trainmon.ui.themes import ink_styles
+from trainmon.ui.terminal.pen import Pen
 
 
 def panels_of(node: DOMNode) -> list["Panel"]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.curves.window import WHOLE, Window
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.window import WHOLE, Window
 from trainmon.view import Machine, RunView, View
 
 XKind = Literal["step", "epoch", "time"]

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from trainmon.ui.app import TrainmonApp
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.look.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.look.themes import DEFAULT, ink_styles, load_theme
 from trainmon.ui.page import Page
 from trainmon.ui.pages import FIRST, PAGES
 from trainmon.ui.panel import panels_of
-from trainmon.ui.themes import DEFAULT, ink_styles, load_theme
 from trainmon.view import View
 
 Size = tuple[int, int]

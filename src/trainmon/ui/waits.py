@@ -12,8 +12,8 @@ from trainmon.roles import Role
 from trainmon.store.batch import Floats
 from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.curves import first_of, x_of
-from trainmon.ui.looking import shown_range
+from trainmon.ui.curves.curves import first_of, x_of
+from trainmon.ui.curves.looking import shown_range
 from trainmon.ui.scene import Settings
 from trainmon.view import RunView
 

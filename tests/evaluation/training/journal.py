@@ -30,6 +30,11 @@ class Journal:
         line: Record = {name: spell(float(value)) for name, value in metrics.items()}
         self.records.append(line | self._place(step, epoch))
 
+    def alone(self, metrics: dict[str, float], now: float) -> None:
+        """Append what another thread read at a moment, at no step."""
+        line: Record = {name: spell(float(value)) for name, value in metrics.items()}
+        self.records.append(line | {"time": round(now, 4)})
+
     def event(
         self, event: str, step: int | None = None, epoch: float | None = None, /, **fields: object
     ) -> None:

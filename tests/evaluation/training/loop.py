@@ -11,7 +11,7 @@ from tests.evaluation.training.evaluating import conclude
 from tests.evaluation.training.outcome import Outcome
 from tests.evaluation.training.pace import times
 from tests.evaluation.training.task import Split
-from tests.evaluation.training.training import CrashError, Training
+from tests.evaluation.training.training import CrashError, KilledError, Training
 from trainmon.writer.rarely import FIRST_CALLS
 from trainmon.writer.summaries.inputs import inputs as inputs_of
 from trainmon.writer.summaries.outputs import outputs as outputs_of
@@ -34,6 +34,8 @@ def run(training: Training) -> Outcome:
         if training.stopped:
             journal.event("stop", training.step, why=training.stopped)
         journal.event("finish", training.step, status="finished")
+    except KilledError:
+        pass
     except CrashError as error:
         told = {"type": error.kind, "message": str(error)}
         trace = f"Traceback (most recent call last):\n  ...\n{error.kind}: {error}\n"

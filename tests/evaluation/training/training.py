@@ -38,6 +38,10 @@ class CrashError(Exception):
         self.kind = kind
 
 
+class KilledError(Exception):
+    """Ends a training from outside, without a word in its log."""
+
+
 @dataclass(slots=True)
 class Shown:
     """What of a run is logged at all."""

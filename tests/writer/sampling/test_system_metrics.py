@@ -29,6 +29,16 @@ with Writer(sys.argv[1], system_metrics=0.1) as log:
 print(*{"numpy", "textual", "torch"} & set(sys.modules))
 """
 
+RANK_1 = """
+import sys, time
+from trainmon import Writer
+
+with Writer(sys.argv[1], system_metrics=0.1) as log:
+    began = time.monotonic()
+    while open(log.path).read().count('"sys/rss":') < 3 and time.monotonic() < began + 30:
+        time.sleep(0.01)
+"""
+
 FORKING = """
 import os, sys
 from trainmon import Writer
@@ -73,6 +83,16 @@ def test_the_machine_stands_in_the_log_on_lines_that_tell_no_step(
     times = [line["time"] for line in lines]
     assert times == sorted(times)
     assert lines[-1]["event"] == "finish"
+
+
+def test_each_rank_tells_itself_and_the_first_of_a_node_the_host(
+    folder: Path, read: Read, run_script: Callable[..., str]
+) -> None:
+    place = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
+    run_script(f"import os; os.environ |= {place}\n{RANK_1}", folder)
+    machine = [line for line in read(folder / "rank5.jsonl") if "sys/rss" in line]
+    assert machine
+    assert not any("sys/cpu" in line for line in machine)
 
 
 def test_without_it_no_probe_is_loaded_and_no_thread_begun(

@@ -48,7 +48,9 @@ def _waits_always(facts: Facts) -> bool:
 
 
 def _starved_by_the_loader(facts: Facts) -> bool:
-    return bool(facts.evidence("gpu-starved", "explained_by") == "loader")
+    """Return whether the loader keeps a GPU waiting, by all of its batches and not some."""
+    by_loader = facts.evidence("gpu-starved", "explained_by") == "loader"
+    return by_loader and bool(facts.of("loader-bound") or _waits_always(facts))
 
 
 def _starved_by_something_else(facts: Facts) -> bool:

@@ -28,12 +28,30 @@ def loader_spikes(facts: Facts) -> list[str]:
 
 
 def hang(facts: Facts) -> list[str]:
-    """Return how to see where a process hangs."""
-    pid = facts.context.header.get("pid")
+    """Return how to see where a process hangs, and what to do about what it is seen to do."""
+    told = facts.context.header.get("pid")
+    pid = told if isinstance(told, int) else "PID"
+    doing = str(facts.evidence("stalled", "doing") or "")
+    if doing == "suspended":
+        return [f"kill -CONT {pid}", "find out what stopped it: ctrl+z, a debugger, the scheduler"]
+    first = _WHILE.get(doing)
     return [
-        f"py-spy dump --pid {pid}" if isinstance(pid, int) else "py-spy dump --pid PID",
+        *([first] if first else []),
+        f"py-spy dump --pid {pid}",
         "look for a rank that is gone, a dead loader worker, a full disk",
     ]
+
+
+_WHILE = {
+    "swapping": "give it memory: fewer workers, a smaller prefetch, no other job on this host",
+    "disk": "look at the disk or file server that it reads: df, dmesg, nfsstat",
+    "collective": (
+        "find the rank that is missing: the one whose log ends first, or whose GPU idles; "
+        "TORCH_NCCL_TRACE_BUFFER_SIZE=2000 tells where each one is"
+    ),
+    "idle": "look for a lock or a queue that nobody serves: dead workers, a socket that is silent",
+}
+"""What comes first, by what the process does meanwhile."""
 
 
 def loader_bound(facts: Facts) -> list[str]:

@@ -8,7 +8,7 @@ from textual.widget import Widget
 from trainmon.ui.panels.compared import ComparedPanel
 from trainmon.ui.panels.differences import DifferencesPanel
 from trainmon.ui.panels.runs import RunsPanel
-from trainmon.ui.runs_page import RunsPage
+from trainmon.ui.runs.runs_page import RunsPage
 
 
 class Compare(RunsPage):

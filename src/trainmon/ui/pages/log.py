@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from trainmon.ui.page import Page
 from trainmon.ui.panels.log_lines import LogLines
-from trainmon.ui.record_lines import whole_lines
-from trainmon.ui.records import records_at
+from trainmon.ui.records.record_lines import whole_lines
+from trainmon.ui.records.records import records_at
 from trainmon.ui.screens.sheet import Sheet
 from trainmon.ui.typed_line import TypedLine
 

@@ -13,7 +13,7 @@ from trainmon.ui.panels.loss import LossPanel
 from trainmon.ui.panels.machine import MachinePanel
 from trainmon.ui.panels.runs import RunsPanel
 from trainmon.ui.panels.strip import Strip
-from trainmon.ui.runs_page import RunsPage
+from trainmon.ui.runs.runs_page import RunsPage
 
 
 class Overview(RunsPage):

@@ -13,10 +13,10 @@ from trainmon.ui.charts.chart import ChartOptions, Mark, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
+from trainmon.ui.curves.plots import boxed, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import boxed, empty
+from trainmon.ui.runs.side_by_side import COMPARING, SideBySide
 from trainmon.ui.scene import Scene
-from trainmon.ui.side_by_side import COMPARING, SideBySide
 
 _NAME_SHARE = 4
 """The part of the panel's width that the name of a run may take."""

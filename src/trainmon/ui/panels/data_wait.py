@@ -8,9 +8,9 @@ from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, share
-from trainmon.ui.curves import first_of
+from trainmon.ui.curves.curves import first_of
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.waits import LEAST, SPIKE, rhythm, spikes_found
 

@@ -10,12 +10,12 @@ from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.devices import Device, Told, told_devices
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.machine.devices import Device, Told, told_devices
+from trainmon.ui.machine.telling import Line
+from trainmon.ui.machine.whose_machine import live_machine
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.telling import Line
-from trainmon.ui.whose_machine import live_machine
 
 _BOX = 56
 """Columns that a box wants: label, value, gauge and a sparkline that shows a minute."""
@@ -150,13 +150,26 @@ def _write(grid: Grid, row: int, line: Line) -> None:
         grid.paste(draw_gauge(line.level, _GAUGE, ink), row, col)
     col += _GAUGE + 2
     if len(line.history) > 1 and end - col >= _SPARK_LEAST:
-        span = (0.0, 1.0) if line.level == line.level and line.label in _SHARES else None
-        spark = draw_sparkline(line.history[-_SPARK_POINTS:], end - col, Ink.SIGNAL, span=span)
+        spark = draw_sparkline(
+            line.history[-_SPARK_POINTS:], end - col, Ink.SIGNAL, span=_span(line)
+        )
         grid.paste(spark, row, col)
+
+
+def _span(line: Line) -> tuple[float, float] | None:
+    """Return what a sparkline reaches from and to; None for what was least and most."""
+    if not line.level > 0:
+        return (0.0, 1.0) if line.level == 0 and line.label in _SHARES else None
+    if line.label in _SHARES:
+        return 0.0, 1.0
+    return (0.0, float(line.history[-1]) / line.level) if line.label in _FILLING else None
 
 
 _SHARES = frozenset({"util", "CPU", "I/O wait", "workers"})
 """Readings whose sparkline goes from nothing to all."""
+
+_FILLING = frozenset({"memory", "job memory"})
+"""Readings whose sparkline goes from nothing to their limit, as noise of a level says nothing."""
 
 _SPARK_POINTS = 4_000
 """Newest values that a sparkline is taken over."""

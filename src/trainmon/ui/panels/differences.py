@@ -6,10 +6,10 @@ from trainmon.report.comparison import verdict
 from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.curves.plots import border, empty, wrapped
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty, wrapped
+from trainmon.ui.runs.side_by_side import COMPARING, SideBySide
 from trainmon.ui.scene import Scene
-from trainmon.ui.side_by_side import COMPARING, SideBySide
 
 
 class DifferencesPanel(Panel):

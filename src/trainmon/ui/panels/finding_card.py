@@ -5,14 +5,14 @@ from itertools import zip_longest
 
 from trainmon.incidents import Incident
 from trainmon.report.text import wellness
-from trainmon.ui.card_lines import fact_lines, head_lines, looked_lines, meaning_lines
 from trainmon.ui.charts.cells import shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.evidence import draw_evidence, evidence_of, evidence_title
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.findings.card_lines import fact_lines, head_lines, looked_lines, meaning_lines
+from trainmon.ui.findings.evidence import draw_evidence, evidence_of, evidence_title
 from trainmon.ui.flow import Line, flowed
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.view import RunView
 

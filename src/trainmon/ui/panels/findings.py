@@ -15,7 +15,7 @@ from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.cursor_panel import CursorPanel, first_shown, up_and_down
-from trainmon.ui.plots import border, empty
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 

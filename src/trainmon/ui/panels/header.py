@@ -8,7 +8,7 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import age, duration, number, share
 from trainmon.ui.panel import Panel
-from trainmon.ui.progress import Progress, progress
+from trainmon.ui.runs.progress import Progress, progress
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import STATUS_GLYPHS, STATUS_INKS
 from trainmon.view import RunView, Status

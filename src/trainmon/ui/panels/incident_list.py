@@ -10,8 +10,8 @@ from trainmon.ui.charts.cells import Part, shortened
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.cursor_panel import first_shown
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.panels.findings import FindingsPanel, counts_of, group_of
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 

@@ -8,12 +8,12 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.choice_panel import ChoicePanel
-from trainmon.ui.curves import curve
-from trainmon.ui.layers import LayerChoice, layers_of
-from trainmon.ui.looking import cross_hair, options_of, told_value
-from trainmon.ui.marks import marks_of
+from trainmon.ui.curves.curves import curve
+from trainmon.ui.curves.looking import cross_hair, options_of, told_value
+from trainmon.ui.curves.marks import marks_of
+from trainmon.ui.curves.plots import boxed, empty
+from trainmon.ui.layers.layers import LayerChoice, layers_of
 from trainmon.ui.names import folded
-from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
 
 _DECADE = 10.0

@@ -13,9 +13,11 @@ from trainmon.ui.charts.heatmap import HeatMap, HeatOptions, HeatRow, draw_heatm
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
-from trainmon.ui.curves import axis_of, curve
-from trainmon.ui.layer_words import counts_of, labels_of, tails_of
-from trainmon.ui.layers import (
+from trainmon.ui.curves.curves import axis_of, curve
+from trainmon.ui.curves.looking import pointed_at, shown_range, told_place, told_value
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.layers.layer_words import counts_of, labels_of, tails_of
+from trainmon.ui.layers.layers import (
     MEASURES,
     Layer,
     LayerChoice,
@@ -24,8 +26,6 @@ from trainmon.ui.layers import (
     metrics_of,
     range_of,
 )
-from trainmon.ui.looking import pointed_at, shown_range, told_place, told_value
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.view import RunView
 

@@ -8,10 +8,10 @@ from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.curves import first_of
-from trainmon.ui.looking import cross_hair, options_of, told_value
+from trainmon.ui.curves.curves import first_of
+from trainmon.ui.curves.looking import cross_hair, options_of, told_value
+from trainmon.ui.curves.plots import boxed, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
 
 

@@ -10,9 +10,9 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import bytes_, number, share
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.curves import curve
+from trainmon.ui.curves.curves import curve
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.waits import spikes_found
 from trainmon.ui.wording import ink_of

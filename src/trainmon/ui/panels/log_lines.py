@@ -11,8 +11,8 @@ from textual.message import Message
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.numbers import share
 from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
-from trainmon.ui.log_window import FRAME, Look, cursor_row, draw_log, first_row
-from trainmon.ui.record_search import Search, search
+from trainmon.ui.records.log_window import FRAME, Look, cursor_row, draw_log, first_row
+from trainmon.ui.records.record_search import Search, search
 from trainmon.ui.scene import Scene
 
 _SEARCH_SECONDS = 0.02

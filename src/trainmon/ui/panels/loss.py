@@ -7,11 +7,11 @@ from trainmon.ui.charts.chart import Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
-from trainmon.ui.headline import headline
-from trainmon.ui.looking import cross_hair, options_of, told_place, told_value
-from trainmon.ui.marks import marks_of
+from trainmon.ui.curves.headline import headline
+from trainmon.ui.curves.looking import cross_hair, options_of, told_place, told_value
+from trainmon.ui.curves.marks import marks_of
+from trainmon.ui.curves.plots import boxed, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene
 
 _LABEL_SHARE = 4

@@ -9,10 +9,10 @@ from trainmon.ui.charts.gauge import draw_gauge
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import bytes_, share
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.machine.whose_machine import live_machine, logged_hosts
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
-from trainmon.ui.whose_machine import live_machine, logged_hosts
 
 Readings = Mapping[str, float]
 

@@ -10,10 +10,10 @@ from textual.message import Message
 
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
-from trainmon.ui.kept_charts import KeptCharts
-from trainmon.ui.metric_wall import Look, draw_wall, metric_at, shelves_of
+from trainmon.ui.metrics.kept_charts import KeptCharts
+from trainmon.ui.metrics.metric_wall import Look, draw_wall, metric_at, shelves_of
+from trainmon.ui.metrics.shelves import Shelves, shelved
 from trainmon.ui.scene import Scene
-from trainmon.ui.shelves import Shelves, shelved
 
 _SOON = 0.25
 """Seconds until charts are drawn anew that had to wait: a little more than from frame to frame."""

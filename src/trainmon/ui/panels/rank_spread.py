@@ -9,10 +9,10 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
 from trainmon.ui.charts.scale import Scale
 from trainmon.ui.choice_panel import ChoicePanel
-from trainmon.ui.looking import axis_range, cross_hair, options_of
-from trainmon.ui.marks import marks_of
-from trainmon.ui.plots import boxed, empty
-from trainmon.ui.rank_measures import RankChoice, alone, courses, measures_of, spread
+from trainmon.ui.curves.looking import axis_range, cross_hair, options_of
+from trainmon.ui.curves.marks import marks_of
+from trainmon.ui.curves.plots import boxed, empty
+from trainmon.ui.ranks.rank_measures import RankChoice, alone, courses, measures_of, spread
 from trainmon.ui.scene import Scene
 
 _COLUMNS = 100

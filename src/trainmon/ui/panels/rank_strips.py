@@ -15,10 +15,10 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.choice_panel import ChoicePanel
 from trainmon.ui.cursor_panel import CursorPanel, pages_and_ends, up_and_down
-from trainmon.ui.looking import told_place
-from trainmon.ui.plots import border, empty
-from trainmon.ui.rank_folding import Folding, troubles
-from trainmon.ui.rank_measures import (
+from trainmon.ui.curves.looking import told_place
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.ranks.rank_folding import Folding, troubles
+from trainmon.ui.ranks.rank_measures import (
     STRAGGLING,
     Measure,
     RankChoice,
@@ -26,7 +26,7 @@ from trainmon.ui.rank_measures import (
     measures_of,
     slowest,
 )
-from trainmon.ui.rank_rows import strips_of
+from trainmon.ui.ranks.rank_rows import strips_of
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import ink_of
 from trainmon.view import RunView

@@ -13,9 +13,9 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.choice_panel import ChoicePanel
-from trainmon.ui.plots import border, empty
-from trainmon.ui.rank_folding import Troubles, troubles
-from trainmon.ui.rank_measures import (
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.ranks.rank_folding import Troubles, troubles
+from trainmon.ui.ranks.rank_measures import (
     STRAGGLING,
     WORK_TIME,
     RankChoice,

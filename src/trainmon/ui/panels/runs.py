@@ -14,10 +14,10 @@ from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, number
 from trainmon.ui.charts.sparkline import draw_sparkline
 from trainmon.ui.cursor_panel import CursorPanel, first_shown, pages_and_ends, up_and_down
-from trainmon.ui.curves import curve
-from trainmon.ui.plots import border, empty
-from trainmon.ui.progress import progress
-from trainmon.ui.run_list import ORDERS, best_of
+from trainmon.ui.curves.curves import curve
+from trainmon.ui.curves.plots import border, empty
+from trainmon.ui.runs.progress import progress
+from trainmon.ui.runs.run_list import ORDERS, best_of
 from trainmon.ui.scene import Scene, Settings
 from trainmon.ui.wording import STATUS_GLYPHS, STATUS_INKS, health
 from trainmon.view import RunView, Status

@@ -4,7 +4,7 @@ from trainmon.incidents import Incident, Regard
 from trainmon.ui.charts.cells import Part, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
-from trainmon.ui.looking import share_at
+from trainmon.ui.curves.looking import share_at
 from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
 from trainmon.ui.wording import INKS

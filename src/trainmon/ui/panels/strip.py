@@ -10,7 +10,7 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import bytes_, duration, number, share
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.curves import first_of
+from trainmon.ui.curves.curves import first_of
 from trainmon.ui.panel import Panel
 from trainmon.ui.panels.machine import readings_of
 from trainmon.ui.scene import Scene

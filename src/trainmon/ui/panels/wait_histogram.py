@@ -9,8 +9,8 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.histogram import HistogramOptions, Quantile, draw_histogram
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.waits import waits_of
 

@@ -12,11 +12,11 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import share
 from trainmon.ui.charts.scale import snapped
-from trainmon.ui.curves import Curve, first_of
-from trainmon.ui.looking import axis_range, cross_hair, options_of
-from trainmon.ui.marks import marks_of
+from trainmon.ui.curves.curves import Curve, first_of
+from trainmon.ui.curves.looking import axis_range, cross_hair, options_of
+from trainmon.ui.curves.marks import marks_of
+from trainmon.ui.curves.plots import boxed, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import boxed, empty
 from trainmon.ui.scene import Scene, Settings
 from trainmon.view import RunView
 

@@ -10,10 +10,10 @@ from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.line import draw_chart
 from trainmon.ui.charts.numbers import duration, share
-from trainmon.ui.looking import cross_hair, options_of
-from trainmon.ui.marks import marks_of
+from trainmon.ui.curves.looking import cross_hair, options_of
+from trainmon.ui.curves.marks import marks_of
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.waits import Waits, rhythm, spikes_found, waits_of, worst_of
 

@@ -8,8 +8,8 @@ from trainmon.ui.charts.cells import Part, codes
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import bytes_, duration, number, share
+from trainmon.ui.curves.plots import border, empty
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import border, empty
 from trainmon.ui.scene import Scene
 from trainmon.ui.waits import Spike, Waits, spikes_found, waits_of, worst_of
 

@@ -4,7 +4,7 @@ from rich.style import Style
 from textual.theme import Theme
 
 from trainmon.ui.charts.palette import Color, Palette
-from trainmon.ui.themes import ink_styles
+from trainmon.ui.look.themes import ink_styles
 
 
 def palette_of(theme: Theme, ground: Color) -> Palette:

@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from rich.color import ColorSystem
-from rich.console import Console, RenderableType
+from rich.console import Console
 from textual._compositor import ChopsUpdate
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets._toast import Toast  # it has no public name
 
 from trainmon.ui.panel import Panel, panels_of
-from trainmon.ui.pen import Pen
 from trainmon.ui.pixels.gallery import Gallery, Seen
 from trainmon.ui.pixels.hung import Hung
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.spans_update import SpansUpdate
+from trainmon.ui.terminal.pen import Pen
+from trainmon.ui.terminal.spans_update import SpansUpdate
 
 
 class Wall:
@@ -25,8 +25,8 @@ class Wall:
         self._gallery = Gallery(pixels, send)
         self._console = console
 
-    def follow(self, screen: Screen[object], update: RenderableType) -> None:
-        """Have the pictures of a screen on the terminal, after an update of it was sent."""
+    def follow(self, screen: Screen[object], update: object) -> None:
+        """Have the pictures of a screen on the terminal, after an update of it was sent, if any."""
         seen = [
             each
             for panel in panels_of(screen)
@@ -39,7 +39,7 @@ class Wall:
         """Leave no picture behind."""
         self._gallery.forget()
 
-    def _seen(self, panel: Panel, screen: Screen[object], update: RenderableType) -> Iterator[Seen]:
+    def _seen(self, panel: Panel, screen: Screen[object], update: object) -> Iterator[Seen]:
         notices = [toast.region for toast in screen.query(Toast) if toast.display]
         for hung in panel.pictures:
             row, col = panel.region.y + hung.row, panel.region.x + hung.col
@@ -50,14 +50,14 @@ class Wall:
                 yield Seen(hung, place.y, place.x, text, _is_written(place, update), covered)
 
 
-def _is_written(place: Region, update: RenderableType) -> bool:
+def _is_written(place: Region, update: object) -> bool:
     """Return whether an update wrote to a region: one of a part to its spans, others to all."""
     if isinstance(update, SpansUpdate):
         return any(
             place.overlaps(Region(each.col, each.row, each.crop.width, 1)) for each in update.pieces
         )
     if not isinstance(update, ChopsUpdate):
-        return True
+        return update is not None
     return any(
         place.overlaps(Region(start, row, stop - start, 1)) for row, start, stop in update.spans
     )

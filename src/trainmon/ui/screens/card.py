@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from trainmon.incidents import Incident, Key, Regard
-from trainmon.ui.card_lines import card_lines
 from trainmon.ui.charts.cells import shortened
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.evidence import draw_evidence, evidence_of, evidence_title
-from trainmon.ui.keys import bindings_of, spelled
+from trainmon.ui.findings.card_lines import card_lines
+from trainmon.ui.findings.evidence import draw_evidence, evidence_of, evidence_title
+from trainmon.ui.keys.bindings import bindings_of, spelled
 from trainmon.ui.panel import Panel
 from trainmon.ui.scene import Scene
 from trainmon.ui.screens.sheet import Sheet

@@ -4,7 +4,7 @@ from textual.screen import Screen
 
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.flow import Line
-from trainmon.ui.keys import explained_keys
+from trainmon.ui.keys.bindings import explained_keys
 from trainmon.ui.panel import panels_of
 from trainmon.ui.screens.sheet import Sheet
 

@@ -7,16 +7,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from trainmon.ui.chart_keys import ChartKeys
 from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink
+from trainmon.ui.curves.looking import cross_hair, options_of, told_place, told_value
+from trainmon.ui.curves.marks import marks_of
+from trainmon.ui.curves.plots import boxed
 from trainmon.ui.desk import Desk
-from trainmon.ui.looking import cross_hair, options_of, told_place, told_value
-from trainmon.ui.marks import marks_of
-from trainmon.ui.metric_lines import curve_of, series_of, spelled_value
+from trainmon.ui.keys.chart_keys import ChartKeys
+from trainmon.ui.metrics.metric_lines import curve_of, series_of, spelled_value
 from trainmon.ui.panel import Panel
-from trainmon.ui.plots import boxed
 from trainmon.ui.scene import Scene
 
 

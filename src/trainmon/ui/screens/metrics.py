@@ -16,11 +16,11 @@ from trainmon.ui.charts.cells import shortened, width_of
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import number
 from trainmon.ui.charts.sparkline import draw_sparkline
-from trainmon.ui.curves import curve
+from trainmon.ui.curves.curves import curve
 from trainmon.ui.desk import Desk
-from trainmon.ui.metric_groups import matches
+from trainmon.ui.look.themes import ink_styles
+from trainmon.ui.metrics.metric_groups import matches
 from trainmon.ui.screens.metric_chart import MetricChart
-from trainmon.ui.themes import ink_styles
 
 _LISTED = 500
 """Metrics listed at once; with more, the filter narrows them down."""

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from trainmon.text import clean_block
 from trainmon.ui.flow import Line
-from trainmon.ui.themes import ink_styles
+from trainmon.ui.look.themes import ink_styles
 
 
 class Sheet(ModalScreen[None]):

@@ -1,0 +1,1 @@
+"""Findings: their cards, their evidence, and what a person said of them."""

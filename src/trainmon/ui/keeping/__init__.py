@@ -1,0 +1,1 @@
+"""What stays: how a screen was left, and what is saved from it."""

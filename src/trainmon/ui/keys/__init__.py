@@ -1,0 +1,1 @@
+"""Keys that do the same on several pages, and how keys are told."""

@@ -1,0 +1,1 @@
+"""How the screen looks: themes and their colours, and glyphs that a terminal can show."""

@@ -1,0 +1,1 @@
+"""All metrics as small charts: their groups, their places, what of them is drawn anew."""

@@ -1,0 +1,1 @@
+"""The raw records of a log: as lines, in a window, searched."""

@@ -1,0 +1,1 @@
+"""Runs beside one another: listed, filtered, compared, and how far each is."""

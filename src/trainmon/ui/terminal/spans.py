@@ -1,0 +1,94 @@
+"""A repaint of the spans of cells that changed: each widget is asked for those alone.
+
+Textual renders all widgets of a row of which a cell has changed, whole, and cuts them up. Of a
+border that changes its colour, or a curve that goes on by a column, that is a hundred times the
+work, and keys wait for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from textual._compositor import Compositor, LayoutUpdate
+from textual.geometry import Region
+from textual.widget import Widget
+
+from trainmon.ui.charts.grid import Span
+from trainmon.ui.panel import Panel
+from trainmon.ui.terminal.spans_update import Piece, SpansUpdate
+
+
+class _Part(NamedTuple):
+    """A part of a row of the screen, and the widget that is seen there."""
+
+    start: int
+    stop: int
+    widget: Widget
+    region: Region
+    """Where the whole widget stands on the screen."""
+
+
+class SpanCompositor(Compositor):
+    """Knows which widget is seen in each cell. Owned by its screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._laid_out: object = None
+        """The layout of which the rows are known."""
+        self._rows: dict[int, list[_Part]] = {}
+        self._owed = False
+        """Whether the whole screen has not been sent yet, as there was nothing on it."""
+
+    def render_partial_update(self) -> SpansUpdate | None:  # type: ignore[override]  # Textual only hands it on to be sent
+        """Return what changed since the last time; None if nothing did."""
+        dirty = self._dirty_regions.copy()
+        if self._owed and dirty:
+            return self._whole()
+        self._dirty_regions.clear()
+        spans = self._regions_to_spans(dirty)
+        return SpansUpdate(list(self._pieces(spans))) if dirty else None
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
+        """Return the whole screen; `simplify` is for pictures, which are none of our business."""
+        if simplify:
+            return super().render_full_update(simplify)
+        return self._whole()  # type: ignore[return-value]  # as above
+
+    def _whole(self) -> SpansUpdate | None:
+        """Return the whole screen; None before any panel of a page has drawn itself.
+
+        A page that is opened is laid out first: an empty screen would be sent, and take a second
+        of a slow line.
+        """
+        self._dirty_regions.clear()
+        panels = [widget for widget in self.visible_widgets if isinstance(widget, Panel)]
+        self._owed = bool(panels) and not any(panel.grid.height for panel in panels)
+        if self._owed:
+            return None
+        rows = ((row, 0, self.size.width) for row in range(self.size.height))
+        return SpansUpdate(list(self._pieces(rows)), whole=True)
+
+    def _pieces(self, spans: Iterable[Span]) -> Iterator[Piece]:
+        for row, start, stop in spans:
+            for part in self._parts(row):
+                first, last = max(part.start, start), min(part.stop, stop)
+                if first < last:
+                    x, y = first - part.region.x, row - part.region.y
+                    yield Piece(row, first, part.widget, Region(x, y, last - first, 1))
+
+    def _parts(self, row: int) -> list[_Part]:
+        """Return what is seen in a row, from left to right."""
+        if self._laid_out is not self.visible_widgets:
+            self._laid_out = self.visible_widgets
+            self._rows.clear()
+        if row not in self._rows:
+            self._rows[row] = list(self._parted(row)) if 0 <= row < self.size.height else []
+        return self._rows[row]
+
+    def _parted(self, row: int) -> Iterator[_Part]:
+        cuts = self.cuts[row]
+        for start, stop in pairwise(cuts):
+            for widget, (region, clip) in self.visible_widgets.items():  # the foremost first
+                if region.contains(start, row) and clip.contains(start, row):
+                    yield _Part(start, stop, widget, region)
+                    break
