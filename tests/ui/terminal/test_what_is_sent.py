@@ -11,7 +11,7 @@ from tests.bench.terminal import Screen as Terminal
 from tests.ui.opened import WIDE, FakeFeed, FakeTimer
 from tests.ui.scenes import MACHINE, not_a_number, overfitting, run_of, short, view_of
 from trainmon.ui.app import TrainmonApp
-from trainmon.ui.pace import FRAME_SECONDS
+from trainmon.ui.terminal.pace import FRAME_SECONDS
 from trainmon.view import View
 
 KEYS = (
