@@ -240,7 +240,8 @@ class Monitor:
             spoke = self._runs.guarded(
                 run, partial(run.look, Moment(now, process, run.grew), self._process)
             )
-            if not self._files.behind and now - (run.grew or 0.0) >= CLOSING_SECONDS:
+            rests = not self._files.behind and now - (run.grew or 0.0) >= CLOSING_SECONDS
+            if rests and run.has_others:
                 spoke = self._runs.guarded(run, run.close_ranks) or spoke
             if spoke or process != run.process:
                 run.process = process

@@ -261,6 +261,14 @@ class Moment:
     """What the probes of this machine told of the run lately, as a log would hold it, where it runs
     here."""
 
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether nobody knows of a process, and the log is only read: it may have ended long ago.
+
+        No live rule has anything to say then.
+        """
+        return self.process is Process.UNKNOWN and self.grew is None
+
 
 class LiveRule(Rule[State]):
     """A rule that also looks at the clock. What it finds is marked live and not replayed."""

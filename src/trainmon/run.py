@@ -98,6 +98,11 @@ class Run:
         return not self._ranks
 
     @property
+    def has_others(self) -> bool:
+        """Whether it has more than one rank."""
+        return len(self._ranks) > 1
+
+    @property
     def header(self) -> Mapping[str, Any]:
         """The last header of the lead rank; empty if there is none."""
         return self._lead.context.header if self._ranks else {}
@@ -107,7 +112,8 @@ class Run:
 
         `process` is asked of ranks that are silent.
         """
-        if not self._ranks:
+        has_live = any(incident.live for incident in self._incidents.all())
+        if not self._ranks or (moment.tells_nothing and not has_live):
             return False
         first, *others = sorted(self._ranks)
         looking = [(self._lead, self._moment(first, moment))]
@@ -115,9 +121,7 @@ class Run:
         looking += self._silent.looked_at(behind, moment, process)
         told = [(judge, judge.live(at)) for judge, at in looking]
         # Hundreds of runs may lie at rest, and each is looked at every second.
-        if not any(incident.live for incident in self._incidents.all()) and not any(
-            event for _, events in told for event in events.values()
-        ):
+        if not has_live and not any(event for _, events in told for event in events.values()):
             return False
         before = self._findings
         for judge, events in told:
@@ -157,7 +161,7 @@ class Run:
         It is to be called when all that was known to be there has been read, since a rank that is
         read later is no rank that is behind.
         """
-        if len(self._ranks) < 2 or not self._across:  # noqa: PLR2004 - one rank has no others
+        if not (self.has_others and self._across):
             return
         lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
         decisions = self._abreast.advance(lanes, live=live)
@@ -171,7 +175,7 @@ class Run:
 
     def close_ranks(self) -> bool:
         """Judge how the ranks ended, as nothing more is to be expected; return whether it told."""
-        if len(self._ranks) < 2 or not self._across:  # noqa: PLR2004 - as above
+        if not (self.has_others and self._across):
             return False
         decisions = self._abreast.close()
         self._record(decisions, self._lead.lane)

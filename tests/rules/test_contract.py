@@ -78,13 +78,19 @@ def _in_order(decisions: Iterable[Decision]) -> list[tuple[str, Event]]:
     return sorted(pairs, key=lambda pair: (pair[1].row, pair[0], pair[1].metric or ""))
 
 
-def _look(rule: LiveRule[Any], records: Sequence[Record], *, later: float) -> Event | None:
+def _look(
+    rule: LiveRule[Any],
+    records: Sequence[Record],
+    *,
+    later: float,
+    process: Process = Process.ALIVE,
+) -> Event | None:
     """Return what a live rule finds some seconds after the end of a log."""
     lane = Lane()
     lane.append(batch_of(records))
     judge = Judge(lane, [rule], strict=True)
     judge.advance()
-    return judge.live(Moment(float(lane.times[-1]) + later, Process.ALIVE))[rule.id]
+    return judge.live(Moment(float(lane.times[-1]) + later, process))[rule.id]
 
 
 def _thresholds(rule: AnyRule) -> tuple[Field[Any], ...]:
@@ -221,6 +227,12 @@ def test_a_rule_is_quiet_on_what_only_resembles_the_trouble(rule: AnyRule) -> No
 
 
 @each_rule
+@each_rule
+def test_nothing_is_found_at_a_moment_of_which_nothing_is_known(rule: AnyRule) -> None:
+    if isinstance(rule, LiveRule):
+        assert _look(rule, rule.fires(), later=3_600, process=Process.UNKNOWN) is None
+
+
 @pytest.mark.parametrize("example", ["fires", "quiet"])
 def test_the_events_are_the_same_however_an_example_is_cut(rule: AnyRule, example: str) -> None:
     records: list[Record] = getattr(rule, example)()
