@@ -227,12 +227,12 @@ def test_a_rule_is_quiet_on_what_only_resembles_the_trouble(rule: AnyRule) -> No
 
 
 @each_rule
-@each_rule
 def test_nothing_is_found_at_a_moment_of_which_nothing_is_known(rule: AnyRule) -> None:
     if isinstance(rule, LiveRule):
         assert _look(rule, rule.fires(), later=3_600, process=Process.UNKNOWN) is None
 
 
+@each_rule
 @pytest.mark.parametrize("example", ["fires", "quiet"])
 def test_the_events_are_the_same_however_an_example_is_cut(rule: AnyRule, example: str) -> None:
     records: list[Record] = getattr(rule, example)()
