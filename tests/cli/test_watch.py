@@ -132,6 +132,17 @@ def test_without_pictures_charts_are_braille_and_it_is_told_why(finished: Path) 
         assert seen.end() == 0
 
 
+@pytest.mark.parametrize(("asked", "coloured"), [("1", False), ("", True)])
+def test_no_color_sends_no_colour_at_all(finished: Path, asked: str, *, coloured: bool) -> None:
+    with on_a_terminal(["watch", finished], NO_COLOR=asked, COLORTERM="truecolor") as seen:
+        seen.wait_for(lambda screen: "● non-finite" in screen)
+        seen.press("q")
+        assert seen.end() == 0
+    styles = re.findall(rb"\x1b\[([0-9;]*)m", seen.sent)
+    told = [style for style in styles if re.search(rb"(^|;)([349][0-8]|10[0-7])(;|$)", style)]
+    assert bool(told) is coloured
+
+
 def test_a_dumb_terminal_gets_plain_lines(finished: Path) -> None:
     with on_a_terminal(["watch", finished], TERM="dumb") as seen:
         assert seen.end() == 0

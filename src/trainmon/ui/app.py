@@ -5,6 +5,7 @@ loaded in a thread while the skeleton stands.
 """
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -113,6 +114,8 @@ class TrainmonApp(Themed):
         pixels: Pixels | None = None,
         send: Callable[[str], None] | None = None,
     ) -> None:
+        if not os.environ.get("NO_COLOR"):  # only one that is not empty asks for none
+            os.environ.pop("NO_COLOR", None)
         super().__init__(theme, theme_folders)
         self._remember = remember
         self._glyphs = GlyphFilter(glyphs)
@@ -177,6 +180,8 @@ class TrainmonApp(Themed):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what changes each line on its way to the terminal."""
         filters = super().get_line_filters()
+        if self.no_color:  # what Textual makes of it are greys
+            filters = [NoColor() if isinstance(f, Monochrome) else f for f in filters]
         return (*filters, self._glyphs) if self._glyphs.enabled else filters
 
     def action_help(self) -> None:

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.look.glyph_filter import GlyphFilter
 from trainmon.ui.look.glyphs import Glyphs, text_with_glyphs
+from trainmon.ui.look.no_colors import no_colors
 from trainmon.ui.look.sixteen_colors import sixteen_colors
 from trainmon.ui.look.themes import ink_styles
 from trainmon.ui.pixels.colors import palette_of
@@ -231,7 +232,9 @@ class Panel(Widget, can_focus=True):
         base, app, filters = self.rich_style, self.app, self.get_line_filters()
         replaced = (each.glyphs for each in filters if isinstance(each, GlyphFilter))
         self._glyphs = next(replaced, None)
-        if app.console.color_system == "standard" and not (app.is_headless or app.no_color):
+        if app.no_color:
+            return list(map(Style.parse, no_colors()))
+        if app.console.color_system == "standard" and not app.is_headless:
             return list(map(Style.parse, sixteen_colors(dark=app.current_theme.dark)))
         inks = [base + Style.parse(style) for style in ink_styles(app.current_theme)]
         segments = [Segment("x", style) for style in inks]
