@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from tests.ui.scenes import START, run_of
 from trainmon.store.batch import Record
 from trainmon.ui.runs.progress import Progress, progress
+from trainmon.view import Status
 
 
 def told(n: int, pace: float = 2.0, **config: object) -> Progress:
@@ -19,6 +22,15 @@ def test_a_run_of_known_length_tells_how_long_it_still_takes() -> None:
     assert done.rate == pytest.approx(2.0)
     assert done.left == pytest.approx(200.0)
     assert done.share == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.FINISHED])
+def test_a_run_that_is_not_known_to_go_on_has_no_time_left(status: Status) -> None:
+    records: list[Record] = [{"trainmon": 1, "config": {"total_steps": 500}}]
+    records += [{"step": k, "time": START + k, "train/loss": 1.0} for k in range(101)]
+    done = progress(replace(run_of(records), status=status))
+    assert done.left is None
+    assert done.rate == pytest.approx(1.0)
 
 
 def test_the_length_follows_from_the_epochs_where_it_is_not_told() -> None:

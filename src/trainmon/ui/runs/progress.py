@@ -27,7 +27,7 @@ class Progress:
     rate: float | None
     """Steps per second."""
     left: float | None
-    """Seconds until the planned end."""
+    """Seconds until the planned end; None unless the run is known to go on."""
 
     @property
     def share(self) -> float | None:
@@ -47,7 +47,9 @@ def progress(run: RunView) -> Progress:
     if total is not None and not 0 < total < inf:  # no plan of anybody: a mistake in the log
         total = None
     rate = _pace(run)
-    left = (total - step) / rate if total and step is not None and rate else None
+    left = None
+    if total and step is not None and rate and run.status is Status.RUNNING:
+        left = (total - step) / rate
     return Progress(step, total, epoch, rate, left if left is None else max(0.0, left))
 
 
