@@ -1,6 +1,7 @@
 """How a rank other than the first is told to have crashed, by its log or by its process."""
 
 from collections.abc import Mapping, Sequence
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,32 @@ def test_where_all_met_with_a_failed_exchange_the_first_speaks_for_all(tmp_path:
     status, (finding,) = _checked(tmp_path)
     assert (finding.rule, finding.rank, status) == ("crashed", 0, Status.CRASHED)
     assert finding.title.startswith("RuntimeError ended the run")
+
+
+def test_how_ranks_ended_is_told_where_all_was_read_before_there_were_rules(
+    tmp_path: Path,
+) -> None:
+    for rank in range(4):
+        _log(tmp_path, rank, 50, *([] if rank == 2 else [REFUSED]))
+    at_once = repeat(0.0).__next__
+    monitor = Monitor([tmp_path], live=True, rules_later=True, strict=True, timer=at_once)
+    assert monitor.step(NOW)
+    assert (monitor.view.reading, monitor.view.runs[0].records) == (None, 200)
+    monitor.step(NOW)
+    told = {finding.rule: finding.rank for finding in monitor.view.runs[0].findings}
+    assert told == {"crashed": 0, "rank-desync": 2}
+
+
+def test_the_first_view_of_all_that_was_read_tells_how_ranks_ended(tmp_path: Path) -> None:
+    for rank in range(4):
+        _log(tmp_path, rank, 50, *([] if rank == 2 else [REFUSED]))
+    slow = count().__next__  # a second passes with each look at it: a step reads little
+    monitor = Monitor([tmp_path], rules=RULES, live=True, strict=True, timer=slow)
+    steps = 1
+    while monitor.step(NOW):
+        steps += 1
+    assert steps > 1
+    assert {finding.rule for finding in monitor.view.runs[0].findings} == {"crashed", "rank-desync"}
 
 
 def test_a_rank_whose_process_is_gone_is_told_while_the_others_wait_for_it(tmp_path: Path) -> None:

@@ -106,8 +106,11 @@ class Monitor:
             self._runs.use(all_rules())
         if machine is not None:
             self._sense(machine)
+        behind = self._files.behind
         more = self._advance(now) or (self._rules_later and any(True for _ in self._runs))
-        if self._live and now >= self._next_look:
+        # The first view of all there is tells how ranks ended too: plain lines end with it.
+        caught_up = behind and not self._files.behind
+        if self._live and (caught_up or now >= self._next_look):
             self._look(now)
         if machine is not None:
             self._machine, self._files.news = machine, True

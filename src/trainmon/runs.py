@@ -114,6 +114,7 @@ class Runs:
         self._rules = rules
         for run in self._runs.values():
             self.changed.add(run.key)
+            self._uncompared[run.key] = None
             self.guarded(run, partial(run.use, rules))
 
     def judge(self, now: float, *, every: float = 0.0) -> None:

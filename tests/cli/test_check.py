@@ -63,6 +63,8 @@ def test_a_header_alone_is_no_finding_and_its_status_unknown(
     assert _check(_run(tmp_path / "run", []), "--json") == 0
     (run,) = orjson.loads(capsys.readouterr().out)["runs"]
     assert (run["status"], run["records"], run["last_step"]) == ("unknown", 0, None)
+    assert _check(tmp_path / "run") == 0
+    assert capsys.readouterr().out.startswith("baseline  state unknown, 0 records")
 
 
 def test_all_runs_are_judged_and_one_finding_is_enough(tmp_path: Path, capsys: Captured) -> None:

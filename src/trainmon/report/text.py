@@ -120,7 +120,8 @@ def _checks(run: RunView) -> int:
 def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
     step = f", step {run.last_step:,.0f}" if run.last_step is not None else ""
     records = "1 record" if run.records == 1 else f"{run.records:,} records"
-    yield Line(f"{run.name}  {run.status.value}{step}, {records}, {run.format}", indent=0)
+    status = "state unknown" if run.status is Status.UNKNOWN else run.status.value
+    yield Line(f"{run.name}  {status}{step}, {records}, {run.format}", indent=0)
     yield Line(verdict(run))
     if not verbose:
         run = replace(run, findings=tuple(row.finding for row in folded(run.findings)))

@@ -153,6 +153,14 @@ def test_a_limit_is_seen_over_a_raw_band_but_not_over_a_line() -> None:
     assert "clip" in chart.grid.text()
 
 
+def test_the_label_of_a_limit_gives_way_to_a_mark() -> None:
+    flat = Series(np.arange(100), np.full(100, 1.0), Ink.TRAIN, Ink.TRAIN_RAW)
+    options = ChartOptions(limit=Limit(1.5, "spike 10 ms"), y_range=(0.0, 1.5))
+    chart = draw_chart(9, 40, [flat], [Mark(95.0, None, "▲", Ink.WARNING)], options)
+    assert "spike 10 ms" in chart.grid.text()
+    assert "▲" in chart.grid.text()
+
+
 def test_a_limit_far_from_the_data_does_not_flatten_them() -> None:
     near = draw_chart(9, 40, [TRAIN], options=ChartOptions(limit=Limit(3.0)))
     far = draw_chart(9, 40, [TRAIN], options=ChartOptions(limit=Limit(100.0)))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from tests.ui.scenes import START, run_of
 from trainmon.store.batch import Record
 from trainmon.ui.runs.progress import Progress, progress
+from trainmon.view import Status
 
 
 def told(n: int, pace: float = 2.0, **config: object) -> Progress:
@@ -21,8 +24,39 @@ def test_a_run_of_known_length_tells_how_long_it_still_takes() -> None:
     assert done.share == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("status", [Status.UNKNOWN, Status.FINISHED])
+def test_a_run_that_is_not_known_to_go_on_has_no_time_left(status: Status) -> None:
+    records: list[Record] = [{"trainmon": 1, "config": {"total_steps": 500}}]
+    records += [{"step": k, "time": START + k, "train/loss": 1.0} for k in range(101)]
+    done = progress(replace(run_of(records), status=status))
+    assert done.left is None
+    assert done.rate == pytest.approx(1.0)
+
+
 def test_the_length_follows_from_the_epochs_where_it_is_not_told() -> None:
     assert told(101, epochs=5).total == pytest.approx(500)
+
+
+def test_the_length_stays_where_evaluations_alone_tell_the_epoch() -> None:
+    records: list[Record] = [{"trainmon": 1, "config": {"epochs": 12}}]
+    lengths = set[float | None]()
+    for k in range(1, 350):
+        records.append({"step": k, "time": START + k, "train/loss": 1.0})
+        if k % 125 == 0:
+            records.append({"step": k, "epoch": k // 125, "time": START + k, "val/loss": 1.0})
+        if k in (126, 240, 251, 349):
+            lengths.add(progress(run_of(records)).total)
+    assert lengths == {1_500.0}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_length_follows_from_whole_epochs_in_every_record(first: int) -> None:
+    records: list[Record] = [{"trainmon": 1, "config": {"epochs": 12}}]
+    records += [
+        {"step": k, "epoch": first + k // 125, "time": START + k, "train/loss": 1.0}
+        for k in range(460)
+    ]
+    assert progress(run_of(records)).total == pytest.approx(1_500)
 
 
 def test_a_run_of_unknown_length_has_a_pace_and_no_end() -> None:

@@ -103,6 +103,7 @@ def _draw_plot(
     for end in ends:
         if end.newest:
             overlay.newest(end.row, end.col, end.line.ink)
+    overlay.keep(marks)
     if options.limit is not None:
         overlay.limit(options.limit)
     for end in ends:

@@ -80,6 +80,11 @@ class Overlay:
         """Mark the newest point of a line."""
         self._glyph(row, col, _NEWEST, ink)
 
+    def keep(self, marks: Sequence[Mark]) -> None:
+        """Keep the cells of marks free of labels, which their glyphs would break."""
+        for row, col in filter(None, map(self._place, marks)):
+            self._unlined[row, col] = self._free[row, col] = False
+
     def marks(self, marks: Sequence[Mark]) -> None:
         """Draw the glyphs, then their labels beside them, then faint lines down their columns."""
         placed = [(mark, self._place(mark)) for mark in marks]

@@ -1,7 +1,7 @@
 """How far a run is, how fast it goes, and how long it still takes."""
 
 from dataclasses import dataclass
-from math import inf
+from math import floor, inf, isfinite, nan
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Progress:
     rate: float | None
     """Steps per second."""
     left: float | None
-    """Seconds until the planned end."""
+    """Seconds until the planned end; None unless the run is known to go on."""
 
     @property
     def share(self) -> float | None:
@@ -42,13 +42,30 @@ def progress(run: RunView) -> Progress:
     step, epoch = run.reached
     total = run.context.planned_steps
     planned_epochs = run.context.planned_epochs
-    if total is None and planned_epochs and step and epoch:
-        total = step * planned_epochs / epoch
+    if total is None and planned_epochs and step and epoch is not None:
+        total = planned_epochs * _epoch_length(run, step, epoch)
     if total is not None and not 0 < total < inf:  # no plan of anybody: a mistake in the log
         total = None
     rate = _pace(run)
-    left = (total - step) / rate if total and step is not None and rate else None
+    left = None
+    if total and step is not None and rate and run.status is Status.RUNNING:
+        left = (total - step) / rate
     return Progress(step, total, epoch, rate, left if left is None else max(0.0, left))
+
+
+def _epoch_length(run: RunView, step: float, epoch: float) -> float:
+    """Return the steps of an epoch; 0 where that cannot be told yet.
+
+    Where evaluations alone tell the epoch, it is as old as the last of them: so is the step to
+    hold beside it, or the end would seem to move away until the next evaluation.
+    """
+    observed = run.context.observed.steps_per_epoch
+    if observed and epoch == floor(epoch):
+        return observed
+    told = np.flatnonzero(np.isfinite(run.drawn.epochs[-_MOST_ROWS:]))
+    steps = run.drawn.steps[-_MOST_ROWS:]
+    there = float(steps[told[-1]]) if len(told) else nan
+    return (there if isfinite(there) else step) / epoch if epoch > 0 else 0.0
 
 
 def _pace(run: RunView) -> float | None:
