@@ -23,6 +23,13 @@ def _look(records: list[Record], process: Process, later: float = 60.0) -> Event
     return judge.live(Moment(1e9 + 20 + later, process))[RULE]
 
 
+def test_a_place_in_the_source_of_a_library_does_not_hide_what_happened() -> None:
+    message = "[/src/gloo/transport/tcp/pair.cc:553] Connection closed by peer [10.0.0.7]:4080"
+    (event,) = events(RULE, [*STEPS, {"event": "exception", "type": "E", "message": message}])
+    assert event.title == "E ended the run: Connection closed by peer [10.0.0.7]:4080"
+    assert event.evidence["message"] == message
+
+
 @pytest.mark.parametrize(
     ("message", "about"),
     [

@@ -41,6 +41,8 @@ Example
 ('error', 'memory', 20.0)
 """
 
+import re
+import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -171,7 +173,8 @@ def _evidence(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - an event holds a
     kind = str(fields.get("type") or fields.get("status") or "exception")
     message = str(fields.get("message") or "")
     about = speaks_of(kind, message)
-    return {"type": kind, "message": message[:_MESSAGE_SHOWN], "speaks_of": about}
+    shown = textwrap.shorten(message, _MESSAGE_SHOWN, placeholder=" …")
+    return {"type": kind, "message": shown, "speaks_of": about}
 
 
 _MESSAGE_SHOWN = 200
@@ -186,8 +189,14 @@ def _checkpoint(state: Course, block: Block) -> dict[str, Any]:
 
 
 def _title(evidence: dict[str, Any], who: str) -> str:
-    message = f": {evidence['message']}" if evidence["message"] else ""
-    return f"{evidence['type']} ended {who or 'the run'}{message}{_kept(evidence)}"
+    message = _SOURCE_PLACE.sub("", evidence["message"])
+    told = f": {message}" if message else ""
+    return f"{evidence['type']} ended {who or 'the run'}{told}{_kept(evidence)}"
+
+
+_SOURCE_PLACE = re.compile(r"\[[^\[\]\s]*\.(?:cc|cpp|cu|h|hpp|py):\d+\]\s*")
+"""Where in its own source a library raised, as in ``[/src/gloo/transport/tcp/pair.cc:553]``: in a
+line it hides what happened, and the evidence has it."""
 
 
 def _who(lane: Lane, context: Context) -> str:

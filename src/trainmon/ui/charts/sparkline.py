@@ -11,7 +11,7 @@ from trainmon.ui.charts.scale import Range, Values
 
 _LEVELS: Final = np.array([ord(block) for block in "▁▂▃▄▅▆▇█"], np.uint32)
 _MIDDLE: Final = 3
-"""The level of values that do not differ: the lowest would look like nothing."""
+"""The level of values that do not differ: the lowest would look like nothing, as zeros are."""
 
 _BROKEN: Final = "✖"
 
@@ -61,6 +61,6 @@ def _levels(values: Values, span: Range | None) -> NDArray[np.intp]:
     low, high = span or (float(values.min()), float(values.max()))
     wide = high / 2 - low / 2
     if not wide > 0:  # two of the smallest numbers have none
-        return np.full(values.shape, _MIDDLE)
+        return np.full(values.shape, 0 if low == high == 0 else _MIDDLE)
     share = (values / 2 - low / 2) / wide
     return np.clip(share * _LEVELS.size, 0, _LEVELS.size - 1).astype(np.intp)

@@ -39,7 +39,9 @@ def draw_differences(
     for row, line in enumerate(lines[: max(height - 2, 0)], start=1):
         grid.write_parts(row, 2, shortened(line, room))
     harmful = sum(each.harm > 0 for each in side.comparison.differences)
-    values: list[list[Part]] = [[(f"{harmful} that matter", Ink.STRONG if harmful else Ink.DIM)]]
+    values: list[list[Part]] = [
+        [(f"{harmful} that matter{'s' * (harmful == 1)}", Ink.STRONG if harmful else Ink.DIM)]
+    ]
     border(grid, title, values, focus=focus)
     return grid
 
