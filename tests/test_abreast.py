@@ -12,6 +12,8 @@ from trainmon.abreast.gathering import Abreast
 from trainmon.incidents import Incident
 from trainmon.monitor import Monitor
 from trainmon.rules import load
+from trainmon.rules.straggler_rank import Ranks, StragglerRank
+from trainmon.run import Run
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
 
@@ -259,3 +261,32 @@ def test_ranks_are_compared_when_a_longer_log_beside_them_has_been_read(tmp_path
         pass
     titles = {finding.title for run in monitor.view.runs for finding in run.findings}
     assert titles >= {finding.title for finding in whole}
+
+
+class _Begun(StragglerRank):
+    """Counts how often all steps are gathered anew."""
+
+    begun = 0
+
+    def begin(self) -> Ranks:
+        _Begun.begun += 1
+        return super().begin()
+
+
+def test_a_rank_that_stays_far_behind_does_not_have_all_steps_gathered_at_each_of_its_own() -> None:
+    def take(first: int, stop: int) -> None:
+        for rank, behind in ((0, 0), (1, 0), (2, 1_200)):
+            steps = range(max(0, first - behind), stop - behind)
+            run.take(rank, batch_of([{"step": step, "train/loss": 1.0} for step in steps]))
+        run.judge()
+        run.compare_ranks(live=True)
+
+    run = Run("run", "run", "logs/run", [_Begun()])
+    take(0, 4_000)
+    before = _Begun.begun
+    for step in range(4_000, 4_400):
+        take(step, step + 1)
+    assert 1 < _Begun.begun - before < 10
+    before = _Begun.begun
+    run.compare_ranks(live=False)
+    assert _Begun.begun > before, "in the end all are told"

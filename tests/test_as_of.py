@@ -90,6 +90,24 @@ def test_other_ranks_stand_where_they_had_come_to_the_same_step() -> None:
     assert steps[0] - 2 <= steps[1] <= steps[0]
 
 
+def _twice_begun() -> list[Record]:
+    header: Record = {"trainmon": 1, "run": "again", "world_size": 2}
+    first, second = range(50), range(20, 60)
+    told = [{"step": step, "train/loss": 1.0} for step in (*first, *second)]
+    return [header, *told[:50], header, *told[50:]]
+
+
+@pytest.mark.parametrize("row", [0, 30, 50, 51, 52, 80])
+def test_other_ranks_tell_nothing_yet_of_an_attempt_that_comes_later(row: int) -> None:
+    then = as_of(_run(_twice_begun(), _twice_begun()), row)
+    assert [lane.n_rows for lane in then.lanes] == [row + 1, row + 1]
+
+
+def test_a_rank_that_did_not_begin_anew_stands_at_the_step_of_the_others() -> None:
+    then = as_of(_run(_twice_begun(), _twice_begun()[:51]), 60)
+    assert [lane.n_rows for lane in then.lanes] == [61, 30]
+
+
 def test_a_step_that_was_redone_stands_where_the_log_has_it() -> None:
     redone: list[Record] = [
         {"step": step, "train/loss": 1.0} for step in (*range(50), *range(20, 50))

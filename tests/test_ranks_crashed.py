@@ -155,3 +155,17 @@ def test_a_rank_that_is_started_again_is_well_again(tmp_path: Path) -> None:
     _write(tmp_path, 2, [{"step": 50, "time": NOW + 1, "train/loss": 0.01}])
     monitor.step(NOW + 2)
     assert monitor.view.runs[0].worst is None
+
+
+def test_of_more_silent_ranks_than_one_look_asks_for_all_have_their_turn(tmp_path: Path) -> None:
+    host = Host()
+    monitor = Monitor([tmp_path], rules=RULES, process=host.process_of, live=True, strict=True)
+    for rank in range(100):
+        _log(tmp_path, rank, 3)
+    host.gone |= {*range(1, 100)} - {40}
+    while monitor.step(NOW):
+        pass
+    for second in range(1, 6):
+        monitor.step(NOW + second)
+    gone = {finding.rank for finding in monitor.view.runs[0].findings}
+    assert gone == host.gone

@@ -63,7 +63,11 @@ def _met_by_others(incidents: Collection[Incident]) -> list[Incident]:
     has told a failure of its own.
     """
     crashed = [incident for incident in incidents if incident.rule == "crashed"]
-    met = [i for i in crashed if i.evidence.get("speaks_of") == COLLECTIVE]
-    if any(not i.cleared and i not in met for i in crashed):
+    met = [incident for incident in crashed if _speaks_of_others(incident)]
+    if any(not incident.cleared and not _speaks_of_others(incident) for incident in crashed):
         return met
     return sorted(met, key=lambda incident: (incident.cleared, incident.rank))[1:]
+
+
+def _speaks_of_others(incident: Incident) -> bool:
+    return incident.evidence.get("speaks_of") == COLLECTIVE

@@ -25,6 +25,10 @@ from trainmon.view import Machine, RunView
 
 Rules = Sequence[Rule[Any]]
 
+_GROWTH = 1 / 64
+"""By how much a live log grows before its ranks are gathered anew once more: all its steps are
+looked at for that, and a rank that stays far behind asks for it with each step that it tells."""
+
 
 class Run:
     """A run that is being read. Owned by the monitor thread."""
@@ -54,6 +58,8 @@ class Run:
         self._given = given
         self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
+        self._rows_anew = 0
+        """Rows of all ranks when they were gathered anew last."""
         self._ranks: dict[int, Judge] = {}
         """The lane of each rank, with the rules on it."""
         self._lanes = LaneViews()
@@ -166,10 +172,11 @@ class Run:
         lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
         decisions = self._abreast.advance(lanes, live=live)
         if decisions is None:
-            if self._abreast.has_decided:
-                self._judge_anew("a rank came late")
-            self._abreast = Abreast(self._across, self._given)
-            decisions = self._abreast.advance(lanes, live=live) or []
+            rows = sum(lane.n_rows for lane in lanes.values())
+            if live and rows - self._rows_anew < self._rows_anew * _GROWTH:
+                return
+            self._rows_anew = rows
+            decisions = self._gathered_anew(lanes, live=live)
         self._record(decisions, self._lead.lane)
         self._tell_failures(self._abreast.judge.failures)
 
@@ -177,10 +184,20 @@ class Run:
         """Judge how the ranks ended, as nothing more is to be expected; return whether it told."""
         if not (self.has_others and self._across):
             return False
+        if self._abreast.is_late:
+            lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
+            self._record(self._gathered_anew(lanes, live=True), self._lead.lane)
         decisions = self._abreast.close()
         self._record(decisions, self._lead.lane)
         self._tell_failures(self._abreast.judge.failures)
         return bool(decisions)
+
+    def _gathered_anew(self, lanes: Mapping[int, Lane], *, live: bool) -> list[Decision]:
+        """Return what is decided on all steps, some of which a rank told late."""
+        if self._abreast.has_decided:
+            self._judge_anew("a rank came late")
+        self._abreast = Abreast(self._across, self._given)
+        return self._abreast.advance(lanes, live=live) or []
 
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""

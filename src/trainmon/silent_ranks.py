@@ -12,7 +12,7 @@ _SILENT = 10.0
 """Seconds after its last record from which on it is asked whether the process of a rank lives."""
 
 _ASKED = 64
-"""Ranks of which that is asked in one look: each takes 0.1 ms."""
+"""Ranks of which that is asked in one look, each second: each takes 0.1 ms."""
 
 
 class SilentRanks:
@@ -20,6 +20,8 @@ class SilentRanks:
 
     def __init__(self) -> None:
         self._gone = set[int]()
+        self._asked = -1
+        """The rank that was asked for last: the next look goes on behind it."""
 
     def looked_at(
         self, others: Mapping[int, Judge], moment: Moment, process: ProcessProbe
@@ -30,7 +32,9 @@ class SilentRanks:
         yielded as well, of which nothing is known then.
         """
         asked = 0
-        for rank, judge in others.items():
+        # Of many silent ones all have their turn.
+        for rank in sorted(others, key=lambda rank: (rank <= self._asked, rank)):
+            judge = others[rank]
             if not (moment.process is Process.ALIVE or rank in self._gone):
                 continue
             times = judge.lane.times
@@ -40,7 +44,7 @@ class SilentRanks:
                     self._gone.discard(rank)
                     yield judge, replace(moment, process=Process.UNKNOWN)
             elif asked < _ASKED:
-                asked += 1
+                asked, self._asked = asked + 1, rank
                 if process(judge.context.header) is Process.GONE:
                     self._gone.add(rank)
                     yield judge, replace(moment, process=Process.GONE)

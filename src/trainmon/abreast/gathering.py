@@ -79,7 +79,7 @@ class Abreast:
                 self._ranks[rank] = RankSteps(lane)
             self._ranks[rank].scan()
         self._find_names(self._ranks[min(self._ranks)])
-        if any(steps.waiting < self._upto for steps in self._ranks.values()):
+        if self.is_late:
             return None
         upto = self._watermark(live=live)
         if upto <= self._upto:
@@ -87,6 +87,11 @@ class Abreast:
         self._append(upto)
         self._upto = upto
         return self._judged()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a rank told of steps that had gone by without it."""
+        return any(steps.waiting < self._upto for steps in self._ranks.values())
 
     def close(self) -> list[Decision]:
         """Return what is decided on the end of a run of which some ranks told that they failed.

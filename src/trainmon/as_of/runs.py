@@ -16,6 +16,7 @@ from trainmon.causes.weighing import weighed
 from trainmon.decisions import Decided
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.rules import all_rules
+from trainmon.store.batch import HEADER
 from trainmon.store.lane import LaneView
 from trainmon.view import RunView, Status
 
@@ -55,19 +56,33 @@ def as_of(run: RunView, row: int) -> RunView:
 
 def _stops(run: RunView, row: int) -> dict[int, int]:
     """Return for each rank how many of its records there were."""
-    step = _step_at(run.lead, row)
+    attempts = max(1, sum(begin <= row for begin in _beginnings(run.lead)))
+    begin, _ = _attempt(run.lead, attempts)
+    step = _step_at(run.lead, begin, row)
     stops = {}
     for lane in run.lanes:
-        steps = lane.steps[:]
-        reached = np.flatnonzero(steps <= step)
-        stops[lane.rank] = int(reached[-1]) + 1 if len(reached) else min(row + 1, lane.n_rows)
+        first, stop = _attempt(lane, attempts)
+        reached = np.flatnonzero(lane.steps[first:stop] <= step)
+        last = first + (int(reached[-1]) if len(reached) else row - begin)
+        stops[lane.rank] = min(last + 1, stop)
     stops[run.lead.rank] = row + 1
     return stops
 
 
-def _step_at(lane: LaneView, row: int) -> float:
-    """Return the step of a record, or of the last one before it that tells one."""
-    steps = lane.steps[: row + 1]
+def _attempt(lane: LaneView, number: int) -> tuple[int, int]:
+    """Return where an attempt begins and ends: after it a rank may come to the same steps again."""
+    begins = [0, *_beginnings(lane)[1:], lane.n_rows]
+    return begins[min(number, len(begins) - 1) - 1], begins[min(number, len(begins) - 1)]
+
+
+def _beginnings(lane: LaneView) -> list[int]:
+    """Return the rows at which the process began, and began anew."""
+    return [event.row for event in lane.events if event.kind == HEADER]
+
+
+def _step_at(lane: LaneView, begin: int, row: int) -> float:
+    """Return the step of a record, or of the last one since `begin` that tells one."""
+    steps = lane.steps[begin : row + 1]
     told = np.flatnonzero(np.isfinite(steps))
     return float(steps[told[-1]]) if len(told) else np.nan
 

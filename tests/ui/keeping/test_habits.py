@@ -1,6 +1,7 @@
 """The screen of a log folder opens as it was left."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +71,18 @@ def test_a_filter_from_the_file_is_never_longer_or_wilder_than_one_that_was_type
     told = Habits.told({"metric_filter": "x" * 10_000, "run_filter": "a\x1b[2Jb"})
     assert len(told.metric_filter) == 200
     assert "\x1b" not in told.run_filter
+
+
+def test_a_folder_whose_name_is_no_text_is_remembered_like_any_other(tmp_path: Path) -> None:
+    file, logs = tmp_path / "screens.json", tmp_path / os.fsdecode(b"logs\xff")
+    assert Screens([logs], file).write(LEFT) == ""
+    assert Screens([logs], file).read() == LEFT
+
+
+def test_a_link_that_leads_in_a_circle_is_no_reason_not_to_open(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    assert Screens([circle], tmp_path / "screens.json").read() == Habits()
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:

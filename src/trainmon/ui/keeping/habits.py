@@ -4,6 +4,7 @@ It is kept in ``screens.json`` in the state folder, by the paths that are watche
 read is as if nothing was remembered; what cannot be written is a notice.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -104,7 +105,7 @@ class Screens:
 
     def __init__(self, paths: Sequence[Path], file: Path | None = None) -> None:
         self._file = file or state_path(_FILE)
-        self._key = "\n".join(sorted(str(path.resolve()) for path in paths))
+        self._key = "\n".join(sorted(map(_told_path, paths)))
 
     def read(self) -> Habits:
         """Return how the screen of these paths was left; the usual if it never was."""
@@ -133,6 +134,14 @@ class Screens:
         except (OSError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
+
+
+def _told_path(path: Path) -> str:
+    """Return a path from the root on, in letters that a file can hold.
+
+    Names are bytes to the system; those that are no text are escaped.
+    """
+    return os.fsencode(os.path.realpath(path)).decode(errors="backslashreplace")
 
 
 def _text(told: Any) -> str:  # noqa: ANN401 - whatever a file holds

@@ -13,6 +13,9 @@ from trainmon.writer.sampling.sampler import Machine, Sampler
 LEAST_SECONDS = 0.1
 """Between two samples: drivers tell nothing new more often."""
 
+MOST_SECONDS = 86_400.0
+"""Between two samples, a day: systems do not wait for any time, and a year is a mistake."""
+
 
 def begin_sampling(
     journal: Journal, seconds: float, make: Callable[[], Machine] | None = None
@@ -58,9 +61,9 @@ def interval(system_metrics: object) -> float | None:
         raise WriterError(f"system_metrics is {system_metrics!r}", hint=_HINT)
     if system_metrics == 0:
         return None
-    if not LEAST_SECONDS <= system_metrics < float("inf"):
+    if not LEAST_SECONDS <= system_metrics <= MOST_SECONDS:
         raise WriterError(f"system_metrics is {system_metrics}", hint=_HINT)
     return float(system_metrics)
 
 
-_HINT = f"give the seconds between two samples, at least {LEAST_SECONDS}; 0 for none"
+_HINT = f"give the seconds between two samples, {LEAST_SECONDS} to {MOST_SECONDS:,.0f}; 0 for none"
