@@ -17,7 +17,7 @@ from trainmon.monitor import Monitor
 from trainmon.probes.process import process_of
 from trainmon.view import RunView, Status
 
-SCRIPT = Path(__file__).parent / "examples" / "ranks.py"
+SCRIPT = Path(__file__).parents[1] / "examples" / "ranks.py"
 
 HASTE = 5.0
 """Seconds by which the clock is put forward at each look, as ranks must be silent for some time."""
