@@ -6,6 +6,7 @@ program has written and the far end has not got yet is its backlog; it is looked
     python -m tests.bench.bench_slow_line [--quick]
 """
 
+import re
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -121,9 +122,15 @@ def written(terminal: Terminal) -> int:
         raise OSError("the system does not tell what a process writes") from error
 
 
-def key_told(_: Screen) -> Shown:
-    """Return what tells that the minimal app shows a key; the next record takes its place."""
-    return lambda screen: "tab" in screen.row(0)
+def key_told(screen: Screen) -> Shown:
+    """Return what tells that the minimal app has got one more key: a record may come just then."""
+    before = _keys_in(screen)
+    return lambda screen: _keys_in(screen) > before
+
+
+def _keys_in(screen: Screen) -> int:
+    told = re.search(r"(\d+) keys", screen.row(0))
+    return int(told[1]) if told else 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ POLL_SECONDS = 0.05
 
 
 class MinimalApp(App[None]):
-    """Shows the step of the last line of a file, or the last key and when it came."""
+    """Shows the step of the last line of a file, or when the last key came; and how many keys."""
+
+    _keys = 0
 
     def compose(self) -> ComposeResult:
         """One line."""
@@ -34,14 +36,18 @@ class MinimalApp(App[None]):
 
     def on_key(self, event: Key) -> None:
         """Show the key."""
-        self.query_one(Static).update(f"{time.perf_counter()} {event.key}")
+        self._keys += 1
+        self._tell(f"{time.perf_counter()} {event.key}")
 
     def _look(self, file: BinaryIO) -> None:
         lines = file.readlines()
         if lines:
             from orjson import loads  # noqa: PLC0415 - the app that only starts does without
 
-            self.query_one(Static).update(f"step {loads(lines[-1])['step']:,}")
+            self._tell(f"step {loads(lines[-1])['step']:,}")
+
+    def _tell(self, what: str) -> None:
+        self.query_one(Static).update(f"{what}, {self._keys} keys")
 
 
 if __name__ == "__main__":
