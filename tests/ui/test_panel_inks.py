@@ -63,11 +63,12 @@ def test_what_a_terminal_is_sent_for_each_ink(theme: str, snapshot: SnapshotAsse
 
 async def test_a_screen_in_a_theme_is_its_inks_as_the_theme_has_them() -> None:
     async with opened(VIEW) as screen:
+        for page in PAGES:
+            await screen.press(page)
+            assert_shows_its_inks(screen)
         for _ in theme_names():
             await screen.press("t")
-            for page in PAGES:
-                await screen.press(page)
-                assert_shows_its_inks(screen)
+            assert_shows_its_inks(screen)
 
 
 def assert_shows_its_inks(screen: Opened) -> None:
