@@ -38,10 +38,10 @@ READS = 16
 """Reads of a step at most, as the rules see what was read as one block: of more they gain little,
 and what is not judged yet must not be much."""
 
-JUDGING_SECONDS = 3.0
+JUDGING_SECONDS = 2.0
 """Time between two judgings of a run that grows: one costs about a millisecond, however little is
 new. Curves are shown at once, events and a first NaN are judged at once, and any other finding is
-not late by three seconds. A run that grows more slowly is judged with each record."""
+not late by two seconds. A run that grows more slowly is judged with each record."""
 
 UNPUBLISHED_SECONDS = 0.1
 """Time for which nothing is published while files that are due wait to be read: to look at a

@@ -40,9 +40,15 @@ class CursorPanel(Panel):
     def go(self, place: int) -> None:
         """Have the cursor on another one, which is there."""
 
-    @abstractmethod
     def place_under(self, row: int, col: int) -> int | None:
-        """Return which one is drawn at a cell of the panel, if one is."""
+        """Return which one is drawn at a cell of the panel, if one is.
+
+        Here it is a list in a box, one a line, with the cursor in sight.
+        """
+        del col
+        rows = self.size.height - 2
+        place = first_shown(self.place, rows) + row - 1
+        return place if 0 < row <= rows and place < self.count else None
 
     def click(self, place: int) -> None:
         """Do what a click on one asks for: the cursor goes there."""

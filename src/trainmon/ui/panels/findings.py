@@ -84,13 +84,6 @@ class FindingsPanel(CursorPanel):
         """Ask for the cursor on another line."""
         self.post_message(self.Moved(self._rows[place].index))
 
-    def place_under(self, row: int, col: int) -> int | None:
-        """Return the finding on a line of the panel."""
-        del col
-        rows = self.size.height - 2
-        place = first_shown(self.place, rows) + row - 1
-        return place if 0 < row <= rows and place < self.count else None
-
     def click(self, place: int) -> None:
         """Ask for the card of the finding that was clicked."""
         self.post_message(self.Opened(self._rows[place].index))

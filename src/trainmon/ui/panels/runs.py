@@ -107,13 +107,6 @@ class RunsPanel(CursorPanel):
         """Ask for the cursor on another run."""
         self.post_message(self.Moved(self._runs[place].key))
 
-    def place_under(self, row: int, col: int) -> int | None:
-        """Return the run on a line of the panel."""
-        del col
-        rows = self.size.height - 2
-        place = first_shown(self.place, rows) + row - 1
-        return place if 0 < row <= rows and place < self.count else None
-
     def click(self, place: int) -> None:
         """Ask to look at the run that was clicked."""
         self.post_message(self.Chosen(self._runs[place].key))

@@ -55,10 +55,10 @@ class Watch:
 
     Otherwise it is that of the end of the last backward pass, before clipping: of accumulated
     gradients the whole sum, and with a scaler of the unscaled loss. It costs one pass over them:
-    0.3 ms for 0.8 million values, under 1 % of a 50 ms step. A layer is a parameter, or the module
-    around it where there are more than 200. An update ratio is of at most 65,536 evenly spread
-    values per parameter. More than 16 learning rates are logged only every `every` steps. What is
-    watched under a name is ``grad_norm/<name>``, ``grad_norm/<name>.<layer>`` and so on.
+    0.3 to 0.7 ms for 0.8 million values, 1 to 2 % of a 50 ms step. A layer is a parameter, or the
+    module around it where there are more than 200. An update ratio is of at most 65,536 evenly
+    spread values per parameter. More than 16 learning rates are logged only every `every` steps.
+    What is watched under a name is ``grad_norm/<name>``, ``grad_norm/<name>.<layer>`` and so on.
 
     ``work_time``, where processes average gradients, is the time from the batch in hand, as
     ``log.batches`` handed it over, else from the forward pass, to the end of the own backward pass;
