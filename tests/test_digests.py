@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainmon.digests import CELL, KEPT, Digest, Digests
+from trainmon.digest import CELL, KEPT, Digest
+from trainmon.digests import Digests
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
 

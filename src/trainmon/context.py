@@ -56,7 +56,7 @@ class Context:
 
     def names(self, *roles: Role) -> tuple[str, ...]:
         """Return the metrics that have one of these roles, in the order of their appearance."""
-        return tuple(name for role in roles for name in self.roles.by_role.get(role, ()))
+        return self.roles.names(roles)
 
     def role(self, name: str) -> MetricRole:
         """Return what a metric is: as a person said, as the run settles it, or as it is called."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trainmon.configuration import Setting
 from trainmon.context import Context
 from trainmon.expectation import Expectation, expectation
+from trainmon.finite import finite
 from trainmon.record import EventKind
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -69,10 +70,10 @@ def meets(wanted: Expectation, values: Floats) -> NDArray[np.bool_]:
 
 def nearest(wanted: Expectation, values: Floats) -> float:
     """Return the value that is best by what is expected; NaN if none is a number."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    numbers = finite(values)
+    if not len(numbers):
         return float("nan")
-    return float(finite.max() if wanted.comparison.startswith(">") else finite.min())
+    return float(numbers.max() if wanted.comparison.startswith(">") else numbers.min())
 
 
 def over_at(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from trainmon.finite import finite
 from trainmon.smoothness import is_smoothed
 from trainmon.store.batch import Floats
 from trainmon.store.lane import Lane
@@ -148,7 +149,7 @@ def _with_smoothing(lane: Lane, row: int, plan: Plan, known: Observed) -> Observ
         return known
     wanted = max(size for size in _SMOOTH_AT if size <= count)
     values = every.values[first : first + wanted]
-    values = values[np.isfinite(values)]
+    values = finite(values)
     if len(values) < _SMOOTH_AT[0] // 2:
         return known
     smoothed = is_smoothed(values)
@@ -191,7 +192,7 @@ def _learning_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | No
     warm = int(known.warm_row or 0)
     epoch = plan.steps_per_epoch or known.steps_per_epoch
     steps = lane.steps[warm:row]
-    told = steps[np.isfinite(steps)]
+    told = finite(steps)
     if not len(told):
         return _row_of_epoch(lane, warm, row)
     wait = max(GATE_STEPS, GATE_EPOCH * (epoch or 0.0))

@@ -20,7 +20,8 @@ from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from trainmon.context import Context
-from trainmon.digests import NO_CELLS, Digest, Digests
+from trainmon.digest import NO_CELLS, Digest
+from trainmon.digests import Digests
 from trainmon.liveness import Process
 from trainmon.roles import Role
 from trainmon.store.batch import NO_SAMPLES, LogEvent, Record, Samples

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.given import Given
 from trainmon.judge import Decision, Judge
 from trainmon.record import HEADER_KEY
@@ -93,14 +92,14 @@ class Sensed:
 
     def _last(self, column: Any, start: int) -> float | None:  # noqa: ANN401 - steps or epochs
         values = column[max(start, self._upto - _LOOKED_AT) : self._upto]
-        told = values[np.isfinite(values)]
+        told = finite(values)
         return float(told[-1]) if len(told) else None
 
     def _mean(self, metric: str | None, start: int) -> float | None:
         every = self._log.samples(metric)
         begin, end = every.positions(max(start, self._upto - _LOOKED_AT), self._upto)
         values = every.values[begin:end]
-        values = values[np.isfinite(values)]
+        values = finite(values)
         return float(values.mean()) if len(values) else None
 
     def _placed(self, decision: Decision) -> Decision:

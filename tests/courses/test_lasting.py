@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, windows
-from trainmon.digests import Digest
+from trainmon.digest_buffers import digest_of
 
 LENGTH = 60
 ROWS = np.arange(8 * LENGTH, dtype=np.int32)
-DIGEST = Digest().extended(ROWS, np.zeros(8 * LENGTH))
+DIGEST = digest_of(ROWS, np.zeros(8 * LENGTH))
 
 LEVELS = st.lists(st.sampled_from([0, 0, 1, 2]), min_size=LENGTH, max_size=LENGTH)
 

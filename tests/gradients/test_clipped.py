@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL
+from trainmon.digest_buffers import digest_of
 from trainmon.gradients.clipped import Clipping, Ends
 from trainmon.store.batch import Floats
 
@@ -19,7 +20,7 @@ def _norms(*levels: float, spread: float = 0.2) -> Floats:
 def _windows(
     norms: Floats, clip: float | None = 1.0, begin: int = 0, learning_row: int | None = 0
 ) -> Ends:
-    digest = Digest().extended(np.arange(len(norms), dtype=np.int32), norms)
+    digest = digest_of(np.arange(len(norms), dtype=np.int32), norms)
     return CLIPPING.windows(digest, begin, WIDTH, clip, learning_row)
 
 
@@ -57,5 +58,5 @@ def test_new_cells_say_the_same_as_all_at_once() -> None:
 def test_one_cell_is_as_calm_as_all_of_them_are() -> None:
     for level, spread in ((1.0, 0.2), (20.0, 0.2), (1.0, 0.0)):
         norms = _norms(level, spread=spread)
-        digest = Digest().extended(np.arange(CELL, dtype=np.int32), norms)
+        digest = digest_of(np.arange(CELL, dtype=np.int32), norms)
         assert CLIPPING.is_calm(digest, 1.0) == CLIPPING.are_calm(digest, 0, 1.0)

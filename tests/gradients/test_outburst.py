@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
+from trainmon.digest_buffers import digest_of
 from trainmon.gradients.outburst import Far, outburst, usual_before
 from trainmon.store.batch import Floats, Samples
 
@@ -11,7 +12,7 @@ FAR = Far(times=100.0, times_first=30.0)
 
 
 def _digest(norms: Floats) -> Digest:
-    return Digest().extended(np.arange(len(norms), dtype=np.int32), norms)
+    return digest_of(np.arange(len(norms), dtype=np.int32), norms)
 
 
 def test_a_cell_with_one_huge_norm_may_hold_an_outburst() -> None:

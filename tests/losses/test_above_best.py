@@ -8,7 +8,8 @@ import pytest
 
 from trainmon.context import Context
 from trainmon.courses.cells import levels as levels_of
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL
+from trainmon.digest_buffers import digest_of
 from trainmon.losses.above_best import FarAbove, NewCells, Reached
 from trainmon.losses.leaving import LEVEL
 from trainmon.observed import Observed
@@ -23,7 +24,7 @@ CONTEXT = Context(observed=Observed(learning_row=0))
 def _new(levels: Floats, spread: float = 0.02, *, signed: bool = False) -> NewCells:
     noise = np.random.default_rng(0).lognormal(0, spread, (len(levels), CELL))
     values = (levels[:, None] * noise).ravel()
-    digest = Digest().extended(np.arange(len(values), dtype=np.int32), values)
+    digest = digest_of(np.arange(len(values), dtype=np.int32), values)
     found = levels_of(digest.median, 0, LEVEL)
     return NewCells(digest, 0, found, np.full(len(levels), signed), {})
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.judge import Judge, replay
 from trainmon.liveness import Process
 from trainmon.rule import Event, EventKind, Moment

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trainmon.abreast.rank_steps import RankSteps
+from trainmon.finite import finite
 from trainmon.ranks.clocks import ahead
 
 
@@ -46,6 +47,6 @@ _FAR = 1_000.0
 def is_young(furthest: RankSteps) -> bool:
     """Return whether a run began so lately that ranks may yet be seen that have told nothing."""
     times = furthest.lane.times[:_FIRST_ROWS]
-    told = times[np.isfinite(times)]
+    told = finite(times)
     passed = furthest.last_time - told[0] if len(told) else np.nan
     return bool(passed < _SILENT or (np.isnan(passed) and furthest.lane.n_rows < _FAR))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.endings import ending
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.store.batch import HEADER, Floats, Rows
 from trainmon.store.lane import Lane
@@ -91,14 +92,14 @@ class RankSteps:
     def last_time(self) -> float:
         """The last time that was told, in Unix seconds; NaN if none was."""
         times = self.lane.times[-_RECENT:]
-        told = times[np.isfinite(times)]
+        told = finite(times)
         return float(told[-1]) if len(told) else np.nan
 
     @property
     def apart(self) -> float:
         """The usual number of steps from one that is told to the next."""
         steps = self.lane.steps[-_RECENT:]
-        gaps = np.diff(np.unique(steps[np.isfinite(steps)]))
+        gaps = np.diff(np.unique(finite(steps)))
         return median_of(gaps) if len(gaps) else 1.0
 
     def key_at(self, row: int) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from trainmon.as_of.runs import as_of
+from trainmon.finite import finite
 from trainmon.view import Machine, RunView, View
 
 _NEAR = 10.0
@@ -72,7 +73,7 @@ def _stood(run: RunView, row: int, known: _Known | None) -> _Known:
 def time_of(run: RunView, row: int) -> float | None:
     """Return when a run had come to a row, in Unix seconds; None if it tells no times."""
     times = run.lead.times[: row + 1]
-    told = times[np.isfinite(times)]
+    told = finite(times)
     return float(told[-1]) if len(told) else None
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.store.batch import Floats, Samples
 
@@ -95,10 +96,10 @@ _FALL = 0.1
 def readings(context: Context, lane: Curves) -> Readings:
     """Return the levels of a run as its log stands."""
     told = lane.samples(context.train_loss)
-    losses = _finite(told.values)
-    norms = _finite(lane.samples(context.grad_norm).values)
-    rates = _finite(lane.samples(context.learning_rate).values)
-    ratios = _finite(lane.samples(context.update_ratio).values)
+    losses = _recent(told.values)
+    norms = _recent(lane.samples(context.grad_norm).values)
+    rates = _recent(lane.samples(context.learning_rate).values)
+    ratios = _recent(lane.samples(context.update_ratio).values)
     return Readings(
         first_loss=_median(losses[:1]),
         early_peak=_highest(losses[:_EARLY]),
@@ -118,11 +119,11 @@ def readings(context: Context, lane: Curves) -> Readings:
     )
 
 
-def _finite(values: Floats) -> Floats:
+def _recent(values: Floats) -> Floats:
     recent = (
         values if len(values) <= _LIMIT else np.concatenate((values[:_EARLY], values[-_LIMIT:]))
     )
-    return recent[np.isfinite(recent)]
+    return finite(recent)
 
 
 _LIMIT = 20_000
@@ -157,15 +158,15 @@ _BEGINNING = 0.1
 
 def _rate_when_lost(losses: Samples, rates: Samples) -> float:
     """Return how many times its median until then the rate was when the loss was last low."""
-    values = _finite(losses.values[:_EARLY])
+    values = _recent(losses.values[:_EARLY])
     if not len(values) or not len(rates):
         return np.nan
     low = losses.rows[-_LIMIT:][losses.values[-_LIMIT:] <= _HALF * values[0]]
     if not len(low):
         return np.nan
     (until,) = rates.positions(int(low[-1]) + 1)
-    before = _finite(rates.values[:until])
-    there = _finite(rates.values[max(0, until - 1) : until + 1])
+    before = _recent(rates.values[:until])
+    there = _recent(rates.values[max(0, until - 1) : until + 1])
     median = _median(before)
     return float(there.max() / median) if len(there) and median > 0 else np.nan
 

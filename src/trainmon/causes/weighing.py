@@ -10,6 +10,7 @@ from trainmon.causes.ranking import diagnose
 from trainmon.causes.readings import Curves, readings
 from trainmon.chance import Chance
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.incidents import Incident
 from trainmon.store.batch import Floats
 
@@ -35,11 +36,11 @@ def weighed(
         Facts(
             findings,
             context,
-            last_lr=next(iter(_finite(rates.values[-_RATES:])[-1:].tolist()), None),
-            onset_lr=max(_finite(before).tolist(), default=None),
+            last_lr=next(iter(finite(rates.values[-_RATES:])[-1:].tolist()), None),
+            onset_lr=max(finite(before).tolist(), default=None),
             rate_jump=_jump(rates.values, onset),
             readings=readings(context, curves),
-            best_val_loss=min(_finite(curves.samples(context.val_loss).values), default=np.nan),
+            best_val_loss=min(finite(curves.samples(context.val_loss).values), default=np.nan),
             chance=next((level.loss for level in chance), np.nan),
         )
     )
@@ -48,10 +49,6 @@ def weighed(
 def _jump(rates: Floats, onset: int) -> float:
     """Return how many times all earlier rates those at an onset are."""
     at = max(0, onset - 1)
-    earlier, there = _finite(rates[max(0, at - _EARLIER) : at]), _finite(rates[at : onset + 1])
+    earlier, there = finite(rates[max(0, at - _EARLIER) : at]), finite(rates[at : onset + 1])
     highest = float(earlier.max()) if len(earlier) else 0.0
     return float(there.max()) / highest if len(there) and highest > 0 else np.nan
-
-
-def _finite(values: Floats) -> Floats:
-    return values[np.isfinite(values)]

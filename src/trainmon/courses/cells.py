@@ -3,6 +3,7 @@
 All of it depends on cells and samples at absolute places, so it is the same at any cut.
 """
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
-from trainmon.digests import KEPT, Digest
+from trainmon.digest import KEPT, Digest
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats, Rows
@@ -28,6 +30,9 @@ _LAGS = (3, 6, 12)
 _FEW_COLUMNS = 8
 """Windows up to this width are put side by side, which is quicker than to slide over them."""
 
+_FEW = 16
+"""Cells, as a live log brings them, for which numbers are quicker than arrays."""
+
 
 def levels(medians: Floats, first: int, width: int) -> Floats:
     """Return for each cell from `first` on the median of it and the cells before, `width` in all.
@@ -38,19 +43,21 @@ def levels(medians: Floats, first: int, width: int) -> Floats:
     [nan, 2.0, 5.0]
     """
     count, half = len(medians) - first, width // 2
-    if count == 1 and len(medians) >= width:  # a live log
-        ordered = np.sort(medians[-width:])
-        return np.array([(ordered.item((width - 1) // 2) + ordered.item(half)) / 2])
+    if count <= _FEW and first >= width - 1:
+        held = medians[first - width + 1 :].tolist()
+        if isfinite(sum(held)):  # NaN has no order
+            windows = (sorted(held[place : place + width]) for place in range(count))
+            return np.array([(each[(width - 1) // 2] + each[half]) / 2 for each in windows])
     found = np.full(count, np.nan)
     start = max(first, width - 1)
     told = len(medians) - start
     if told > 0:
-        held = medians[start - width + 1 :]
+        held_back = medians[start - width + 1 :]
         if width <= _FEW_COLUMNS:
-            windows = np.stack([held[place : place + told] for place in range(width)], axis=1)
+            columns = np.stack([held_back[place : place + told] for place in range(width)], axis=1)
         else:
-            windows = sliding_window_view(held, width)
-        ordered = np.sort(windows, axis=1)
+            columns = sliding_window_view(held_back, width)
+        ordered = np.sort(columns, axis=1)
         found[start - first :] = (ordered[:, (width - 1) // 2] + ordered[:, half]) / 2
     return found
 
@@ -77,7 +84,7 @@ def noise(values: Floats) -> float:
     0.0
     """
     bends = np.abs(np.diff(values, n=2))
-    bends = bends[np.isfinite(bends)]
+    bends = finite(bends)
     if len(bends) < _FEWEST_CELLS - 2:
         return float("nan")
     # A second difference of independent noise has 1 + 4 + 1 times its variance.
@@ -99,7 +106,7 @@ def strays(values: Floats) -> float:
     found = 0.0
     for lag in _LAGS:
         rises = values[lag:] - values[:-lag]
-        rises = np.sort(rises[np.isfinite(rises)])
+        rises = np.sort(finite(rises))
         if len(rises) >= _FEWEST_CELLS:
             # A difference of independent noise has twice its variance.
             found = max(found, rises.item(3 * len(rises) // 4) * MAD_TO_SIGMA / 2**0.5)
@@ -128,7 +135,7 @@ def level_at(digest: Digest, row: int, cells: int) -> float:
     """Return the median of the last cells that are complete at a row; NaN if there are none."""
     end = digest.since(row + 1)
     values = digest.median[max(0, end - cells) : end]
-    values = values[np.isfinite(values)]
+    values = finite(values)
     return median_of(values) if len(values) else float("nan")
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
+from trainmon.finite import finite
 from trainmon.rule import Block, Event, EventKind, Evidence, Severity, known
 from trainmon.store.batch import Floats
 
@@ -71,7 +72,7 @@ def steps_apart(block: Block, digest: Digest) -> float:
     It is to be asked when the first cells of the digest are there, and remembered.
     """
     steps = block.lane.steps[int(digest.first_rows[0]) : int(digest.rows[0]) + 1]
-    told = steps[np.isfinite(steps)]
+    told = finite(steps)
     return max(1.0, float(told[-1] - told[0]) / (CELL - 1)) if len(told) > 1 else np.nan
 
 
@@ -88,7 +89,8 @@ def windows(digest: Digest, row: int, width: int = 1) -> Windows:
     """Return the windows that are complete at `row` or later.
 
     >>> rows = np.arange(7, 40, 8, dtype=np.int32)
-    >>> digest = Digest().extended(np.arange(40, dtype=np.int32), np.zeros(40))
+    >>> from trainmon.digest_buffers import digest_of
+    >>> digest = digest_of(np.arange(40, dtype=np.int32), np.zeros(40))
     >>> windows(digest, 16, width=2).first.tolist()
     [2]
     """

@@ -4,7 +4,8 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.windows import WINDOW
-from trainmon.digests import KEPT
+from trainmon.digest import KEPT
+from trainmon.finite import finite
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows, Samples
 
@@ -27,7 +28,7 @@ def at_border(epochs: Floats, share: float) -> bool:
     Epochs are fractions, of which the last one must be near to a whole number, or whole numbers,
     of which one of the last two must be new. Where each record is an epoch there is no border.
     """
-    told = epochs[np.isfinite(epochs)]
+    told = finite(epochs)
     if len(told) <= 1 or not np.isfinite(epochs[-1]):
         return False
     if (told != np.round(told)).any():

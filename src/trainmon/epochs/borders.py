@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.seldom import at_growing_gaps
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.epochs.repetition import repetition
 from trainmon.epochs.size import EpochSize
+from trainmon.finite import finite
 from trainmon.rule import LOOKBACK, Block, Severity
 from trainmon.store.batch import Floats
 
@@ -155,6 +156,6 @@ def _first_row(context: Context, block: Block) -> int:
 
 def _epoch_length(epochs: Floats) -> float | None:
     """Return how many of some consecutive samples make an epoch, if their epochs tell."""
-    told = epochs[np.isfinite(epochs)]
+    told = finite(epochs)
     passed = float(told[-1] - told[0]) if len(told) else 0.0
     return len(told) / passed if passed > 0 else None

@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.metrics import quantity_of, scale_of
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block
@@ -30,7 +31,7 @@ def claim_at(context: Context, block: Block, row: int) -> Claim | None:
     """Return what training claims at a row; None where it tells no accuracy or no loss."""
     name = next((n for n in context.names(Role.TRAIN_METRIC) if quantity_of(n) == "accuracy"), None)
     losses = block.before(context.train_loss, LOOKBACK, row + 1).values
-    losses = losses[np.isfinite(losses)]
+    losses = finite(losses)
     if name is None or not len(losses):
         return None
     accuracies = block.before(name, _LAST, row + 1).values

@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.record import EventKind
 from trainmon.roles import Direction
@@ -74,7 +75,7 @@ def holds(context: Context, block: Block, name: str, row: int, slack: float) -> 
     """
     direction = context.direction(name)
     values = block.before(name, _LOOKED_AT, row + 1).values
-    values = values[np.isfinite(values)]
+    values = finite(values)
     if direction == Direction.UNKNOWN or len(values) < _FEWEST:
         return False
     signed = values if direction == Direction.HIGHER else -values
@@ -90,7 +91,7 @@ def sets_bests(context: Context, block: Block, name: str, row: int) -> bool:
     if not holds(context, block, name, row, 0.0):
         return False
     values = block.before(name, _LOOKED_AT, row + 1).values
-    values = values[np.isfinite(values)]
+    values = finite(values)
     signed = values if context.direction(name) == Direction.HIGHER else -values
     earlier, recent = signed[:-_FEWEST], signed[-_FEWEST:]
     return not len(earlier) or bool(recent.max() > earlier.max() or recent.max() >= _GOOD)
@@ -104,5 +105,5 @@ def train_level(context: Context, block: Block, last_row: int, row: int) -> floa
     """Return the median training loss since the last evaluation; NaN if there is none."""
     samples = block.before(context.train_loss, _TRAIN_SAMPLES, row + 1)
     values = samples.values[samples.rows > last_row]
-    values = values[np.isfinite(values)]
+    values = finite(values)
     return median_of(values) if len(values) else float("nan")

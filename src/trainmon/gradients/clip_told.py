@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from trainmon.context import Context
 from trainmon.courses.cells import rate_at
 from trainmon.courses.e_cusum import is_frequent
+from trainmon.finite import finite
 from trainmon.gradients.leading_layers import largest, leading
 from trainmon.medians import median_of
 from trainmon.rule import Block, Severity, known
@@ -60,7 +59,7 @@ class ClipTold:
         optimizer undoes the scale of gradients; None where it is not known.
         """
         clip = context.clip or nan
-        values = norms.values[np.isfinite(norms.values)]
+        values = finite(norms.values)
         clipped = values > clip
         if not is_frequent(clipped, self.null, self.alternative, self.alarm):
             return None

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.courses.lasting import Flags
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 
 
 class Ends(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from trainmon.context import Context
 from trainmon.courses.cells import rate_at
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
 from trainmon.gradients.leading_layers import largest, leading
 from trainmon.record import spell
 from trainmon.rule import Block, Event, EventKind, Severity, known

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.gradients.leading_layers import layers_at, ruined
 from trainmon.medians import median_of
 from trainmon.record import EventKind, spell
@@ -87,7 +88,7 @@ _EVENTS_LOOKED_AT = 8
 
 def _grown(samples: Samples, sign: str, limit: float) -> list[tuple[int, str, float]]:
     """Return the first row of the last excursion above `limit` times the median, if one lasts."""
-    values = samples.values[np.isfinite(samples.values)]
+    values = finite(samples.values)
     if len(values) != len(samples):
         bad = ~np.isfinite(samples.values)
         first = int(np.flatnonzero(~bad)[-1]) + 1 if not bad.all() else 0

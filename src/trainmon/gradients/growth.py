@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trainmon.context import Context
 from trainmon.courses.cells import level_at, rate_at
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.medians import median_of
 from trainmon.rule import Block
 

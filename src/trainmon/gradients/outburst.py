@@ -9,7 +9,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from trainmon.context import Context
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Samples
@@ -83,7 +84,7 @@ def _least_before(medians: Floats, begin: int) -> Floats:
 def usual_before(medians: Floats, cell: int) -> float:
     """Return the usual norm before a cell; NaN where too few cells tell."""
     before = medians[max(0, cell - USUAL) : cell]
-    before = before[np.isfinite(before)]
+    before = finite(before)
     return median_of(before) if len(before) >= _FEWEST else float("nan")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.cells import rates_at
 from trainmon.courses.lasting import Flags, Levels, Windows
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.rule import Block
 from trainmon.store.batch import Floats
 

@@ -25,7 +25,7 @@ from trainmon.courses.lasting import (
     width_of,
     windows,
 )
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
 from trainmon.hardware.readings import gpus
 from trainmon.rule import Block, Event, EventKind, Rule
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.lasting import Flags
-from trainmon.digests import Digest
+from trainmon.digest import Digest
+from trainmon.finite import finite
 from trainmon.hardware.beside_training import steps_before
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -36,7 +37,7 @@ _BEHIND = 256
 
 
 def _last_told(places: Floats) -> float:
-    told = places[np.isfinite(places)]
+    told = finite(places)
     return float(told[-1]) if len(told) else np.nan
 
 

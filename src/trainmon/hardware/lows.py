@@ -6,8 +6,9 @@ the same stretches.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf, isfinite
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +25,7 @@ FEWEST = 6
 """Stretches from which a trend may be read: three of each half and one between any two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lows:
+class Lows(NamedTuple):
     """The stretches so far, oldest first, and the one that is not complete."""
 
     values: tuple[float, ...] = ()
@@ -33,9 +33,9 @@ class Lows:
     """The row with which each stretch ends."""
     parts: int = 1
     """Shortest stretches that one is made of."""
-    low: float = np.inf
+    low: float = inf
     """Of the parts that are complete of the last one."""
-    count: int = 0
+    held: int = 0
     """How many these are."""
 
     def extended(self, rows: Rows, values: Floats) -> Iterator["Lows"]:
@@ -47,20 +47,21 @@ class Lows:
         >>> [lows.values for lows in Lows().extended(rows, rows % 8 + 1.0)][-1]
         (1.0, 5.0, 1.0, 5.0)
         """
-        finite = np.where(np.isfinite(values), values, np.inf)
-        lows = finite.reshape(-1, PART).min(axis=1)
-        ends = rows.reshape(-1, PART)[:, -1]
+        if not isfinite(np.add.reduce(values)):
+            values = np.where(np.isfinite(values), values, inf)
+        each = np.minimum.reduce(values.reshape(-1, PART), axis=1).tolist()
+        ends = rows[PART - 1 :: PART]
         state, at = self, 0
-        while at < len(lows):
-            taken = min(state.parts - state.count, len(lows) - at)
-            low = min(state.low, float(lows[at : at + taken].min()))
+        while at < len(each):
+            taken = min(state.parts - state.held, len(each) - at)
+            low = min(state.low, *each[at : at + taken])
             at += taken
-            if state.count + taken < state.parts:
-                state = replace(state, low=low, count=state.count + taken)
+            if state.held + taken < state.parts:
+                state = state._replace(low=low, held=state.held + taken)
             else:
-                state = _with(state, low, int(ends[at - 1]))
+                state = _with(state, low, ends.item(at - 1))
                 yield state
-        if state.count:
+        if state.held:
             yield state
 
 

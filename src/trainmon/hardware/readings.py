@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.digests import Digest
+from trainmon.digest import Digest
+from trainmon.finite import finite
 from trainmon.roles import Role
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -56,7 +57,7 @@ def usual(block: Block, name: str | None, first: int, last: int) -> float | None
         return None
     start = max(begin, min(start, end - 1), end - _READINGS)
     values = every.values[start:end]
-    values = values[np.isfinite(values)]
+    values = finite(values)
     return median(values.tolist()) if len(values) else None
 
 

@@ -1,11 +1,14 @@
 """When the training told something: its rhythm, without lines that tell of the machine alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.record import CONSTANT_READINGS, EventKind
 from trainmon.roles import Role
@@ -21,13 +24,16 @@ _ALWAYS = ("sys/rss", "sys/cpu")
 
 def of_machine(context: Context) -> str | None:
     """Return a reading that each line of the machine tells; None where the log has none."""
-    names = context.names(Role.SYSTEM)
+    return _told_always(context.names(Role.SYSTEM))
+
+
+@lru_cache(maxsize=64)
+def _told_always(names: tuple[str, ...]) -> str | None:
     told = (name for name in names if name.rpartition("/")[2] not in CONSTANT_READINGS)
     return next((name for name in _ALWAYS if name in names), None) or next(told, None)
 
 
-@dataclass(frozen=True)
-class Rhythm:
+class Rhythm(NamedTuple):
     """When the training told something, since the process began."""
 
     last_time: float = np.nan
@@ -56,23 +62,36 @@ class Rhythm:
         if stop <= self.rows:
             return self
         times = _of_training(lane, machine, self.rows, stop)
-        told = np.isfinite(times).nonzero()[0]
-        if not len(told):
-            return replace(self, rows=stop)
-        last_row = self.rows + int(told[-1])
-        times = times[told]
+        last_row = stop - 1
+        if not isfinite(np.add.reduce(times)):
+            told = np.isfinite(times).nonzero()[0]
+            if not len(told):
+                return self._replace(rows=stop)
+            last_row, times = self.rows + int(told[-1]), times[told]
         gaps = np.empty(len(times))
         gaps[0] = times[0] - self.last_time
         np.subtract(times[1:], times[:-1], out=gaps[1:])
-        gaps = gaps[np.isfinite(gaps)]
-        return replace(
-            self,
+        if not isfinite(gaps.item(0)):
+            gaps = gaps[1:]
+        longest = np.maximum.reduce(gaps, initial=self.longest_gap).item()
+        recent = (*self.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:]
+        return self._replace(
             rows=stop,
             last_time=times.item(-1),
             last_row=last_row,
-            gaps=(*self.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
-            longest_gap=max(self.longest_gap, float(gaps.max(initial=0.0))),
+            gaps=recent,
+            longest_gap=longest,
         )
+
+    def is_steady(self, lane: Lane, machine: str | None, stop: int, least: float) -> bool:
+        """Return whether the training told something in each row, never `least` seconds apart."""
+        if stop <= self.rows:
+            return True
+        times = _of_training(lane, machine, self.rows, stop)
+        gaps = times[1:] - times[:-1]
+        # Where a time is not told, neither is its gap.
+        longest = np.maximum.reduce(gaps, initial=times.item(0) - self.last_time)
+        return bool(longest <= least)
 
     def last_times(self, lane: Lane, machine: str | None, rows: Rows) -> Floats:
         """Return when the training had told something last, at some rows ahead."""
@@ -84,7 +103,7 @@ class Rhythm:
     def newest(self, lane: Lane) -> float:
         """Return the time of the last row that tells one, be it of the machine."""
         times = lane.times[self.last_row : lane.n_rows]
-        told = times[np.isfinite(times)]
+        told = finite(times)
         return float(told[-1]) if len(told) else self.last_time
 
 
@@ -97,12 +116,15 @@ def _of_training(lane: Lane, machine: str | None, start: int, stop: int) -> Floa
     if machine is None or not lane.has_since(machine, start):
         return times
     readings = lane.samples(machine)
+    steps, probes = lane.steps[start:stop], list(_of_probes(lane, start, stop))
+    if not probes and isfinite(np.add.reduce(steps)):  # one record tells of both
+        return times
     begin, end = readings.positions(start, stop)
     rows = readings.rows[begin:end] - start
-    rows = rows[np.isnan(lane.steps[start:stop][rows])]
+    rows = rows[np.isnan(steps[rows])]
     told = np.array(times)
     told[rows] = np.nan
-    told[[event.row - start for event in _of_probes(lane, start, stop)]] = np.nan
+    told[[event.row - start for event in probes]] = np.nan
     return told
 
 

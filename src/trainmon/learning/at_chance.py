@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite, log
 
-import numpy as np
-
 from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, standings
 from trainmon.learning.guessed_classes import guessed_classes
 from trainmon.learning.negatives import share_of_negatives
@@ -130,7 +129,7 @@ def _negative(
 def _rises(block: Block, mark: Standing, row: int) -> bool:
     """Return whether a metric has become better over the last evaluations."""
     values = block.before(mark.name, _RISE_OF, row + 1).values
-    values = values[np.isfinite(values)]
+    values = finite(values)
     if len(values) < 2:  # noqa: PLR2004 - one value goes nowhere
         return True
     scale = float(values[-1]) / mark.value if mark.value else 1.0

@@ -6,6 +6,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.metrics import quantity_of, scale_of
+from trainmon.finite import finite
 from trainmon.learning.at_chance import Says, verdict
 from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.equal_runs import EqualRun
@@ -69,5 +70,5 @@ class FrozenScores:
             return False
         losses = block.before(context.val_loss, LOOKBACK, row + 1)
         values = losses.values[losses.rows >= run.since]
-        values = values[np.isfinite(values)]
+        values = finite(values)
         return len(values) > 0 and values[0] - values[-1] > self.falls * abs(values[0])

@@ -3,9 +3,8 @@
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.equal_runs import EqualRun
 from trainmon.rule import LOOKBACK, Block
@@ -39,7 +38,7 @@ def evidence_of(
         evidence["lr"] = float(rates[0])
     losses = block.before(context.train_loss, LOOKBACK, row + 1)
     values = losses.values[losses.rows >= run.since]
-    values = values[np.isfinite(values)]
+    values = finite(values)
     if len(values):
         evidence |= {"train_low": float(values.min()), "train_high": float(values.max())}
     return evidence

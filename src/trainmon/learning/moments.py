@@ -1,10 +1,9 @@
 """At which rows it is asked whether a run learns, and whether the log shows its beginning."""
 
-import numpy as np
-
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.learning.chance_metrics import measured
-from trainmon.learning.seldom import CELLS, is_due
+from trainmon.learning.seldom import CELLS, due
 from trainmon.rule import Block
 
 _MIDDLE_STEP = 1_000.0
@@ -20,18 +19,13 @@ def counted(context: Context) -> str | None:
 
 def moments(seen: int, context: Context, block: Block) -> list[tuple[int, int]]:
     """Return the rows at which to judge, each with the number of its evaluation, or 0."""
-    found: dict[int, int] = {}
     samples = block.samples(counted(context))
-    if len(samples):
-        numbers = seen + 1 + np.arange(len(samples))
-        due = is_due(numbers)
-        found = dict(zip(samples.rows[due].tolist(), numbers[due].tolist(), strict=True))
+    found = dict(due(samples.rows, seen + 1)) if len(samples) else {}
     digest = block.digest(context.train_loss)
     first = digest.since(block.start)
     if first < len(digest):
-        left_out = digest.count - len(digest)
-        cells = is_due(np.arange(first, len(digest)) + 1 + left_out, CELLS)
-        for row in digest.rows[first:][cells].tolist():
+        number = first + 1 + digest.count - len(digest)
+        for row, _ in due(digest.rows[first:], number, CELLS):
             found.setdefault(row, 0)
     return sorted(found.items())
 
@@ -43,7 +37,7 @@ def begins(context: Context, block: Block, row: int) -> bool:
     if len(rows) and rows[0] < context.baseline_row:
         return False
     steps = block.steps[rows]
-    told = steps[np.isfinite(steps)]
+    told = finite(steps)
     if len(told) < 2:  # noqa: PLR2004 - one step tells no stride
         return True
     return not told[0] > max(_MIDDLE_STEP, _MIDDLE_RECORDS * (told[1] - told[0]))

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.learning.chance_metrics import is_good
 from trainmon.rule import Block, Event, Severity
 

@@ -10,9 +10,10 @@ from math import isfinite
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block
-from trainmon.store.batch import Floats
+from trainmon.store.timeline import Timeline
 
 SHARE = 0.25
 """Of the planned run, behind the gate."""
@@ -69,7 +70,7 @@ class Place:
     def of(cls, context: Context, block: Block, row: int) -> "Place":
         """Return the place of a row; the last step and epoch that were told count for it."""
         first = max(context.baseline_row, row - LOOKBACK)
-        step, epoch = (_last(column[first : row + 1]) for column in (block.steps, block.epochs))
+        step, epoch = (_last(told, first, row) for told in (block.lane.steps, block.lane.epochs))
         return cls(step, epoch, context.share_done(step, epoch))
 
 
@@ -109,7 +110,7 @@ def is_late(context: Context, block: Block, row: int) -> bool:
 def is_over(context: Context, block: Block, row: int) -> bool:
     """Return whether the training is over but for its last steps, by whatever tells it."""
     losses = block.before(context.train_loss, LOOKBACK, row + 1).values
-    losses = losses[np.isfinite(losses)]
+    losses = finite(losses)
     if len(losses) >= 2 * _LAST and 0 <= median_of(losses[-_LAST:]) <= CONVERGED * losses[0]:
         return True
     done = Place.of(context, block, row).done
@@ -124,7 +125,7 @@ def has_decayed(context: Context, block: Block, row: int) -> bool:
     gate = context.learning_row
     samples = block.before(context.learning_rate, LOOKBACK, row + 1)
     rates = samples.values[samples.rows >= (row if gate is None else gate)]
-    rates = rates[np.isfinite(rates)]
+    rates = finite(rates)
     if gate is None or not len(rates):
         return False
     low = rates <= DECAYED * max(float(rates.max()), context.positive("lr") or 0.0)
@@ -149,22 +150,24 @@ def _rate_share(context: Context, block: Block, gate: int, row: int) -> float:
     """
     samples = block.before(context.learning_rate, LOOKBACK, row + 1)
     rates = samples.values[samples.rows >= gate]
-    rates = np.maximum.accumulate(rates[np.isfinite(rates)])
+    rates = np.maximum.accumulate(finite(rates))
     return float(rates.mean() / rates[-1]) if len(rates) and rates[-1] > 0 else 1.0
 
 
 def _rises(context: Context, block: Block, row: int) -> bool:
     """Return whether the learning rate is still rising, above all it has been."""
-    rates = block.before(context.learning_rate, LOOKBACK, row + 1).values
-    rates = rates[np.isfinite(rates)]
+    rates = finite(block.before(context.learning_rate, LOOKBACK, row + 1).values)
     if len(rates) < 2:  # noqa: PLR2004 - one rate does not rise
         return False
     earlier = rates[: max(len(rates) - _RISE_OF, 1)]
     return bool(rates[-1] > earlier.max() * (1 + _RISEN))
 
 
-def _last(column: Floats) -> float:
-    if len(column) and isfinite(column[-1]):  # as nearly always: no search
-        return float(column[-1])
+def _last(places: Timeline, first: int, row: int) -> float:
+    """Return the last place that is told from one row to another; NaN if none is."""
+    place = float(places[row])
+    if isfinite(place):  # as nearly always: no search
+        return place
+    column = places[first : row + 1]
     told = np.flatnonzero(np.isfinite(column))
     return float(column[told[-1]]) if len(told) else float("nan")

@@ -7,6 +7,8 @@ however a log was cut into reads.
 import numpy as np
 from numpy.typing import NDArray
 
+from trainmon.store.batch import Rows
+
 ALL_OF = 64
 """Of the first evaluations each is judged: a run that goes wrong at once is seen at once."""
 
@@ -29,6 +31,20 @@ def is_due(numbers: NDArray[np.int64], all_of: int = ALL_OF) -> NDArray[np.bool_
     doublings = np.floor(np.log2(np.maximum(numbers, 1) / (all_of // 2))).clip(0)
     gaps = np.where(numbers <= all_of, 1, 2**doublings).astype(np.int64)
     return np.asarray(numbers % gaps == 0)
+
+
+def due(rows: Rows, first: int, all_of: int = ALL_OF) -> list[tuple[int, int]]:
+    """Return those of some rows that are to be judged, with their numbers, from `first` on.
+
+    >>> due(np.array([10, 20, 30], np.int32), 64)
+    [(10, 64), (30, 66)]
+    """
+    if len(rows) <= _FEW:
+        numbered = enumerate(rows.tolist(), first)
+        return [(row, number) for number, row in numbered if number % _gap(number, all_of) == 0]
+    numbers = np.arange(first, first + len(rows))
+    wanted = is_due(numbers, all_of)
+    return list(zip(rows[wanted].tolist(), numbers[wanted].tolist(), strict=True))
 
 
 _FEW = 16

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from math import log, pi
 from typing import Any
 
-import numpy as np
-
 from trainmon.chance import Chance
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.learning.at_chance import LEARNED_SHARE, Verdict, share_of
 from trainmon.learning.loss_course import LossCourse
 from trainmon.learning.patience import Place
@@ -88,7 +87,7 @@ def evidence_of(
         evidence["val_loss"] = found.loss
     for key, name in (("lr", context.learning_rate), ("grad_norm", context.grad_norm)):
         values = block.before(name, 64, row + 1).values
-        values = values[np.isfinite(values)]
+        values = finite(values)
         if len(values):
             evidence[key] = float(values[-1] if key == "lr" else median_of(values))
     return evidence

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainmon.context import Context
 from trainmon.courses.cells import noise_before, strays_before
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.store.batch import Floats, Rows
 
 Flags = NDArray[np.bool_]

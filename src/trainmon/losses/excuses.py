@@ -6,7 +6,7 @@ from enum import Enum, auto
 from trainmon.context import Context
 from trainmon.courses.ordinary import rate_explains
 from trainmon.courses.short_rises import Rise, rise_at
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.losses.above_best import Reached
 from trainmon.losses.validated import is_due, still_good
 from trainmon.rule import Block

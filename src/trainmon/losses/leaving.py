@@ -14,7 +14,7 @@ from trainmon.context import Context
 from trainmon.courses.cells import in_a_row, levels, onset_above
 from trainmon.courses.rising_levels import Checks
 from trainmon.courses.short_rises import Rise
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.losses.above_best import FarAbove, NewCells, Reached
 from trainmon.losses.divergence import Open, Telling
 from trainmon.losses.excuses import Excuse, Excuses

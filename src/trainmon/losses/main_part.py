@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.courses.windows import MAD_TO_SIGMA
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.losses.part_looks import Look
 from trainmon.losses.parts import between, start_of
 from trainmon.medians import median_of

@@ -11,6 +11,7 @@ import numpy as np
 
 from trainmon.configuration import number_in
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block
@@ -142,7 +143,7 @@ def start_of(metric: str, block: Block, row: int) -> float:
     every = block.lane.samples(metric)
     (last,) = every.positions(row + 1)
     values = every.values[: min(last, _FIRST)]
-    values = values[np.isfinite(values)]
+    values = finite(values)
     if not len(values) or block.steps[int(every.rows[0])] > _EARLY:
         return float("nan")
     return median_of(values)
@@ -184,7 +185,7 @@ def between(block: Block, name: str | None, first_row: int, row: int) -> Samples
 
 
 def _median(values: Floats) -> float:
-    values = values[np.isfinite(values)]
+    values = finite(values)
     return median_of(values) if len(values) else float("nan")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trainmon.finite import finite
 from trainmon.rule import EventKind, Severity
 from trainmon.store.batch import Floats, Rows
 
@@ -112,7 +113,7 @@ def parted(numbers: Floats, tolerance: float) -> NDArray[np.intp]:
     >>> parted(np.array([1.0, 2.0]), 1e-6).tolist()
     [0, 1]
     """
-    told = np.sort(numbers[np.isfinite(numbers)])
+    told = np.sort(finite(numbers))
     middle = told[len(told) // 2] if len(told) % 2 or len(told) > 2 else np.nan  # noqa: PLR2004 - of two neither is right
     near = np.abs(numbers - middle) <= tolerance * np.abs(middle)
     return np.flatnonzero(~near & np.isfinite(numbers))

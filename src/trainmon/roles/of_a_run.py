@@ -33,6 +33,18 @@ class RunRoles:
     """The metric that is judged where several have a role."""
     _told: ByRole = field(default_factory=lambda: _NONE)
     """By the role that their names alone tell."""
+    _asked: dict[tuple[Role, ...], tuple[str, ...]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    """What was asked for so far: rules ask for the same at each look."""
+
+    def names(self, roles: tuple[Role, ...]) -> tuple[str, ...]:
+        """Return the metrics that have one of these roles, in the order of their appearance."""
+        names = self._asked.get(roles)
+        if names is None:
+            names = tuple(name for role in roles for name in self.by_role.get(role, ()))
+            self._asked[roles] = names
+        return names
 
     def including(self, names: Sequence[str]) -> "RunRoles":
         """Return the roles with metrics that appear now."""

@@ -57,7 +57,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen
 from trainmon.courses.lasting import Flags, steps_apart
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
 from trainmon.gradients.clip_told import ClipTold, Told
 from trainmon.gradients.clipped import Clipping
 from trainmon.learning.optimizers import undoes_scale

@@ -55,7 +55,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.cells import beginning, has_new, has_one_new, in_a_row, level_at
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
 from trainmon.gradients.explosion import How, Open, opened
 from trainmon.gradients.growth import LEVEL, Growth, Steadily, tenths
 from trainmon.gradients.outburst import Far, leaves_plateau, outburst, usual_before

@@ -63,7 +63,7 @@ from trainmon.courses.lasting import (
     steps_apart,
     windows,
 )
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.gradients.leading_layers import leading, smallest
 from trainmon.gradients.looks import Looks, TooLittle, followed
 from trainmon.gradients.vanishing import Vanishing

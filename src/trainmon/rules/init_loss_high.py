@@ -51,7 +51,8 @@ from typing import NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
+from trainmon.finite import finite
 from trainmon.learning.cost_of_guessing import cost_of_guessing, has_no_level, is_named
 from trainmon.losses.accumulation import ACCUMULATED, summed_over
 from trainmon.medians import median_of
@@ -156,7 +157,7 @@ class InitLossHigh(Rule[Watch]):
         """Return the state with the first losses, if the log shows the beginning of the run."""
         row, begin = int(digest.rows[0]), int(digest.first_rows[0])
         samples = block.before(name, CELL, row + 1).values
-        values = samples[np.isfinite(samples)].tolist()
+        values = finite(samples).tolist()
         resumed = context.header.get("attempt") or block.lane.samples(name).rows[0] < begin
         late = block.steps[begin] > self.beginning or block.epochs[begin] > 1
         settled = bool(resumed or late or len(values) < CELL or context.epoch_records)

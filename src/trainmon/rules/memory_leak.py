@@ -48,15 +48,15 @@ Example
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.lasting import Flags, completes
-from trainmon.digests import Digest
+from trainmon.digest import Digest
 from trainmon.hardware.beside_training import steps_before
 from trainmon.hardware.first_epoch import is_past, place_of
 from trainmon.hardware.lows import FEWEST, NO_LOWS, PART, Lows, quarter_slopes
@@ -68,8 +68,7 @@ from trainmon.store.batch import Floats, Record
 from trainmon.threshold import threshold
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """The floor of one metric, and the finding if one is open."""
 
     begun: bool = False
@@ -152,13 +151,13 @@ class MemoryLeak(Rule[Trends]):
                     continue
                 new += int(over[0])
                 onset = trend.onset if trend.is_open else int(digest.first_rows[new])
-                trend = replace(trend, begun=True, onset=onset)
+                trend = trend._replace(begun=True, onset=onset)
             every = block.lane.samples(name)
             first, last = every.positions(int(digest.first_rows[new]), int(digest.rows[-1]) + 1)
             ends = set(digest.rows[new:].tolist())
             for lows in trend.lows.extended(every.rows[first:last], every.values[first:last]):
                 grew = len(lows.rows) > len(trend.lows.rows) or lows.parts != trend.lows.parts
-                trend = replace(trend, lows=lows)
+                trend = trend._replace(lows=lows)
                 if grew and lows.rows[-1] in ends and len(lows.values) >= FEWEST:
                     trend, event = self._judged(trend, context, block, name)
                     events += [event] if event else []
@@ -189,12 +188,12 @@ class MemoryLeak(Rule[Trends]):
         if quarter_slopes(values)[-1] <= 0:
             title = f"{name} has stopped growing, at {size(now)}"
             event = Event(EventKind.CLEARED, row, trend.onset, Severity.WARNING, title, name)
-            return replace(trend, is_open=False), event
+            return trend._replace(is_open=False), event
         if now < self.again * trend.told:
             return trend, None
         evidence = self._evidence(trend.lows, context, block, name)
         event = _event(EventKind.REPEATED, row, trend.onset, name, evidence)
-        return replace(trend, told=now), event
+        return trend._replace(told=now), event
 
     def _opened(
         self, trend: Trend, context: Context, block: Block, name: str, values: Floats
@@ -207,7 +206,7 @@ class MemoryLeak(Rule[Trends]):
         if not self._matters(evidence, block, name, trend.lows, lasted=lasted):
             return trend, None
         event = _event(EventKind.OPENED, trend.lows.rows[-1], trend.onset, name, evidence)
-        return replace(trend, is_open=True, told=float(values[-1])), event
+        return trend._replace(is_open=True, told=float(values[-1])), event
 
     def _has_lasted(self, lows: Lows, context: Context, block: Block) -> bool:
         """Return whether it was watched for a good part of the plan; without one, for long."""

@@ -52,6 +52,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise, sample_count
+from trainmon.finite import finite
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
@@ -233,7 +234,7 @@ def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, 
         if not name.lower().endswith(("auroc", "auc", "roc_auc")):
             continue
         values = block.before(name, 50, row + 1).values
-        values = values[np.isfinite(values)]
+        values = finite(values)
         if len(values) and values[-1] >= 0.95 * values.max():
             return name, float(values[-1])
     return None

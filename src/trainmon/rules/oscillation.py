@@ -56,7 +56,7 @@ from trainmon.context import Context
 from trainmon.courses.lasting import completes
 from trainmon.courses.streak import Streak
 from trainmon.courses.streaks import Streaks
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.learning.seldom import CELLS, is_due
 from trainmon.learning.swings import Swings, share_of_turns

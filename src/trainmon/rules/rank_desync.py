@@ -56,6 +56,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.lasting import windows
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.ranks.agreement import NOTHING_SEEN, Agreement, Parting, Terms, parted
 from trainmon.ranks.leaving import absent_so_far, back, deserted, gone_quiet
@@ -244,7 +245,7 @@ def _parting(
     context: Context, metric: str, parting: Parting, numbers: Floats, off: list[int]
 ) -> Event:
     """Return that ranks agree no more, or again; `off` are those that tell another number."""
-    told = numbers[np.isfinite(numbers)]
+    told = finite(numbers)
     evidence: dict[str, Any] = {
         "off": off[:_NAMED],
         "ranks": len(told),

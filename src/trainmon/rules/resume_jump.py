@@ -49,6 +49,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.medians import median_of
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
@@ -165,7 +166,7 @@ class ResumeJump(Rule[Seam]):
         rows = every.rows[max(0, last - _LOOKED_AT) : last]
         values = every.values[max(0, last - _LOOKED_AT) : last]
         steps = block.steps[row : row + 2]
-        told = steps[np.isfinite(steps)]
+        told = finite(steps)
         ahead = np.isfinite(values)
         if len(told):
             ahead &= ~(block.steps[rows] >= told[-1])
@@ -176,7 +177,7 @@ class ResumeJump(Rule[Seam]):
         """Return the learning rate just before the step where the run goes on, and that after."""
         before = self._ahead(block, context.learning_rate, context.baseline_row)
         after = block.before(context.learning_rate, _FEWEST, row + 1).values
-        after = after[np.isfinite(after)]
+        after = finite(after)
         if not len(before) or not len(after):
             return np.nan, np.nan
         return float(before[-1]), float(after[-1])

@@ -143,15 +143,18 @@ class Stalled(LiveRule[Rhythm]):
             if event.kind in _BEGINNINGS:
                 state = Rhythm(rows=event.row)
             else:
-                state = replace(state, ended=True, is_open=False)
+                state = state._replace(ended=True, is_open=False)
         state, events = self._learned(state, context, block, judged, block.stop)
         return state, [*told, *events]
 
     def _judged_rows(self, state: Rhythm, context: Context, block: Block) -> list[int]:
         """Return the rows at which a cell is complete where it may be told or be over."""
-        machine = of_machine(context)
-        goes_on = machine is not None and block.lane.has_since(machine, block.start)
-        if not goes_on and not state.is_open:
+        machine, lane = of_machine(context), block.lane
+        if not state.is_open and (
+            machine is None
+            or not lane.has_since(machine, block.start)
+            or state.is_steady(lane, machine, block.stop, self.least)
+        ):
             return []
         rows = set[int]()
         for name in self.paced(context):
@@ -161,8 +164,8 @@ class Stalled(LiveRule[Rhythm]):
         if state.is_open or not len(every):
             return sorted(rows)
         # In most blocks the training was never silent for long.
-        before = state.last_times(block.lane, machine, every)
-        late = block.lane.times[every] - before > self.least
+        before = state.last_times(lane, machine, every)
+        late = lane.times[every] - before > self.least
         return sorted(rows) if late.any() else []
 
     def _learned(
@@ -177,10 +180,10 @@ class Stalled(LiveRule[Rhythm]):
             silence = float(block.lane.times[row]) - state.last_time
             if state.is_open and state.last_row > state.onset:
                 told.append(_over(state, row))
-                state = replace(state, is_open=False)
+                state = state._replace(is_open=False)
             elif self._is_news(state, silence):
                 kind = EventKind.REPEATED if state.is_open else EventKind.OPENED
-                state = replace(state, is_open=True, onset=state.last_row, told=silence)
+                state = state._replace(is_open=True, onset=state.last_row, told=silence)
                 found = standstill(block.lane, context.names(Role.SYSTEM), state.last_row, row + 1)
                 event = self._found(state, row, silence, found, " while its process went on")
                 told.append(replace(event, kind=kind))

@@ -63,7 +63,7 @@ from trainmon.courses.lasting import (
     width_of,
     windows,
 )
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.hardware.readings import usual
 from trainmon.medians import median_of
 from trainmon.pace.amounts import growth

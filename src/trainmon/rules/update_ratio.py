@@ -55,7 +55,8 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.cells import beginning, has_new, loss_fallen, rate_at
 from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, steps_apart, windows
-from trainmon.digests import CELL, KEPT, Digest
+from trainmon.digest import CELL, KEPT, Digest
+from trainmon.finite import finite
 from trainmon.gradients.leading_layers import largest, leading_update, smallest
 from trainmon.gradients.update_sizes import UpdateSizes, highest_rates
 from trainmon.medians import median_of
@@ -183,7 +184,7 @@ class UpdateRatio(Rule[Watch]):
         medians = every.digest.median[max(onset, place + 1 - KEPT) : place + 1]
         leads = largest if medians[-1] > self.highest else smallest
         evidence = {
-            "median": median_of(medians[np.isfinite(medians)]),
+            "median": median_of(finite(medians)),
             "records": CELL * (place + 1 - onset),
             "lr": rate_at(context, block, turn.row),
             **leading_update(context, block, turn.row, leads),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.rule import Block
@@ -119,7 +120,7 @@ _EVENTS = 256
 def _gap(block: Block, rows: Sequence[int]) -> float | None:
     """Return the usual number of steps from one of some rows to the next, if it is a period."""
     steps = block.steps[np.array(rows, np.int64)] if len(rows) > 2 else np.empty(0)  # noqa: PLR2004 - two gaps agree or not
-    gaps = np.diff(steps[np.isfinite(steps)])
+    gaps = np.diff(finite(steps))
     if len(gaps) < 2 or not (gaps > 0).all():  # noqa: PLR2004 - likewise
         return None
     usual = float(median(gaps.tolist()))

@@ -7,7 +7,7 @@ from math import exp, inf, isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.rule import Block
 from trainmon.spikes.pattern import Spike
 from trainmon.spikes.usual import Duration, anchor, least_level, middle, rough, window

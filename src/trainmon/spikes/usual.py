@@ -11,7 +11,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from trainmon.digests import CELL, Digest
+from trainmon.digest import CELL, Digest
+from trainmon.finite import finite
 from trainmon.medians import medians_of
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -94,7 +95,7 @@ def window(block: Block, duration: Duration, anchored: int) -> Floats:
     every = block.lane.samples(duration.metric)
     begin, end = every.positions(first, int(digest.rows[anchored - 1 - left_out]) + 1)
     values = duration.at(block, every.rows[begin:end], every.values[begin:end])
-    return np.sort(values[np.isfinite(values)])
+    return np.sort(finite(values))
 
 
 def middle(ordered: Floats) -> float:

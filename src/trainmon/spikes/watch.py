@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.digests import CELL
+from trainmon.digest import CELL
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import RunRoles
 from trainmon.rule import Block, Event, EventKind, Rule, Severity
