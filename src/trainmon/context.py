@@ -5,7 +5,7 @@ and is built by a fold over them. Between two turns all rules see the same one, 
 decides depends on the log alone and never on how it was cut into reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from types import MappingProxyType
@@ -42,6 +42,10 @@ class Context:
     """What the curves tell of the plan."""
     reference: Reference | None = None
     """A run that worked, to compare with."""
+    found_once: dict[Callable[..., Any], Any] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    """What has been found out of it, by the function that did."""
 
     @classmethod
     def at_start(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainmon.digest import CELL
+from trainmon.digest import CELL, Digest
 from trainmon.digest_buffers import digest_of
 from trainmon.gradients.clipped import Clipping, Ends
 from trainmon.store.batch import Floats
@@ -20,8 +20,11 @@ def _norms(*levels: float, spread: float = 0.2) -> Floats:
 def _windows(
     norms: Floats, clip: float | None = 1.0, begin: int = 0, learning_row: int | None = 0
 ) -> Ends:
-    digest = digest_of(np.arange(len(norms), dtype=np.int32), norms)
-    return CLIPPING.windows(digest, begin, WIDTH, clip, learning_row)
+    return CLIPPING.windows(_digest(norms), begin, WIDTH, clip, learning_row)
+
+
+def _digest(norms: Floats) -> Digest:
+    return digest_of(np.arange(len(norms), dtype=np.int32), norms)
 
 
 def test_a_window_is_over_where_most_of_it_is_and_its_last_cell_is() -> None:
@@ -55,8 +58,9 @@ def test_new_cells_say_the_same_as_all_at_once() -> None:
             assert now.tolist() == whole[begin:].tolist()
 
 
-def test_one_cell_is_as_calm_as_all_of_them_are() -> None:
-    for level, spread in ((1.0, 0.2), (20.0, 0.2), (1.0, 0.0)):
-        norms = _norms(level, spread=spread)
-        digest = digest_of(np.arange(CELL, dtype=np.int32), norms)
-        assert CLIPPING.is_calm(digest, 1.0) == CLIPPING.are_calm(digest, 0, 1.0)
+def test_cells_are_calm_below_the_clip_unless_they_pile_up() -> None:
+    calm = [
+        CLIPPING.are_calm(_digest(_norms(9, 9, level, spread=spread)), 2, 1.0)
+        for level, spread in ((1.0, 0.2), (20.0, 0.2), (1.0, 0.0))
+    ]
+    assert calm == [True, False, False]

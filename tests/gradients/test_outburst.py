@@ -38,11 +38,11 @@ def test_what_stands_above_the_first_norm_counts_behind_the_warm_up(
     assert np.flatnonzero(above).tolist() == expected
 
 
-def test_a_calm_last_cell_is_one_that_is_not_far() -> None:
+def test_cells_are_calm_where_none_of_them_is_far() -> None:
     norms = np.ones(6 * CELL)
-    assert FAR.is_calm(_digest(norms), 1.0)
+    assert FAR.are_calm(_digest(norms), 4, 1.0)
     norms[-1] = 1e3
-    assert not FAR.is_calm(_digest(norms), 1.0)
+    assert not FAR.are_calm(_digest(norms), 4, 1.0)
 
 
 def test_the_usual_norm_is_unknown_while_few_cells_tell_it() -> None:

@@ -52,11 +52,11 @@ def levels(medians: Floats, first: int, width: int) -> Floats:
     start = max(first, width - 1)
     told = len(medians) - start
     if told > 0:
-        held_back = medians[start - width + 1 :]
+        recent = medians[start - width + 1 :]
         if width <= _FEW_COLUMNS:
-            columns = np.stack([held_back[place : place + told] for place in range(width)], axis=1)
+            columns = np.stack([recent[place : place + told] for place in range(width)], axis=1)
         else:
-            columns = sliding_window_view(held_back, width)
+            columns = sliding_window_view(recent, width)
         ordered = np.sort(columns, axis=1)
         found[start - first :] = (ordered[:, (width - 1) // 2] + ordered[:, half]) / 2
     return found
@@ -125,17 +125,10 @@ def has_new(digest: Digest, block: Block) -> bool:
     return len(digest) > 0 and digest.rows.item(-1) >= block.start
 
 
-def has_one_new(digest: Digest, block: Block) -> bool:
-    """Return whether that is so of the last cell alone, as in a live log."""
-    one_new = len(digest) == 1 or digest.rows.item(-2) < block.start
-    return has_new(digest, block) and one_new
-
-
 def level_at(digest: Digest, row: int, cells: int) -> float:
     """Return the median of the last cells that are complete at a row; NaN if there are none."""
     end = digest.since(row + 1)
-    values = digest.median[max(0, end - cells) : end]
-    values = finite(values)
+    values = finite(digest.median[max(0, end - cells) : end])
     return median_of(values) if len(values) else float("nan")
 
 

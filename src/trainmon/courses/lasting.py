@@ -57,9 +57,9 @@ class Windows:
 
         Some of these may stand before those that are complete now.
         """
-        end = int(self.first[0]) + (place + 1) * self.width
+        end = self.first.item(0) + (place + 1) * self.width
         begin = max(0, end - count * self.width)
-        return int(self.digest.first_rows[begin]), int(self.digest.rows[end - 1])
+        return self.digest.first_rows.item(begin), self.digest.rows.item(end - 1)
 
 
 CELLS = 4

@@ -1,6 +1,7 @@
 """How much of a run was spent at a learning rate that is all but nothing beside its peak."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,8 +9,7 @@ from trainmon.store.batch import Samples
 from trainmon.store.timeline import Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class LowRate:
+class LowRate(NamedTuple):
     """What the rates since the peak have been."""
 
     peak: float = 0.0
@@ -43,9 +43,9 @@ def spent(
     Counts are whole numbers, so that they are the same however the log was cut into reads.
     """
     found = None
-    least, most = rates.values.min(), rates.values.max()
+    least, most = np.minimum.reduce(rates.values), np.maximum.reduce(rates.values)
     if least > limits.below * state.peak and most <= state.peak:
-        return replace(state, samples=state.samples + len(rates)), None
+        return state._replace(samples=state.samples + len(rates)), None
     before = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(rates.values))))
     peaks = np.flatnonzero(rates.values > before[:-1]).tolist()
     stretches = list(zip((0, *peaks), (*peaks, len(rates)), strict=True))
@@ -59,7 +59,7 @@ def spent(
             state = LowRate(float(values[0]))
         low = values <= limits.below * state.peak
         if not low.any() or state.peak <= 0:
-            state = replace(state, samples=state.samples + len(values))
+            state = state._replace(samples=state.samples + len(values))
             continue
         lows = state.low + np.cumsum(low)
         counts = state.samples + np.arange(1, len(values) + 1)

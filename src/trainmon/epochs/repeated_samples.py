@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.courses.lasting import completes
 from trainmon.courses.seldom import at_growing_gaps
 from trainmon.digest import CELL
 from trainmon.epochs.repetition import repetition
@@ -97,6 +98,8 @@ def of_losses(context: Context, block: Block, deviations: float) -> Iterator[Sig
     """Yield what the train loss tells by itself, at 256, 384, 512, 768 ... samples."""
     name = context.train_loss
     cells = block.digest(name)
+    if not completes(cells, block.start, _APART):
+        return
     before = cells.count - len(cells)
     looks = at_growing_gaps(before + cells.since(block.start), cells.count, _APART)
     for count in (look for look in looks if look >= _FEWEST):

@@ -37,13 +37,8 @@ class Clipping:
     same: float
     """Of a norm: as alike are those that were clipped."""
 
-    def is_calm(self, digest: Digest, clip: float | None) -> bool:
-        """Return whether the last cell neither exceeds the clip by far nor piles up at a value."""
-        median, high = digest.median.item(-1), digest.high.item(-1)
-        return (clip is None or median < self.ratio * clip) and high > (1 + self.same) * median
-
     def are_calm(self, digest: Digest, begin: int, clip: float | None) -> bool:
-        """Return whether that is so of all cells from one on."""
+        """Return whether no cell from one on exceeds the clip by far or piles up at a value."""
         median, high = digest.median[begin:], digest.high[begin:]
         far = clip is not None and bool((median >= self.ratio * clip).any())
         return not far and not (high <= (1 + self.same) * median).any()

@@ -56,7 +56,7 @@ class Growth(NamedTuple):
         """Return the marks after a cell of the norm: with a new one where a tenth begins."""
         row = int(digest.rows[cell])
         if context.planned_steps:
-            step = float(block.steps[row])
+            step = float(block.lane.steps[row])
             tenth = int(10 * step / context.planned_steps) if isfinite(step) else 0
         else:
             tenth = (digest.count - len(digest) + cell) // _CELLS
@@ -66,6 +66,10 @@ class Growth(NamedTuple):
         loss = level_at(block.digest(context.train_loss), row, LEVEL)
         now = Mark(row, level, loss, rate_at(context, block, row))
         return Growth((*self.marks, now)[-_TENTHS - 1 :], tenth)
+
+    def stays(self, context: Context, block: Block, digest: Digest, begin: int) -> bool:
+        """Return whether no tenth begins in the cells from one on, as in most blocks."""
+        return bool((tenths(context, block, digest, begin) == self.tenth).all())
 
     def is_steady(self, limits: Steadily, learning_row: int | None) -> bool:
         """Return whether the norm grew in each tenth, and neither loss nor rate fell meanwhile."""
@@ -82,8 +86,9 @@ class Growth(NamedTuple):
 def tenths(context: Context, block: Block, digest: Digest, begin: int) -> NDArray[np.intp]:
     """Return in which tenth of the run each cell from one on ends, or of how many records."""
     if context.planned_steps:
-        steps = block.steps[digest.rows[begin:]]
-        done = 10 * steps / context.planned_steps
-        return np.where(np.isfinite(done), done, 0).astype(np.intp)
+        done = 10 * block.lane.steps[digest.rows[begin:]] / context.planned_steps
+        if not isfinite(np.add.reduce(done)):
+            done = np.where(np.isfinite(done), done, 0)
+        return done.astype(np.intp)
     numbers = np.arange(begin, len(digest)) + digest.count - len(digest)
     return numbers // _CELLS

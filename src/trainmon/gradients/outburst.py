@@ -42,12 +42,12 @@ class Far:
     times_first: float
     """Times the norm of the first cell."""
 
-    def is_calm(self, digest: Digest, first: float) -> bool:
-        """Return whether the last cell is of the usual size, whatever that is exactly."""
-        high, before = digest.high.item(-1), digest.median[-USUAL - 1 : -1]
-        if digest.bad.item(-1) or high > self.times_first * first:
-            return False
-        return not len(before) or high <= self.times * before.min()
+    def are_calm(self, digest: Digest, begin: int, first: float) -> bool:
+        """Return whether the cells from one on are of the usual size, whatever that is exactly."""
+        high = np.maximum.reduce(digest.high[begin:])
+        least = np.minimum.reduce(digest.median[max(0, begin - USUAL) :])
+        low = high <= self.times * least and high <= self.times_first * first  # false of NaN
+        return bool(low and not np.add.reduce(digest.bad[begin:]))
 
     def cells(
         self, digest: Digest, begin: int, first: float, learning_row: int | None
@@ -57,9 +57,7 @@ class Far:
         None does before the warm-up is over. A cell of nothing but NaN goes on with the one before.
         """
         high, median, bad = digest.high[begin:], digest.median[begin:], digest.bad[begin:]
-        least = digest.median[max(0, begin - USUAL) :].min()  # NaN compares as false
-        low = high.max() <= min(self.times * least, self.times_first * first)
-        if learning_row is None or (low and not bad.any()):
+        if learning_row is None or self.are_calm(digest, begin, first):
             nowhere = np.zeros(len(high), np.bool_)
             return nowhere, nowhere
         begun = digest.bad[begin - 1] == CELL if begin else False

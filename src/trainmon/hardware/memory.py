@@ -1,12 +1,12 @@
 """What a log tells of memory: how much process, host and GPUs use, and how much there is."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.hardware.readings import gpus_in, last_told
+from trainmon.once import once
 from trainmon.roles import Role
 from trainmon.rule import Block
 
@@ -22,13 +22,10 @@ def kind_of(name: str) -> str:
 _KINDS = {PROCESS: "process", HOST: "host"}
 
 
+@once
 def memories(context: Context) -> Mapping[str, str | None]:
     """Return the metrics of memory that are judged, each with that of how much there is."""
-    return _memories(context.names(Role.SYSTEM), context.names(Role.MEMORY))
-
-
-@lru_cache(maxsize=64)
-def _memories(system: tuple[str, ...], others: tuple[str, ...]) -> Mapping[str, str | None]:
+    system, others = context.names(Role.SYSTEM), context.names(Role.MEMORY)
     total = _HOST_TOTAL if _HOST_TOTAL in system else None
     found: dict[str, str | None] = {}
     if PROCESS in system:

@@ -9,6 +9,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.digest import Digest
 from trainmon.finite import finite
+from trainmon.once import once
 from trainmon.roles import Role
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -19,6 +20,7 @@ _PERCENT = 1.5
 """A utilisation above it is told in percent: as a share it is 1 at most."""
 
 
+@once
 def gpus(context: Context) -> Mapping[str, Mapping[str, str]]:
     """Return the metrics of each GPU by what they tell: ``gpu0`` -> ``util`` -> ``sys/gpu0/util``.
 
@@ -95,4 +97,6 @@ def as_share(values: Floats) -> Floats:
     >>> as_share(np.array([0.9, 1.0])).tolist(), as_share(np.array([90.0, 45.0])).tolist()
     ([0.9, 1.0], [0.9, 0.45])
     """
+    if not len(values) or np.maximum.reduce(values) <= _PERCENT:  # false of NaN
+        return values
     return np.where(values > _PERCENT, values / 100, values)

@@ -1,7 +1,6 @@
 """When the training told something: its rhythm, without lines that tell of the machine alone."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.finite import finite
 from trainmon.medians import median_of
+from trainmon.once import once
 from trainmon.record import CONSTANT_READINGS, EventKind
 from trainmon.roles import Role
 from trainmon.store.batch import Floats, LogEvent, Rows
@@ -22,13 +22,10 @@ _ALWAYS = ("sys/rss", "sys/cpu")
 """Readings that each line of them has, whatever becomes of a driver."""
 
 
+@once
 def of_machine(context: Context) -> str | None:
     """Return a reading that each line of the machine tells; None where the log has none."""
-    return _told_always(context.names(Role.SYSTEM))
-
-
-@lru_cache(maxsize=64)
-def _told_always(names: tuple[str, ...]) -> str | None:
+    names = context.names(Role.SYSTEM)
     told = (name for name in names if name.rpartition("/")[2] not in CONSTANT_READINGS)
     return next((name for name in _ALWAYS if name in names), None) or next(told, None)
 
@@ -68,30 +65,38 @@ class Rhythm(NamedTuple):
             if not len(told):
                 return self._replace(rows=stop)
             last_row, times = self.rows + int(told[-1]), times[told]
+        gaps = self._gaps_to(times)
+        told_before = isfinite(gaps.item(0))
+        return self._gone_on(times, gaps if told_before else gaps[1:], last_row, stop)
+
+    def steadily_after(
+        self, lane: Lane, machine: str | None, stop: int, least: float
+    ) -> "Rhythm | None":
+        """Return likewise, at half the cost, where the training told something in each row.
+
+        None where it did not, or where rows are more than `least` seconds apart.
+        """
+        times = _of_training(lane, machine, self.rows, stop)
+        gaps = self._gaps_to(times)
+        longest = np.maximum.reduce(gaps, initial=0.0)  # NaN where a time is not told
+        return self._gone_on(times, gaps, stop - 1, stop) if longest <= least else None
+
+    def _gaps_to(self, times: Floats) -> Floats:
+        """Return the seconds from the time before to each of some."""
         gaps = np.empty(len(times))
-        gaps[0] = times[0] - self.last_time
+        gaps[:1] = times[:1] - self.last_time
         np.subtract(times[1:], times[:-1], out=gaps[1:])
-        if not isfinite(gaps.item(0)):
-            gaps = gaps[1:]
-        longest = np.maximum.reduce(gaps, initial=self.longest_gap).item()
-        recent = (*self.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:]
+        return gaps
+
+    def _gone_on(self, times: Floats, gaps: Floats, last_row: int, rows: int) -> "Rhythm":
+        """Return it with further times, the last of them told in a row."""
         return self._replace(
-            rows=stop,
+            rows=rows,
             last_time=times.item(-1),
             last_row=last_row,
-            gaps=recent,
-            longest_gap=longest,
+            gaps=(*self.gaps, *gaps[-_RECENT_GAPS:].tolist())[-_RECENT_GAPS:],
+            longest_gap=np.maximum.reduce(gaps, initial=self.longest_gap).item(),
         )
-
-    def is_steady(self, lane: Lane, machine: str | None, stop: int, least: float) -> bool:
-        """Return whether the training told something in each row, never `least` seconds apart."""
-        if stop <= self.rows:
-            return True
-        times = _of_training(lane, machine, self.rows, stop)
-        gaps = times[1:] - times[:-1]
-        # Where a time is not told, neither is its gap.
-        longest = np.maximum.reduce(gaps, initial=times.item(0) - self.last_time)
-        return bool(longest <= least)
 
     def last_times(self, lane: Lane, machine: str | None, rows: Rows) -> Floats:
         """Return when the training had told something last, at some rows ahead."""

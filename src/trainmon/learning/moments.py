@@ -4,6 +4,7 @@ from trainmon.context import Context
 from trainmon.finite import finite
 from trainmon.learning.chance_metrics import measured
 from trainmon.learning.seldom import CELLS, due
+from trainmon.once import once
 from trainmon.rule import Block
 
 _MIDDLE_STEP = 1_000.0
@@ -12,6 +13,7 @@ _MIDDLE_STEP = 1_000.0
 _MIDDLE_RECORDS = 20.0
 
 
+@once
 def counted(context: Context) -> str | None:
     """Return the metric that counts evaluations: the validation loss, else a usual metric."""
     return context.val_loss or measured(context)

@@ -1,6 +1,7 @@
 """How much of the time of steps is the wait for their batches, over windows of steps."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -34,13 +35,15 @@ class Timed:
         every = block.lane.samples(context.step_time)
         data = block.lane.samples(context.data_time)
         rows, steps = every.rows[begin:end], every.values[begin:end]
-        waits = data.at(rows, np.nan)
-        told = np.isfinite(waits + steps)
-        if told.all():
-            tables = waits, steps, told
-        else:
-            tables = np.where(told, waits, 0.0), np.where(told, steps, 0.0), told
-        return cls(*(np.asarray(table, np.float64).reshape(count, -1) for table in tables))
+        # Metrics that always come together share their rows.
+        together = data.rows is every.rows
+        waits = data.values[begin:end] if together else data.at(rows, np.nan)
+        if isfinite(np.add.reduce(waits) + np.add.reduce(steps)):
+            told = np.ones((count, len(steps) // count))
+            return cls(waits.reshape(told.shape), steps.reshape(told.shape), told)
+        here = np.isfinite(waits + steps)
+        tables = np.where(here, waits, 0.0), np.where(here, steps, 0.0), here.astype(np.float64)
+        return cls(*(table.reshape(count, -1) for table in tables))
 
     @property
     def mean_wait(self) -> float:
@@ -55,13 +58,15 @@ class Timed:
     @property
     def share(self) -> Floats:
         """The share of the waits in each window."""
-        return np.asarray(self.waits.sum(axis=1) / self.steps.sum(axis=1))
+        return np.asarray(np.add.reduce(self.waits, axis=1) / np.add.reduce(self.steps, axis=1))
 
     @property
     def frequency(self) -> Floats:
         """The share of each window's steps whose wait is a part of a step that is worth a word."""
-        usual = self.steps.sum(axis=1) / np.maximum(1.0, self.told.sum(axis=1))
-        return np.asarray((self.waits >= _FELT * usual[:, None]).mean(axis=1))
+        told = np.maximum(1.0, np.add.reduce(self.told, axis=1))
+        usual = np.add.reduce(self.steps, axis=1) / told
+        long = self.waits >= _FELT * usual[:, None]
+        return np.asarray(np.count_nonzero(long, axis=1) / long.shape[1])
 
     def steady_share(self, steady: Floats) -> Floats:
         """Return the share where the loader's queues are full; 0 where that is hardly ever so.

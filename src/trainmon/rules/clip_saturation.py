@@ -55,7 +55,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, has_one_new, loss_fallen
+from trainmon.courses.cells import beginning, has_new, loss_fallen
 from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digest import CELL, Digest
 from trainmon.gradients.clip_told import ClipTold, Told
@@ -142,12 +142,6 @@ class ClipSaturation(Rule[Watch]):
             return state, []
         if state.metric != context.grad_norm or state.baseline_row != context.baseline_row:
             return self._over_cells(self._anew(state, context, block), context, block, digest)
-        if (
-            state.severity is None
-            and has_one_new(digest, block)
-            and self._clipping.is_calm(digest, context.clip)
-        ):
-            return state, []
         return self._over_cells(state, context, block, digest)
 
     def _anew(self, state: Watch, context: Context, block: Block) -> Watch:

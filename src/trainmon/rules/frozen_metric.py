@@ -61,6 +61,7 @@ from trainmon.learning.frozen_losses import FrozenLosses
 from trainmon.learning.frozen_scores import FrozenScores
 from trainmon.learning.frozen_words import evidence_of, title_of
 from trainmon.learning.never_moved import NeverMoved, Train
+from trainmon.once import once
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block, Event, Need, Rule, Severity
@@ -146,6 +147,8 @@ class FrozenMetric(Rule[Watch]):
         events += told
         if train is not state.train:
             state = replace(state, train=train)
+        if not samples:
+            return state, events
         runs, moments = dict(state.runs), dict[int, dict[str, EqualRun]]()
         for name, found in samples.items():
             rows, runs[name] = equal_runs(found, runs.get(name, EqualRun()), self.confirm)
@@ -222,7 +225,8 @@ _CONTINUOUS = frozenset({"mae", "mse", "rmse", "nll", "perplexity", "ppl", "psnr
 """Metrics that no two models share, as losses."""
 
 
-def _judged(context: Context) -> list[str]:
+@once
+def _judged(context: Context) -> tuple[str, ...]:
     """Return the metrics that are judged, the validation loss first, then the monitored one."""
     names = [context.val_loss] if context.val_loss else []
     names += [context.monitored[0]] if context.monitored else []
@@ -231,7 +235,7 @@ def _judged(context: Context) -> list[str]:
         for name in context.names(Role.VAL_METRIC)
         if context.role(name).direction != Direction.UNKNOWN
     ]
-    return list(dict.fromkeys(names))
+    return tuple(dict.fromkeys(names))
 
 
 def _is_continuous(name: str) -> bool:

@@ -103,9 +103,12 @@ class GpuStarved(CardRule):
 
     def suspects(self, seen: Seen) -> Flags:
         """Return in which windows it is low, or has dips while the loop waits."""
+        least = _least(seen)
+        dips = least < self.dip
+        if self.dip > self.low and (least >= self.dip).all():  # as of a card that is busy
+            return dips
         low = as_share(seen.every.medians) < self.low
-        dips = _least(seen) < self.dip
-        return np.asarray(low | (self._has_waits(seen) & dips) if dips.any() else low)
+        return np.asarray(low | dips if self._has_waits(seen) else low)
 
     def levels(self, seen: Seen) -> tuple[Levels, Flags]:
         """Return 2 where it is low, or dips where it waits."""
@@ -236,7 +239,7 @@ def _follows(seen: Seen, rows: NDArray[np.int32], rule: GpuStarved) -> Flags:
 
 def _least(seen: Seen) -> Floats:
     """Return the lowest utilisation in each window."""
-    return as_share(seen.every.cells(seen.every.digest.low).min(axis=1))
+    return as_share(np.minimum.reduce(seen.every.cells(seen.every.digest.low), axis=1))
 
 
 def _most(seen: Seen) -> Floats:

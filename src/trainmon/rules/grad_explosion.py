@@ -54,7 +54,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, has_one_new, in_a_row, level_at
+from trainmon.courses.cells import beginning, has_new, in_a_row, level_at
 from trainmon.digest import CELL, Digest
 from trainmon.gradients.explosion import How, Open, opened
 from trainmon.gradients.growth import LEVEL, Growth, Steadily, tenths
@@ -130,17 +130,17 @@ class GradExplosion(Rule[Watch]):
             same = state.metric == context.grad_norm
             now, first = state.open if same else None, beginning(digest)
             state = Watch(context.grad_norm, context.baseline_row, first, state.loss, open=now)
-        if not state.open and has_one_new(digest, block) and self._far.is_calm(digest, state.first):
-            state = state._replace(high=0) if state.high else state
-            state, event = self._marked(state, context, block, digest, len(digest) - 1)
-            return state, [event] if event else []
-        return self._over_cells(state, context, block, digest)
+        begin = digest.since(block.start)
+        calm = not state.open and self._far.are_calm(digest, begin, state.first)
+        if calm and state.growth.stays(context, block, digest, begin):
+            return state._replace(high=0) if state.high else state, []
+        return self._over_cells(state, context, block, digest, begin)
 
     def _over_cells(
-        self, state: Watch, context: Context, block: Block, digest: Digest
+        self, state: Watch, context: Context, block: Block, digest: Digest, begin: int
     ) -> tuple[Watch, list[Event]]:
         """Judge the new cells that stand out, those that follow an explosion, and the tenths."""
-        begin, events = digest.since(block.start), list[Event]()
+        events = list[Event]()
         far, above = self._far.cells(digest, begin, state.first, context.learning_row)
         runs = in_a_row(above, state.high)
         marks = tenths(context, block, digest, begin)

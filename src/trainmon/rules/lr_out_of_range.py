@@ -117,7 +117,9 @@ class LrOutOfRange(Rule[Watch]):
         limit = max(self.absolute, self.of_configured * (context.positive("lr") or 0.0))
         if not state.opened and not (high < limit).any():
             peak = max(state.peak, float(high.max(initial=0.0)))
-            return replace(state, peak=peak, cells=0, last=np.nan), events
+            if peak > state.peak or state.cells:
+                state = replace(state, peak=peak, cells=0, last=np.nan)
+            return state, events
         firsts = digest.first_rows[new]
         for first, row, rate in zip(firsts.tolist(), rows.tolist(), high.tolist(), strict=True):
             state, event = self._judge(state, context, block, (first, row, rate))

@@ -45,9 +45,10 @@ Example
 
 from bisect import bisect_left
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,8 +61,7 @@ from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How the learning rate stands since the baseline."""
 
     baseline_row: int = 0
@@ -71,7 +71,7 @@ class Ending:
     onset: int = 0
     """The row from which on it has stood there."""
     severity: Severity | None = None
-    low: LowRate = field(default_factory=LowRate)
+    low: LowRate = LowRate()
     spent: bool = False
     """Whether it was told that most of the run was spent at a rate of almost nothing."""
 
@@ -135,7 +135,7 @@ class LrScheduleEnded(Rule[Ending]):
             return state, []
         limits = TooLow(self.tiny, self.spent, self.fewest, self.unplanned_steps)
         low, found = spent(state.low, rates, block.steps, limits)
-        state = replace(state, low=low)
+        state = state._replace(low=low)
         if found is None:
             return state, []
         row, low = found
@@ -158,7 +158,7 @@ class LrScheduleEnded(Rule[Ending]):
             f"{onset_step:,.0f}"
         )
         event = Event(EventKind.OPENED, row, low.onset, Severity.WARNING, title, name, evidence)
-        return replace(state, spent=True), [event]
+        return state._replace(spent=True), [event]
 
     def _stand(self, state: Ending, context: Context, block: Block) -> tuple[Ending, list[Event]]:
         """Return what is decided on cells in which the rate stood still."""
@@ -168,24 +168,24 @@ class LrScheduleEnded(Rule[Ending]):
         low, high, rows = digest.low[new], digest.high[new], digest.rows[new]
         if not len(rows):
             return state, []
-        most = max(state.peak, high.max())
-        if state.level < 0 and high.min() > self.floor * most:
-            return state if most == state.peak else replace(state, peak=float(most)), []
+        most = max(state.peak, np.maximum.reduce(high).item())
+        if state.level < 0 and np.minimum.reduce(high) > self.floor * most:
+            return state if most == state.peak else state._replace(peak=most), []
         peaks = np.maximum.accumulate(np.concatenate(([state.peak], np.nan_to_num(high))))[1:]
         stands = (low == high) & (high <= self.floor * peaks) & (peaks > 0)
         if not stands.any():
             events += self._cleared(state, context, int(rows[0]))
             peak = float(peaks[-1])
-            return replace(state, peak=peak, level=-1.0, onset=0, severity=None), events
+            return state._replace(peak=peak, level=-1.0, onset=0, severity=None), events
         firsts = digest.first_rows[new]
         levels = np.where(stands, high, -1.0)
         borders = np.flatnonzero(levels[1:] != levels[:-1]) + 1
         for start, stop in pairwise((0, *borders.tolist(), len(rows))):
-            state = replace(state, peak=float(peaks[stop - 1]))
+            state = state._replace(peak=float(peaks[stop - 1]))
             if levels[start] != state.level:
                 events += self._cleared(state, context, int(rows[start]))
                 onset = int(firsts[start])
-                state = replace(state, level=float(levels[start]), onset=onset, severity=None)
+                state = state._replace(level=float(levels[start]), onset=onset, severity=None)
             if stands[start]:
                 state, told = self._judge(state, context, block, rows[start:stop].tolist())
                 events += told
@@ -217,7 +217,7 @@ class LrScheduleEnded(Rule[Ending]):
             kind = EventKind.WORSENED if state.severity else EventKind.OPENED
             title = title_of(level, name, evidence)
             events.append(Event(kind, rows[at], state.onset, severity, title, name, evidence))
-            state = replace(state, severity=severity)
+            state = state._replace(severity=severity)
         return state, events
 
     @staticmethod

@@ -61,6 +61,7 @@ from trainmon.evaluating.metrics import quantity_of
 from trainmon.learning.seldom import CELLS, is_due
 from trainmon.learning.swings import Swings, share_of_turns
 from trainmon.medians import median_of
+from trainmon.once import once
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -195,7 +196,8 @@ _SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "auroc", "ap", "map"
 """Quantities that are judged beside the loss."""
 
 
-def _judged(context: Context) -> list[str]:
+@once
+def _judged(context: Context) -> tuple[str, ...]:
     """Return the validation loss and the metric that decides, or the first usual one."""
     names = [context.val_loss] if context.val_loss else []
     monitored = context.monitored
@@ -204,4 +206,4 @@ def _judged(context: Context) -> list[str]:
     else:
         usual = (n for n in context.names(Role.VAL_METRIC) if quantity_of(n) in _SHARES)
         names += [name for name in [next(usual, None)] if name]
-    return list(dict.fromkeys(names))
+    return tuple(dict.fromkeys(names))

@@ -131,6 +131,11 @@ class Stalled(LiveRule[Rhythm]):
 
     def step(self, state: Rhythm, context: Context, block: Block) -> tuple[Rhythm, list[Event]]:
         """Learn the rhythm, and see whether the machine is told of for too long without it."""
+        if not state.is_open and not block.events and state.rows < block.stop:
+            machine = of_machine(context)
+            steady = state.steadily_after(block.lane, machine, block.stop, self.least)
+            if steady is not None:  # as in most blocks
+                return steady, []
         told = list[Event]()
         judged = self._judged_rows(state, context, block)
         for event in block.events:
@@ -150,11 +155,8 @@ class Stalled(LiveRule[Rhythm]):
     def _judged_rows(self, state: Rhythm, context: Context, block: Block) -> list[int]:
         """Return the rows at which a cell is complete where it may be told or be over."""
         machine, lane = of_machine(context), block.lane
-        if not state.is_open and (
-            machine is None
-            or not lane.has_since(machine, block.start)
-            or state.is_steady(lane, machine, block.stop, self.least)
-        ):
+        goes_on = machine is not None and lane.has_since(machine, block.start)
+        if not goes_on and not state.is_open:
             return []
         rows = set[int]()
         for name in self.paced(context):

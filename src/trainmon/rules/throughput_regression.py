@@ -66,6 +66,7 @@ from trainmon.courses.lasting import (
 from trainmon.digest import CELL
 from trainmon.hardware.readings import usual
 from trainmon.medians import median_of
+from trainmon.once import once
 from trainmon.pace.amounts import growth
 from trainmon.pace.slowdown import explained
 from trainmon.roles import Role
@@ -275,6 +276,7 @@ def _steps(state: Pace, width: int) -> float:
     return CELL * width * (state.apart if np.isfinite(state.apart) else 1.0)
 
 
+@once
 def _metric(context: Context) -> str | None:
     """Return what tells the pace; nothing where it follows episodes, as in reinforcement."""
     if context.names(Role.RETURN):
