@@ -51,6 +51,28 @@ def test_no_cut_changes_a_cell(values: list[float | None], cut: int) -> None:
         np.testing.assert_array_equal(getattr(whole, column), getattr(parts, column))
 
 
+@given(told=st.lists(st.integers(0, 3), max_size=80), cut=st.integers(1, 20))
+def test_metrics_that_come_together_now_and_then_have_cells_of_their_own(
+    told: list[int], cut: int
+) -> None:
+    names = [[], ["loss"], ["lr"], ["loss", "lr"]]
+    records: list[Record] = [
+        {"step": step} | {name: float(step * len(name)) for name in names[which]}
+        for step, which in enumerate(told)
+    ]
+    lane = Lane()
+    digests = Digests(lane)
+    digests.follow(["loss", "lr"])
+    for start in range(0, len(records), cut):
+        before = lane.n_rows
+        lane.append(batch_of(records[start : start + cut]))
+        digests.feed(before, lane.n_rows)
+    for name in ("loss", "lr"):
+        alone, together = _digest(records, len(records) or 1, name), digests.of(name)
+        assert together.median.tolist() == alone.median.tolist()
+        assert together.rows.tolist() == alone.rows.tolist()
+
+
 def test_a_baseline_begins_cells_anew() -> None:
     lane = Lane()
     digests = Digests(lane)

@@ -1,6 +1,7 @@
 """How cells are made of samples, and held while a digest grows."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,45 +51,59 @@ def cells_of(rows: Rows, samples: Floats) -> Cells:
 
 
 class Buffers:
-    """The cells of one metric while they grow, without copying what is held at each one.
+    """The cells of some series while they grow, without copying what is held at each one.
 
-    What was given out is never changed: cells are put behind it, or into new buffers.
+    The series have had their samples in the same rows since the baseline. What was given out is
+    never changed: cells are put behind it, or into new buffers.
     """
 
-    __slots__ = ("_bad", "_count", "_levels", "_rows", "_stop")
+    __slots__ = ("_bad", "_count", "_levels", "_rows", "_stop", "series")
 
-    def __init__(self) -> None:
-        self._rows = np.empty((2, 0), np.int32)
-        self._levels = np.empty((3, 0))
-        self._bad = np.empty(0, np.int8)
-        self._stop = self._count = 0
+    def __init__(self, digests: Sequence[Digest]) -> None:
+        self.series = len(digests)
+        first = digests[0]
+        self._rows = np.array([first.rows, first.first_rows])
+        self._levels = np.array(
+            [[getattr(each, level) for each in digests] for level in ("median", "low", "high")]
+        )
+        self._bad = np.array([each.bad for each in digests])
+        self._stop, self._count = len(first), first.count
 
-    def add(self, cells: Cells, series: int) -> Digest:
-        """Return the digest with the cells of one of the series behind it: the last ones kept."""
+    def add(self, cells: Cells) -> list[Digest]:
+        """Return the digest of each series with its cells behind it: the last ones kept, and those.
+
+        There are as many series as there were digests.
+        """
         count = len(cells.rows)
-        if self._stop + count > len(self._bad):
+        if self._stop + count > len(self._rows[0]):
             self._move(count)
         begin, self._stop = self._stop, self._stop + count
         self._count += count
-        self._rows[0, begin : self._stop] = cells.rows
-        self._rows[1, begin : self._stop] = cells.first_rows
-        self._levels[:, begin : self._stop] = cells.levels[:, series]
-        self._bad[begin : self._stop] = cells.bad[series]
-        held = slice(max(0, begin - KEPT), self._stop)
+        new, held = slice(begin, self._stop), slice(max(0, begin - KEPT), self._stop)
+        self._rows[0, new], self._rows[1, new] = cells.rows, cells.first_rows
+        self._levels[:, :, new], self._bad[:, new] = cells.levels, cells.bad
         rows, first_rows = self._rows[:, held]
-        median, low, high = self._levels[:, held]
-        return Digest(rows, first_rows, median, low, high, self._bad[held], self._count)
+        columns = zip(*self._levels[:, :, held], self._bad[:, held], strict=True)
+        return [
+            Digest(rows, first_rows, median, low, high, bad, self._count)
+            for median, low, high, bad in columns
+        ]
 
     def _move(self, count: int) -> None:
         """Go on in larger buffers with what is kept."""
         kept = slice(max(0, self._stop - KEPT), self._stop)
         length = kept.stop - kept.start
         room = max(2 * (length + count), _ROOM)
-        rows, levels, bad = self._rows, self._levels, self._bad
-        self._rows, self._levels = np.empty((2, room), np.int32), np.empty((3, room))
-        self._bad = np.empty(room, np.int8)
-        self._rows[:, :length], self._levels[:, :length] = rows[:, kept], levels[:, kept]
-        self._bad[:length], self._stop = bad[kept], length
+        self._rows = _moved(self._rows, kept, room)
+        self._levels, self._bad = _moved(self._levels, kept, room), _moved(self._bad, kept, room)
+        self._stop = length
+
+
+def _moved(held: NDArray[Any], kept: slice, room: int) -> NDArray[Any]:
+    """Return a buffer with room for more that begins with what is kept."""
+    buffer = np.empty((*held.shape[:-1], room), held.dtype)
+    buffer[..., : kept.stop - kept.start] = held[..., kept]
+    return buffer
 
 
 def digest_of(rows: Rows, values: Floats) -> Digest:
@@ -100,4 +115,4 @@ def digest_of(rows: Rows, values: Floats) -> Digest:
     whole = len(rows) // CELL * CELL
     if not whole:
         return NO_CELLS
-    return Buffers().add(cells_of(rows[:whole], np.array([values[:whole]])), 0)
+    return Buffers([NO_CELLS]).add(cells_of(rows[:whole], np.array([values[:whole]])))[0]

@@ -6,7 +6,7 @@ and eight records cost what one would.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +20,8 @@ class _Growing:
     """A digest and where the samples begin that do not fill a cell yet."""
 
     digest: Digest = NO_CELLS
-    buffers: Buffers = field(default_factory=Buffers)
+    buffers: Buffers | None = None
+    """Those that it grows in, with others of the same rows."""
     begin: int = 0
     """The row from which on samples are in no cell."""
     pending: int = 0
@@ -66,7 +67,7 @@ class Digests:
     def _extend(self, names: Collection[str], start: int, stop: int) -> list[str]:
         """Take in some rows of some metrics; return those that completed a cell."""
         alone = stop - start == 1 and stop == self._lane.n_rows
-        alike: dict[tuple[int, int], list[str]] = {}
+        alike: dict[tuple[int, ...], list[str]] = {}
         for name in names:
             if start >= stop or not self._lane.has_since(name, start):
                 continue
@@ -75,8 +76,8 @@ class Digests:
             if alone and growing.pending < CELL:
                 continue
             # Metrics that always come together share their rows, and then their cells' places.
-            rows = self._lane.samples(name).rows
-            alike.setdefault((id(rows), growing.begin), []).append(name)
+            rows, cells = self._lane.samples(name).rows, growing.digest.count
+            alike.setdefault((id(rows), growing.begin, cells), []).append(name)
         completed = list[str]()
         for together in alike.values():
             completed += self._complete(together, stop)
@@ -94,8 +95,12 @@ class Digests:
             return []
         rows = series[0].rows[first:whole]
         cells = cells_of(rows, np.array([each.values[first:whole] for each in series]))
+        buffers = growing[0].buffers
+        others = any(each.buffers is not buffers for each in growing)
+        if buffers is None or others or buffers.series != len(growing):
+            buffers = Buffers([each.digest for each in growing])
         begin = int(rows[-1]) + 1
-        for place, each in enumerate(growing):
-            each.digest = each.buffers.add(cells, place)
+        for each, digest in zip(growing, buffers.add(cells), strict=True):
+            each.digest, each.buffers = digest, buffers
             each.begin, each.pending = begin, last - whole
         return names
