@@ -15,7 +15,7 @@ from tests.ui.opened import Opened, opened
 from tests.ui.scenes import MACHINE, overfitting, run_of, view_of
 from trainmon.ui.charts.palette import Picture
 from trainmon.ui.panels.loss import LossPanel
-from trainmon.ui.pixels.terminal import Pixels, Way, pixels_here
+from trainmon.ui.pixels.terminal import Answer, Pixels, Way, pixels_here
 from trainmon.ui.screens.help import Help
 from trainmon.ui.terminal.pen import Pen
 
@@ -196,22 +196,25 @@ async def test_without_being_asked_for_there_are_no_pictures() -> None:
 
 @pytest.mark.parametrize("way", Way)
 def test_a_terminal_that_answers_gets_pictures(way: Way) -> None:
-    pixels, why_not = pixels_here(ABLE, lambda: way)
+    pixels, why_not = pixels_here(ABLE, lambda: Answer(way, "kitty(0.28.0)"))
     assert pixels is not None
     assert (pixels.way, why_not) == (way, "")
     assert min(pixels.cell()) >= 1
 
 
-def _nothing_installed() -> Way | None:
+def _nothing_installed() -> Answer:
     raise ModuleNotFoundError("No module named 'textual_image'")
 
 
 def test_where_there_can_be_no_pictures_it_is_told_why_and_what_there_is_instead() -> None:
     for environment, ask, why in (
         (ABLE, _nothing_installed, "pip install 'trainmon[pixels]'"),
-        (ABLE, lambda: None, "neither sixel nor kitty"),
-        (ABLE | {"NO_COLOR": "1"}, lambda: Way.SIXEL, "NO_COLOR"),
-        ({}, lambda: Way.KITTY, "COLORTERM"),
+        (ABLE, lambda: Answer(None), "neither sixel nor kitty"),
+        (ABLE, lambda: Answer(Way.KITTY, "kitty(0.26.5)"), "kitty(0.26.5) shows no pictures"),
+        (ABLE, lambda: Answer(Way.KITTY, "WezTerm\x1b[2J"), "WezTerm\ufffd[2J shows no pictures"),
+        (ABLE, lambda: Answer(Way.KITTY), "this terminal shows no pictures within text"),
+        (ABLE | {"NO_COLOR": "1"}, lambda: Answer(Way.SIXEL), "NO_COLOR"),
+        ({}, lambda: Answer(Way.KITTY, "kitty(0.41.1)"), "COLORTERM"),
     ):
         pixels, told = pixels_here(environment, ask)
         assert pixels is None
