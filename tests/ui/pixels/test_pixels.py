@@ -176,6 +176,15 @@ async def test_a_notice_is_not_painted_over() -> None:
         assert (23, 7) in corners(line.taken())
 
 
+async def test_all_colours_of_a_sixel_picture_are_defined_before_it_is_drawn() -> None:
+    async with shown(Way.SIXEL) as (_, line):
+        pictures = [each for each in line.taken() if "\x1bP" in each]
+        assert pictures
+        for picture in pictures:
+            definitions, drawn = re.findall(r"#\d+;2;", picture), re.split("[?-~]{2}", picture)[0]
+            assert re.findall(r"#\d+;2;", drawn) == definitions
+
+
 async def test_a_picture_of_the_screen_has_its_charts_as_text() -> None:
     async with shown(Way.KITTY) as (screen, line):
         line.taken()
