@@ -14,7 +14,7 @@ from trainmon.record import LINE_LIMIT
 from trainmon.second_look import SecondLook
 from trainmon.source import Framing, Home, Part, Source
 from trainmon.store.batch import Batch
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.tail import Chunk, Document, Families, Follower, LineCutter, OpenFiles
 from trainmon.utf16 import REMARK, Utf8
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from trainmon.errors import FormatError, ReadError
 from trainmon.source import Source
-from trainmon.store.lane import Lane, LaneView
+from trainmon.store.lane import Lane
+from trainmon.store.lane_view import LaneView
 from trainmon.tail import open_regular
 
 FROM_BYTES = 8 << 20

@@ -13,7 +13,7 @@ from trainmon.effective_batch import effective_batch
 from trainmon.roles import Direction, Role, RunRoles
 from trainmon.roles.name import parsed
 from trainmon.store.batch import Floats, Rows, Samples
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 
 CURVES_LIMIT = 128
 """Curves that are kept; detectors log some dozens that could be compared."""

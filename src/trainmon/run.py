@@ -18,7 +18,8 @@ from trainmon.sensed import Sensed
 from trainmon.silent_ranks import SilentRanks
 from trainmon.standing import chance_now, diagnosed, judged_by, status_of
 from trainmon.store.batch import HEADER, Batch
-from trainmon.store.lane import Lane, LaneView
+from trainmon.store.lane import Lane
+from trainmon.store.lane_view import LaneView
 from trainmon.store.lane_views import LaneViews
 from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import Machine, RunView

@@ -19,7 +19,7 @@ from trainmon.decisions import Decided
 from trainmon.incidents import Incident, Key, Regard
 from trainmon.probes.sample import GpuProcess
 from trainmon.rule import Severity
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.store.timeline import Timeline
 
 

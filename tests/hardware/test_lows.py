@@ -19,7 +19,7 @@ def _held(borders: list[int]) -> tuple[Lows, list[Lows]]:
         part = slice(start * PART, stop * PART)
         for after in lows.extended(ROWS[part], VALUES[part]):
             lows = after
-            every += [after] if not after.count else []
+            every += [after] if not after.held else []
     return lows, every
 
 

@@ -6,7 +6,8 @@ from io import StringIO
 from tests.ui.scenes import overfitting, run_of
 from trainmon.report.csv_file import write_csv
 from trainmon.store.batch import Record, batch_of
-from trainmon.store.lane import Lane, LaneView
+from trainmon.store.lane import Lane
+from trainmon.store.lane_view import LaneView
 
 
 def _lane(records: list[Record]) -> LaneView:

@@ -6,7 +6,8 @@ import pytest
 from trainmon.record import KEYS_LIMIT
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.column import Column
-from trainmon.store.lane import EVENTS_LIMIT, REWINDS_LIMIT, Lane
+from trainmon.store.lane import EVENTS_LIMIT, Lane
+from trainmon.store.rewinds import REWINDS_LIMIT
 
 RECORDS: list[Record] = [
     {"trainmon": 1},

@@ -6,7 +6,7 @@ from tests.ui.opened import SMALL, WIDE, opened
 from tests.ui.scenes import MACHINE, START, overfitting, run_of, scene_of, short, view_of
 from trainmon.probes.sample import GpuProcess
 from trainmon.store.batch import Record
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.machine.devices import Device, told_devices
 from trainmon.view import Machine, RunView, View

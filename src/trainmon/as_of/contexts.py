@@ -8,7 +8,7 @@ from trainmon.context import Context
 from trainmon.roles import RunRoles
 from trainmon.rule import LiveRule
 from trainmon.rules import all_rules
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.view import NotJudged, RunView
 
 

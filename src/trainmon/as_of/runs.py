@@ -17,7 +17,7 @@ from trainmon.decisions import Decided
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.rules import all_rules
 from trainmon.store.batch import HEADER
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.view import RunView, Status
 
 

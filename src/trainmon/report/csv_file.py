@@ -8,7 +8,7 @@ from typing import TextIO
 import numpy as np
 
 from trainmon.store.batch import Floats, Samples
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.text import clean
 
 _PLACES = ("step", "epoch", "time")

@@ -1,16 +1,15 @@
 """One process's part of a run: its records as columns, in the order of its log."""
 
-from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Sequence
 from types import MappingProxyType
 
 import numpy as np
 
 from trainmon.record import KEYS_LIMIT, EventKind
-from trainmon.store.batch import HEADER, NO_SAMPLES, Batch, LogEvent, Samples, told_by
+from trainmon.store.batch import HEADER, Batch, LogEvent, Samples, told_by
+from trainmon.store.lane_view import LaneView
 from trainmon.store.places import Places
+from trainmon.store.rewinds import REWINDS_LIMIT, Rewinds
 from trainmon.store.series import SeriesTable
 from trainmon.store.timeline import Timeline
 
@@ -22,9 +21,6 @@ _KNOWN = frozenset((*TURNING_KINDS, *EventKind))
 
 EVENTS_LIMIT = 100_000
 """Events kept of one lane; more would be a metric in disguise."""
-
-REWINDS_LIMIT = 1_000
-"""Times that a step may go back; more is no resuming but streams that are mixed in one log."""
 
 NUMBERS_LIMIT = 24_000_000
 """Values and places that a lane holds at most (200 MB, and half of that more while it is reduced):
@@ -40,59 +36,12 @@ _FIRST_WIDTH = 64
 """Rows of a bucket at first, doubled as it takes: half a million of them are one pixel of many."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LaneView:
-    """A lane as it stood at one moment; safe to read from any thread.
-
-    Two of one lane are the same object where nothing came between, so that what was made of one
-    can be kept.
-    """
-
-    rank: int
-    steps: Timeline
-    epochs: Timeline
-    times: Timeline
-    series: Mapping[str, Samples]
-    events: tuple[LogEvent, ...]
-    rewinds: tuple[int, ...]
-    """Rows at which the step went back: what stands before, from that step on, was redone."""
-    events_left_out: int = 0
-
-    @property
-    def n_rows(self) -> int:
-        """The number of records, headers and events included."""
-        return len(self.steps)
-
-    @property
-    def records(self) -> int:
-        """The number of metrics records."""
-        return self.n_rows - len(self.events) - self.events_left_out
-
-    def samples(self, name: str | None) -> Samples:
-        """Return all samples of a metric; none if there is no such metric."""
-        return self.series.get(name or "", NO_SAMPLES)
-
-    def upto(self, stop: int) -> "LaneView":
-        """Return the lane as it stood with the rows before `stop`."""
-        cut = {name: each.upto(stop) for name, each in self.series.items()}
-        return LaneView(
-            rank=self.rank,
-            steps=self.steps.upto(stop),
-            epochs=self.epochs.upto(stop),
-            times=self.times.upto(stop),
-            series=MappingProxyType({name: each for name, each in cut.items() if len(each)}),
-            events=self.events[: bisect_left(self.events, stop, key=attrgetter("row"))],
-            rewinds=self.rewinds[: bisect_left(self.rewinds, stop)],
-        )
-
-
 class Lane:
     """The growing columns of one process. Owned by the monitor thread."""
 
     def __init__(self, rank: int = 0, *, limit: int = NUMBERS_LIMIT) -> None:
         self.rank = rank
         self.events: list[LogEvent] = []
-        self.rewinds: list[int] = []
         self.turns: list[int] = []
         """Rows at which the context changes: a new metric, news of an event, a step going back."""
         self.new_metrics: dict[int, list[str]] = {}
@@ -101,13 +50,17 @@ class Lane:
         self._series = SeriesTable()
         self._limit = self._reduced_at = limit
         self._width = _FIRST_WIDTH
-        self._last_step, self._last_epoch = -np.inf, np.nan
+        self._rewinds = Rewinds()
         self._left_out: set[str] = set()
         self._told: frozenset[str] = frozenset()
         self._events_left_out = 0
-        self._rewinds_left_out = 0
         self._view: LaneView | None = None
         """The view of the lane as it stands, once it was asked for."""
+
+    @property
+    def rewinds(self) -> Sequence[int]:
+        """Rows at which the step went back: what stands before, from that step on, was redone."""
+        return self._rewinds.rows
 
     @property
     def n_rows(self) -> int:
@@ -147,7 +100,7 @@ class Lane:
         turns = {event.row + base for event in batch.events if self._turns(event)}
         told = self._left_out_counts()
         if ordered:
-            turns.update(self._find_rewinds(batch, base))
+            turns.update(self._rewinds.found(batch, base))
         turns.update(self._append_samples(batch, base))
         room = max(0, EVENTS_LIMIT - len(self.events))
         self.events.extend(LogEvent(e.row + base, e.kind, e.fields) for e in batch.events[:room])
@@ -185,7 +138,7 @@ class Lane:
                 times=self.times,
                 series=MappingProxyType({name: self.samples(name) for name in self._series}),
                 events=tuple(self.events),
-                rewinds=tuple(self.rewinds),
+                rewinds=tuple(self._rewinds.rows),
                 events_left_out=self._events_left_out,
             )
         return self._view
@@ -225,7 +178,7 @@ class Lane:
                 self._events_left_out
             ),
             f"the step went back more than {REWINDS_LIMIT:,} times: the later ones do not count as "
-            "resumes": self._rewinds_left_out,
+            "resumes": self._rewinds.left_out,
         }
 
     def _reduce(self) -> None:
@@ -254,29 +207,3 @@ class Lane:
             f"the first {self.first_full:,} records are drawn from the least, greatest and last "
             f"values of each {self._width:,}; all were judged"
         )
-
-    def _find_rewinds(self, batch: Batch, base: int) -> list[int]:
-        """Return the rows whose step is lower than the one before, and remember them.
-
-        Where the epoch went on, steps are counted within epochs, and nothing was redone.
-        """
-        if not batch.n_rows:
-            return []
-        steps = batch.steps
-        if not batch.events and steps[0] >= self._last_step and (steps[1:] >= steps[:-1]).all():
-            self._last_step, self._last_epoch = float(steps[-1]), float(batch.epochs[-1])
-            return []  # as in nearly all reads, at a third of the time
-        told = ~np.isnan(batch.steps)
-        told[[event.row for event in batch.events]] = False
-        at = np.flatnonzero(told)
-        if not len(at):
-            return []
-        steps = np.concatenate(([self._last_step], batch.steps[at]))
-        epochs = np.concatenate(([self._last_epoch], batch.epochs[at]))
-        self._last_step, self._last_epoch = float(steps[-1]), float(epochs[-1])
-        redone = (steps[1:] < steps[:-1]) & ~(epochs[1:] > epochs[:-1])
-        found: list[int] = (at[redone] + base).tolist()
-        rows = found[: REWINDS_LIMIT - len(self.rewinds)]
-        self._rewinds_left_out += len(found) - len(rows)
-        self.rewinds.extend(rows)
-        return rows

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from trainmon.store.lane import Lane, LaneView
+from trainmon.store.lane import Lane
+from trainmon.store.lane_view import LaneView
 
 
 class LaneViews:

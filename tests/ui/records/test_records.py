@@ -5,7 +5,8 @@ import pytest
 
 from tests.ui.scenes import START, header, overfitting, run_of
 from trainmon.store.batch import Batch, Record, Samples, batch_of
-from trainmon.store.lane import Lane, LaneView
+from trainmon.store.lane import Lane
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.records.record_lines import Columns, columns_of, line_of, text_of, whole_lines
 from trainmon.ui.records.record_search import Search, search
 from trainmon.ui.records.records import LogRecord, records_at

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from trainmon.roles import Role
 from trainmon.store.batch import Floats, Rows
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.store.timeline import Timeline
 from trainmon.ui.charts.axis import XKind
 from trainmon.ui.scene import Settings

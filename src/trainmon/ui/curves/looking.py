@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.store.timeline import Timeline
 from trainmon.ui.charts.chart import ChartOptions, Mark
 from trainmon.ui.charts.ink import Ink

@@ -9,7 +9,7 @@ from trainmon.incidents import Regard
 from trainmon.record import EventKind
 from trainmon.rule import Severity
 from trainmon.store.batch import HEADER, LogEvent
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.chart import Mark
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.curves.curves import x_of

@@ -6,7 +6,7 @@ import numpy as np
 
 from trainmon.incidents import Incident
 from trainmon.roles import Role
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.chart import ChartOptions, Limit, Mark, Series
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from trainmon.report.csv_file import write_csv
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 

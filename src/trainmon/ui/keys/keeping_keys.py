@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.text import clean
 from trainmon.ui.keeping.saving import save_picture, save_series
 from trainmon.ui.keys.travel_keys import TravelKeys

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trainmon.store.batch import HEADER, Floats
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.text import clean
 from trainmon.ui.scene import Scene
 from trainmon.view import Machine, RunView

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.cells import Part, shortened, width_of
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.heatmap import draw_heatmap

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainmon.ranks.clocks import skew
 from trainmon.ranks.side_by_side import medians
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.cells import Part, codes
 from trainmon.ui.charts.grid import Grid
 from trainmon.ui.charts.ink import Ink

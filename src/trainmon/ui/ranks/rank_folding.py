@@ -11,7 +11,7 @@ from trainmon import rules
 from trainmon.incidents import Incident
 from trainmon.ranks.side_by_side import medians
 from trainmon.store.batch import Floats
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.heat_cells import heat_cells
 from trainmon.ui.charts.heatmap import HeatRow, typical_range

@@ -12,7 +12,7 @@ from trainmon.incidents import Incident
 from trainmon.ranks.side_by_side import in_words, medians
 from trainmon.roles import Role
 from trainmon.store.batch import HEADER, Floats
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.heat_cells import heat_cells
 from trainmon.ui.charts.heatmap import typical_range
 from trainmon.ui.charts.numbers import duration, number

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import nan
 
 from trainmon.incidents import Incident
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.cells import Part
 from trainmon.ui.charts.heatmap import HeatOptions, HeatRow
 from trainmon.ui.charts.ink import Ink

@@ -8,7 +8,7 @@ from typing import Any
 
 from trainmon.record import EventKind
 from trainmon.store.batch import HEADER, LogEvent
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration
 from trainmon.ui.curves.curves import axis_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trainmon.store.batch import Rows
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.store.thinning import ascending
 from trainmon.ui.records.record_lines import text_of
 from trainmon.ui.records.records import records_at

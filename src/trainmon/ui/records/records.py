@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from trainmon.store.batch import LogEvent, Rows
-from trainmon.store.lane import LaneView
+from trainmon.store.lane_view import LaneView
 from trainmon.ui.curves.curves import axis_of, x_of
 from trainmon.ui.scene import Settings
 
