@@ -3,25 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from trainmon.files_told import FileViews, quoted, told_of
 from trainmon.log_file import LogFile, Reading, Shared
 from trainmon.tail import Found, LogFolder, Scanner, Schedule
-from trainmon.text import PATH_LIMIT, TEXT_LIMIT, clean
 from trainmon.view import FileView
 
 SCAN_SECONDS = 1.0
 """Time between two looks for new files; an announcement brings the next one forward."""
 
 A_RUN = "trainmon formats lists what is read"
-
-_LOG_SUFFIXES = frozenset({".jsonl", ".csv", ".tsv", ".wandb"})
-"""Names that promise numbers: of such a file it is told if it is in no known format, while a folder
-may hold any number of others."""
-
-_INCIDENTS = "incidents.jsonl"
-"""What a file of recorded incidents is usually called; it is no log, as its content tells too."""
-
-_NAMED = 3
-"""Files that are told by name."""
 
 PROMPT_RANKS = 16
 """Ranks of a run whose files are looked at as often as they grow: the first ones, those of a host
@@ -53,10 +43,7 @@ class LogFiles:
         self._schedule = Schedule[Path]()
         self._shared = Shared()
         self._files: dict[Path, LogFile] = {}
-        self._views: dict[Path, FileView | None] = {}
-        """How the files were read, as it was last told; None of those that are not told of."""
-        self._untold: set[Path] = set()
-        """Those of which there is something new to tell."""
+        self._views = FileViews()
         self._unread: set[Path] = set()
         self._absorbed: list[Path] = []
         self._found = Found()
@@ -121,7 +108,7 @@ class LogFiles:
         self._unread.discard(path)
         reading = file.read(self._chunk, ended=ended)
         if reading is not None or file.failure:
-            self._untold.add(path)
+            self._views.changed(path)
         if file.failure:
             self.news = True
             self._schedule.remove(path)
@@ -138,7 +125,7 @@ class LogFiles:
     def restart(self, path: Path) -> None:
         """Read a file from its beginning once more."""
         self._files[path].restart()
-        self._untold.add(path)
+        self._views.changed(path)
         self._unread.add(path)
         self._schedule.wake(path, self._now)
 
@@ -158,53 +145,17 @@ class LogFiles:
 
     def notices(self) -> tuple[str, ...]:
         """Return what is worth telling of the files as a whole."""
-        skipped = [
-            f"{clean(path.name)}: skipped {reason}: {count:,}"
-            for path, file in self._files.items()
-            if file.skipped
-            for reason, count in sorted(file.skipped.items())
-            if count
-        ]
-        skipped += [
-            f"{_quoted(path)}: no format recognises it so far"
-            for path in self._paths
-            if path in self._files and self._files[path].unrecognised
-        ]
-        unknown = [
-            clean(path.name)
-            for path, file in self._files.items()
-            if file.foreign and file.bytes_read
-            if path not in self.given and path.suffix in _LOG_SUFFIXES and path.name != _INCIDENTS
-        ]
-        if unknown:
-            names = ", ".join(unknown[:_NAMED]) + (" ..." if len(unknown) > _NAMED else "")
-            skipped.append(f"in no known format: {names}")
-        return (*self._found.notices, *self._notices, *skipped)
+        told = told_of(self._files, self._paths)
+        return (*self._found.notices, *self._notices, *told)
 
     def views(self) -> tuple[FileView, ...]:
         """Return how the files were read that are of some format, or were asked for."""
-        for path in self._untold & self._views.keys():
-            self._views[path] = self._view(path, self._files[path])
-        self._untold.clear()
-        return tuple(view for view in self._views.values() if view is not None)
-
-    def _view(self, path: Path, file: LogFile) -> FileView | None:
-        if not file.format and path not in self.given:
-            return None
-        return FileView(
-            path=clean(str(path), PATH_LIMIT),
-            format=file.format,
-            bytes_read=file.bytes_read,
-            skipped={reason: count for reason, count in file.skipped.items() if count},
-            remarks=tuple(clean(remark, TEXT_LIMIT) for remark in file.remarks),
-            settings=file.settings_from,
-            failure=clean(file.failure),
-        )
+        return self._views.of(self._files, self.given)
 
     def failures(self) -> tuple[str, ...]:
         """Return what could not be read although it was asked for, each with its reason."""
-        missing = [f"{_quoted(path)} does not exist" for path in self._found.missing]
-        return (*missing, *(f"{_quoted(p)}: {self._files[p].failure}" for p in self._failed()))
+        missing = [f"{quoted(path)} does not exist" for path in self._found.missing]
+        return (*missing, *(f"{quoted(p)}: {self._files[p].failure}" for p in self._failed()))
 
     def without_records(self, owned: Collection[Path]) -> list[LogFile]:
         """Return logs of known formats that hold nothing yet, under given paths without a run."""
@@ -220,7 +171,7 @@ class LogFiles:
         """Return the given paths that led to no run, `owned` being the files that did."""
         told = {*self._found.missing, *self._failed(), *owned}
         return tuple(
-            f"{_quoted(path)}: no run found ({A_RUN})"
+            f"{quoted(path)}: no run found ({A_RUN})"
             for path in self._paths
             if not any(known.is_relative_to(path) for known in told)
         )
@@ -237,8 +188,8 @@ class LogFiles:
             for path in (*folder.ranks, *(given if folder.ranks else folder.others)):
                 if path not in self._files and not self._is_ours(path):
                     self._absorb(path)
-                    self._files[path], self._views[path] = LogFile(path, self._shared), None
-                    self._untold.add(path)
+                    self._files[path] = LogFile(path, self._shared)
+                    self._views.changed(path)
                     self._unread.add(path)
                     self._schedule.add(path, now)
         self._slow_down()
@@ -261,7 +212,7 @@ class LogFiles:
         """Drop the older parts of a new file: they were read before it was there to lead them."""
         for part in self._shared.families.parts_of(path):
             if self._files.pop(part, None) is not None:
-                del self._views[part]
+                self._views.drop(part)
                 self._absorbed.append(part)
                 self._schedule.remove(part)
                 self._backlog.discard(part)
@@ -274,7 +225,3 @@ class LogFiles:
             for path, file in self._files.items()
             if file.failure and (path in self._paths or not file.foreign)
         ]
-
-
-def _quoted(path: Path) -> str:
-    return f"'{clean(str(path))}'"
