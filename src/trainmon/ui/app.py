@@ -32,7 +32,7 @@ from trainmon.ui.look.themed import Themed
 from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.terminal.exact_update import exact
 from trainmon.ui.terminal.pace import FRAME_SECONDS, Pace
-from trainmon.ui.terminal.slow_line import counting
+from trainmon.ui.terminal.slow_line import at_once, counting
 from trainmon.ui.terminal.slow_line import unsent as unsent_of
 from trainmon.ui.terminal.spans_update import SpansUpdate
 
@@ -269,7 +269,8 @@ class TrainmonApp(Themed):
         if renderable is not None:
             self._whole = whole
         sent = None if repeated else exact(renderable)
-        super()._display(screen, sent)
+        with at_once(self._driver):
+            super()._display(screen, sent)
         if self._wall and renderable is not None and screen is self.screen:
             self._wall.follow(screen, sent)
 

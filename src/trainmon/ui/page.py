@@ -67,7 +67,7 @@ class Page(KeepingKeys):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._compositor = SpanCompositor()
+        self._compositor = self._painter = SpanCompositor()
         self._maximised: Panel | None = None
 
     def compose(self) -> ComposeResult:
@@ -122,8 +122,20 @@ class Page(KeepingKeys):
             for screen in dict.fromkeys((self, *self.app.screen_stack)):
                 for panel in panels_of(screen):
                     panel.show(scene)
+            self._send()
             if scene.behind:
                 self.set_timer(_SOON, self._catch_up)
+
+    def _send(self) -> None:
+        """Send what was drawn, now; what has to be laid out before is sent when Textual has.
+
+        Left to Textual it would wait for some messages, and for a sixtieth of a second after the
+        frame before: a key is answered sooner.
+        """
+        changes = self._layout_required or self._scroll_required or self._repaint_required
+        if self._dirty_widgets and self.app.screen is self and not changes:
+            self._painter.take(self._dirty_widgets)
+            self._compositor_refresh()
 
     def _catch_up(self) -> None:
         """Show more runs as they stood then, unless somebody did meanwhile."""

@@ -1,20 +1,21 @@
 """A panel: a box on the screen that a pure function draws and that sends only what changed."""
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
-from textual.dom import DOMNode
-from textual.geometry import Region
+from textual.dom import DOMNode, NoScreen
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from trainmon.ui.charts.grid import Grid
+from trainmon.ui.charts.grid import Grid, Span
 from trainmon.ui.look.glyph_filter import GlyphFilter
 from trainmon.ui.look.glyphs import Glyphs, text_with_glyphs
 from trainmon.ui.look.no_colors import no_colors
@@ -25,6 +26,9 @@ from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
 from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
 from trainmon.ui.terminal.pen import Pen
+
+_SPANS_A_ROW = 16
+"""Spans for each row beyond which a panel that is not sent is to be sent as a whole."""
 
 
 def panels_of(node: DOMNode) -> list["Panel"]:
@@ -70,6 +74,8 @@ class Panel(Widget, can_focus=True):
         self._lines: dict[int, list[Segment]] = {}
         """The rows that were asked for as they are; a strip would keep all its parts as well."""
         self._pictures: tuple[Hung, ...] = ()
+        self._unsent: list[Span] = []
+        """The spans that were drawn and not sent yet."""
 
     @property
     def pictures(self) -> tuple[Hung, ...]:
@@ -90,10 +96,17 @@ class Panel(Widget, can_focus=True):
         return scene.state
 
     def show(self, scene: Scene) -> None:
-        """Draw a scene, now."""
+        """Draw a scene, now; it is sent soon, or at once if the screen is told to."""
         self._scene = scene
-        if self.display and self.size.area:
-            self._redraw()
+        if self.display:
+            size = self.size
+            if size.area:
+                self._draw_at(scene, size)
+
+    def take_unsent(self) -> list[Span]:
+        """Return the spans that were drawn since the last call."""
+        spans, self._unsent = self._unsent, []
+        return spans
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the last grid."""
@@ -117,11 +130,22 @@ class Panel(Widget, can_focus=True):
         row = crop.y
         beyond = row >= self._grid.height or crop.right > self._grid.width
         if beyond or self._is_pictured(row):
-            for text, style, _ in self.render_line(row).crop(crop.x, crop.right):
-                pen.write(text, style)
+            strip = self.render_line(row).crop(crop.x, crop.right)
+            pen.write_all((text, style) for text, style, _ in strip)
         else:
-            for text, style in self._pieces(row, crop.x, crop.right):
-                pen.write(text, style)
+            pen.write_all(self._pieces(row, crop.x, crop.right))
+
+    def write_spans_to(self, pen: Pen, row: int, col: int, spans: Sequence[Span]) -> None:
+        """Write some spans of the last grid, whose upper left corner is at a cell of the screen."""
+        styles = self.styles_of_inks
+        if self._pictures or self._glyphs or self.size != self._grid.size:
+            for y, start, stop in spans:
+                pen.place(row + y, col + start, stop - start)
+                self.write_to(pen, Region(start, y, stop - start, 1))
+            return
+        for (y, start, stop), parts in zip(spans, self._grid.runs_of(spans), strict=True):
+            pen.place(row + y, col + start, stop - start)
+            pen.write_all([(text, styles[ink]) for text, ink in parts])
 
     @property
     def styles_of_inks(self) -> list[Style]:
@@ -160,6 +184,18 @@ class Panel(Widget, can_focus=True):
         del has_focus
         self._redraw()
 
+    def _forward_event(self, event: events.Event) -> None:
+        """Hand a key to the app, which knows what all keys do.
+
+        Panels and what they stand in do not listen to keys, and to ask one after the other of them
+        takes a sixth of the time until a key is answered.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            event._set_forwarded()  # noqa: SLF001 - as Textual does
+            self.app.post_message(event)
+        else:
+            super()._forward_event(event)
+
     @on(events.Click)
     def _aim(self, event: events.Click) -> None:
         """Point at the place of a chart that was clicked."""
@@ -189,12 +225,15 @@ class Panel(Widget, can_focus=True):
         return ground.x_at(event.x) if ground else None
 
     def _redraw(self) -> None:
-        if self._scene is None:
-            return
-        pixels = self._scene.pixels
+        if self._scene is not None:
+            self._draw_at(self._scene, self.size)
+
+    def _draw_at(self, scene: Scene, size: Size) -> None:
+        """Draw a scene at a size, and have the spans that differ sent."""
+        pixels = scene.pixels
         cell = pixels.cell() if pixels else None
         drawn = self._drawn
-        wanted = (self.inputs(self._scene), self.size, cell), self.has_focus
+        wanted = (self.inputs(scene), size, cell), self.has_focus
         if wanted == drawn:
             return
         self._drawn = wanted
@@ -202,7 +241,7 @@ class Panel(Widget, can_focus=True):
         if drawn and drawn[0] == wanted[0] and self._grid.grounds:
             grid, pictures = self._grid.framed(focus=self.has_focus), self._pictures
         else:
-            grid, pictures = self.draw(self._scene, self.size.height, self.size.width), ()
+            grid, pictures = self.draw(scene, size.height, size.width), ()
             if pixels:
                 palette = palette_of(self.app.current_theme, self.background_colors[1].rgb)
                 grid, pictures = hung(grid, pixels, palette, self._pictures)
@@ -213,13 +252,30 @@ class Panel(Widget, can_focus=True):
         for row, _, _ in spans:
             self._lines.pop(row, None)
         if spans:
-            self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
+            self._have_sent(spans)
 
-    def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
-        """Yield a part of a row as the terminal can show it."""
+    def _have_sent(self, spans: list[Span]) -> None:
+        """Have spans sent soon. Textual would take three messages for each panel to do so."""
+        self._unsent += spans
+        if len(self._unsent) > _SPANS_A_ROW * self._grid.height:  # nobody sees it, so far
+            self._unsent = [(row, 0, self._grid.width) for row in range(self._grid.height)]
+        with suppress(NoScreen):
+            self.screen._dirty_widgets.add(self)  # noqa: SLF001 - what Textual does at the end
+            self.screen.check_idle()
+
+    def _exchange_repaint_regions(self) -> Collection[Region]:
+        """Return what is to be sent, for screens that ask for regions alone."""
+        spans = self.take_unsent()
+        regions = (Region(start, row, stop - start, 1) for row, start, stop in spans)
+        return {*super()._exchange_repaint_regions(), *regions}
+
+    def _pieces(self, row: int, start: int, stop: int | None) -> list[tuple[str, Style]]:
+        """Return a part of a row as the terminal can show it."""
         styles, glyphs = self.styles_of_inks, self._glyphs
-        for text, ink in self._grid.runs(row, start, stop):
-            yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
+        runs = self._grid.runs(row, start, stop)
+        if glyphs:
+            return [(text_with_glyphs(text, glyphs), styles[ink]) for text, ink in runs]
+        return [(text, styles[ink]) for text, ink in runs]
 
     def _is_pictured(self, row: int) -> bool:
         """Return whether there are characters in a row that stand for pictures."""

@@ -4,6 +4,8 @@ Textual queues what it draws for a thread that writes it. On a line that takes l
 the queue would grow until keys wait for it.
 """
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, Any
 
 from textual.driver import Driver
@@ -34,12 +36,27 @@ class Counting(Driver):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - handed on
         super().__init__(*arguments, **options)
         self._given = 0
+        self._held: list[str] | None = None
         self._counted = self._file = _Counted(self._file)
 
     def write(self, data: str) -> None:
         """Queue what is to be written."""
+        if self._held is not None:
+            self._held.append(data)
+            return
         self._given += len(data)
         super().write(data)  # type: ignore[safe-super]  # a whole driver is behind it
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Queue all that is written meanwhile as one piece: a terminal shows what it gets so."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = "".join(self._held), None
+            if held:
+                self.write(held)
 
     @property
     def unsent(self) -> int:
@@ -52,6 +69,11 @@ def counting(driver: type[Driver]) -> type[Driver]:
     if driver.__name__ != "LinuxDriver":
         return driver
     return type("CountingDriver", (Counting, driver), {})
+
+
+def at_once(driver: Driver | None) -> AbstractContextManager[None]:
+    """Return what has all that is written in it written at once, where a driver can."""
+    return driver.at_once() if isinstance(driver, Counting) else nullcontext()
 
 
 def unsent(driver: Driver | None) -> int:

@@ -15,7 +15,9 @@ from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Span
 from trainmon.ui.panel import Panel
-from trainmon.ui.terminal.spans_update import Piece, SpansUpdate
+from trainmon.ui.terminal.spans_update import Drawn, Piece, SpansUpdate
+
+_NOWHERE = Region(0, 0, 0, 0)
 
 
 class _Part(NamedTuple):
@@ -36,17 +38,36 @@ class SpanCompositor(Compositor):
         self._laid_out: object = None
         """The layout of which the rows are known."""
         self._rows: dict[int, list[_Part]] = {}
+        self._seen_whole: dict[Panel, bool] = {}
+        """Which panels nothing lies over, as far as was asked."""
+        self._drawn: list[Drawn] = []
+        """What such panels have drawn and is to be sent."""
         self._owed = False
         """Whether the whole screen has not been sent yet, as there was nothing on it."""
 
+    def take(self, widgets: set[Widget]) -> None:
+        """Take in what widgets want to have sent; of panels that are seen whole, their spans."""
+        others = set()
+        for widget in widgets:
+            # What Textual itself asked for, as it does when a theme changes, are regions.
+            asked = widget._repaint_regions  # noqa: SLF001 - it has no public name
+            if asked or not isinstance(widget, Panel) or not self._is_seen_whole(widget):
+                others.add(widget)
+            elif spans := widget.take_unsent():
+                region, _ = self.visible_widgets[widget]
+                self._drawn.append(Drawn(region.y, region.x, widget, spans))
+        if others:
+            self.update_widgets(others)
+
     def render_partial_update(self) -> SpansUpdate | None:  # type: ignore[override]  # Textual only hands it on to be sent
         """Return what changed since the last time; None if nothing did."""
-        dirty = self._dirty_regions.copy()
-        if self._owed and dirty:
+        dirty, drawn = self._dirty_regions.copy(), self._drawn
+        if self._owed and (dirty or drawn):
             return self._whole()
         self._dirty_regions.clear()
+        self._drawn = []
         spans = self._regions_to_spans(dirty)
-        return SpansUpdate(list(self._pieces(spans))) if dirty else None
+        return SpansUpdate(list(self._pieces(spans)), drawn) if dirty or drawn else None
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
         """Return the whole screen; `simplify` is for pictures, which are none of our business."""
@@ -61,6 +82,7 @@ class SpanCompositor(Compositor):
         of a slow line.
         """
         self._dirty_regions.clear()
+        self._drawn = []
         panels = [widget for widget in self.visible_widgets if isinstance(widget, Panel)]
         self._owed = bool(panels) and not any(panel.grid.height for panel in panels)
         if self._owed:
@@ -76,11 +98,27 @@ class SpanCompositor(Compositor):
                     x, y = first - part.region.x, row - part.region.y
                     yield Piece(row, first, part.widget, Region(x, y, last - first, 1))
 
-    def _parts(self, row: int) -> list[_Part]:
-        """Return what is seen in a row, from left to right."""
+    def _is_seen_whole(self, panel: Panel) -> bool:
+        """Return whether all of a panel is on the screen, and nothing over it."""
+        self._notice_layout()
+        if panel not in self._seen_whole:
+            region, clip = self.visible_widgets.get(panel, (_NOWHERE, _NOWHERE))
+            parts = (part for row in range(region.y, region.bottom) for part in self._parts(row))
+            inside = (each for each in parts if each.start < region.right and each.stop > region.x)
+            whole = clip.contains_region(region) and all(each.widget is panel for each in inside)
+            self._seen_whole[panel] = bool(region) and whole
+        return self._seen_whole[panel]
+
+    def _notice_layout(self) -> None:
+        """Forget what is seen where once it is laid out anew."""
         if self._laid_out is not self.visible_widgets:
             self._laid_out = self.visible_widgets
             self._rows.clear()
+            self._seen_whole.clear()
+
+    def _parts(self, row: int) -> list[_Part]:
+        """Return what is seen in a row, from left to right."""
+        self._notice_layout()
         if row not in self._rows:
             self._rows[row] = list(self._parted(row)) if 0 <= row < self.size.height else []
         return self._rows[row]
