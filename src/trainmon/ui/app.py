@@ -4,6 +4,7 @@ Nothing here imports numpy: the first paint waits for Textual alone. The screens
 loaded in a thread while the skeleton stands.
 """
 
+import asyncio
 import gc
 import os
 import time
@@ -21,6 +22,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -31,8 +33,9 @@ from trainmon.ui.look.glyphs import Glyphs
 from trainmon.ui.look.themed import Themed
 from trainmon.ui.pixels.terminal import Pixels
 from trainmon.ui.terminal.exact_update import exact
+from trainmon.ui.terminal.line import QUESTION, Line
 from trainmon.ui.terminal.pace import FRAME_SECONDS, Pace
-from trainmon.ui.terminal.slow_line import at_once, counting
+from trainmon.ui.terminal.slow_line import at_once, bytes_given, counting
 from trainmon.ui.terminal.slow_line import unsent as unsent_of
 from trainmon.ui.terminal.spans_update import SpansUpdate
 
@@ -46,6 +49,9 @@ if TYPE_CHECKING:  # it loads numpy, see above
 _TICK_SECONDS = 1.0
 """Time between two looks at the clock while nothing arrives."""
 
+
+_LAST_ANSWER_SECONDS = 1.0
+"""Time that is waited at the end, at most, for what the terminal was asked last."""
 
 _LOADED_SECONDS = 3.0
 """Time after which everything that lives as long as the app has been made."""
@@ -121,7 +127,8 @@ class TrainmonApp(Themed):
         self._glyphs = GlyphFilter(glyphs)
         self._make_screens = make_screens
         self._screens: Screens | None = None
-        self._pace = Pace(timer, 1 / fps, unsent or (lambda: unsent_of(self._driver)))
+        self._line = Line(timer)
+        self._pace = Pace(timer, 1 / fps, unsent or self._unsent)
         self._pixels = pixels
         self._send = send or self._write
         self._wall: Wall | None = None
@@ -136,6 +143,8 @@ class TrainmonApp(Themed):
         """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
         self._frame_due = False
+        self._given = 0
+        """Bytes that the terminal was given so far."""
         self._whole: SpansUpdate | None = None
         """The whole screen as it was sent, if nothing was sent since."""
 
@@ -151,7 +160,7 @@ class TrainmonApp(Themed):
         """Take in that a terminal that changes its size may have lost what it was sent."""
         self._whole = None
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
         if self._wall:
             self._wall.clear()
@@ -159,6 +168,8 @@ class TrainmonApp(Themed):
             self._feed.stop()
         if self._screens and self._desk and self._page:
             self._screens.leave(self._desk, self._page.called)
+        if owed := self._line.owed:  # an answer that came later would be typed into the shell
+            await asyncio.sleep(min(owed, _LAST_ANSWER_SECONDS))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: what the keys do, by name.
@@ -207,7 +218,8 @@ class TrainmonApp(Themed):
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, desk.Desk(remembered, self._pixels), page, feed)
+        made = desk.Desk(remembered, self._pixels, room=lambda: self._line.room)
+        self.call_from_thread(self._open, made, page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
         if self._screens:
@@ -271,8 +283,33 @@ class TrainmonApp(Themed):
         sent = None if repeated else exact(renderable)
         with at_once(self._driver):
             super()._display(screen, sent)
+        self._count()
         if self._wall and renderable is not None and screen is self.screen:
             self._wall.follow(screen, sent)
+
+    def _count(self) -> None:
+        """Have the line know what it was given, and ask how soon it is there."""
+        given = bytes_given(self._driver)
+        self._line.given(given - self._given)
+        self._given = given
+        if self._line.is_to_be_asked:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask the terminal what it has answered before."""
+        if self._sync_available and self._driver:
+            self._line.asked()
+            self._driver.write(QUESTION)
+
+    @on(TerminalSupportsSynchronizedOutput)
+    def _answered(self) -> None:
+        """Take in an answer of the terminal."""
+        if self._line.answered():
+            self._ask()
+
+    def _unsent(self) -> int:
+        """Return how much of what was drawn waits for the line, if it is too much."""
+        return unsent_of(self._driver) or int(self._line.is_busy)
 
     def _write(self, letters: str) -> None:
         """Have the terminal get something besides cells, behind what it gets already."""

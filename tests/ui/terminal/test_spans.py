@@ -13,8 +13,9 @@ from tests.bench.terminal import Screen
 from tests.ui.opened import Opened, opened
 from tests.ui.scenes import MACHINE, not_a_number, run_of, view_of
 from trainmon.ui.charts.grid import Span
+from trainmon.ui.grid_widget import GridWidget
 from trainmon.ui.look.glyphs import Glyphs
-from trainmon.ui.panel import Panel, panels_of
+from trainmon.ui.panel import panels_of
 from trainmon.ui.terminal.spans import SpanCompositor
 from trainmon.ui.terminal.spans_update import SpansUpdate
 
@@ -105,7 +106,7 @@ async def test_what_panels_drew_is_sent_as_it_stands_there(glyphs: Glyphs) -> No
         assert isinstance(compositor, SpanCompositor)
         panels = [each for each in panels_of(screen.app.screen) if each.region]
         for panel in panels:
-            panel._have_sent(every_other_row(panel))  # noqa: SLF001 - as a panel does that has drawn
+            panel._have_sent(panel.grid, every_other_row(panel))  # noqa: SLF001 - as a panel does that has drawn
         compositor.take({*panels})
         sent = compositor.render_partial_update()
         assert isinstance(sent, SpansUpdate)
@@ -128,7 +129,8 @@ async def test_of_a_panel_under_a_notice_what_is_seen_is_sent() -> None:
         assert isinstance(compositor, SpanCompositor)
         panels = [each for each in panels_of(screen.app.screen) if each.region]
         for panel in panels:
-            panel._have_sent([(row, 0, panel.grid.width) for row in range(panel.grid.height)])  # noqa: SLF001 - as above
+            rows = [(row, 0, panel.grid.width) for row in range(panel.grid.height)]
+            panel._have_sent(panel.grid, rows)  # noqa: SLF001 - as above
         compositor.take({*panels})
         sent = compositor.render_partial_update()
         assert isinstance(sent, SpansUpdate)
@@ -141,7 +143,41 @@ async def test_of_a_panel_under_a_notice_what_is_seen_is_sent() -> None:
                 assert seen(part, region.y, col) == seen(whole, region.y, col)
 
 
-def every_other_row(panel: Panel) -> list[Span]:
+async def test_on_a_slow_line_small_changes_are_sent_first_and_all_in_the_end() -> None:
+    async with opened(VIEW) as screen:
+        compositor = screen.app.screen._compositor  # noqa: SLF001 - as above
+        assert isinstance(compositor, SpanCompositor)
+        panels: set[GridWidget] = {each for each in panels_of(screen.app.screen) if each.region}
+        for panel in panels:
+            panel._have_sent(panel.grid, every_other_row(panel))  # noqa: SLF001 - as above
+        spans = sum(len(every_other_row(each)) for each in panels)
+        cells, sent, panels_sent, late = [], [], [], panels
+        while late:
+            late = compositor.take(late, room=2_000)
+            update = compositor.render_partial_update()
+            assert isinstance(update, SpansUpdate)
+            sent += [*update.regions]
+            panels_sent.append(len(update.drawn))
+            cells += [sum(region.width for region in update.regions)]
+        assert len(cells) > 3
+        assert max(cells) < 2_000 / 4 + screen.app.size.width
+        assert len({*sent}) == len(sent) == spans
+        assert panels_sent[0] == max(panels_sent) > 3
+
+
+async def test_without_room_nothing_is_sent_and_nothing_is_lost() -> None:
+    async with opened(VIEW) as screen:
+        compositor = screen.app.screen._compositor  # noqa: SLF001 - as above
+        assert isinstance(compositor, SpanCompositor)
+        panel = panels_of(screen.app.screen)[0]
+        panel._have_sent(panel.grid, [(0, 0, 5)])  # noqa: SLF001 - as above
+        assert compositor.take({panel}, room=0.0) == {panel}
+        assert compositor.render_partial_update() is None
+        assert compositor.take({panel}) == set()
+        assert compositor.render_partial_update() is not None
+
+
+def every_other_row(panel: GridWidget) -> list[Span]:
     """Return spans of a panel with others between them."""
     return [(row, row % 3, panel.grid.width - 1) for row in range(0, panel.grid.height, 2)]
 

@@ -36,6 +36,8 @@ class Counting(Driver):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - handed on
         super().__init__(*arguments, **options)
         self._given = 0
+        self.bytes_given = 0
+        """Bytes that were drawn so far."""
         self._held: list[str] | None = None
         self._counted = self._file = _Counted(self._file)
 
@@ -45,6 +47,7 @@ class Counting(Driver):
             self._held.append(data)
             return
         self._given += len(data)
+        self.bytes_given += len(data.encode(errors="replace"))
         super().write(data)  # type: ignore[safe-super]  # a whole driver is behind it
 
     @contextmanager
@@ -79,3 +82,8 @@ def at_once(driver: Driver | None) -> AbstractContextManager[None]:
 def unsent(driver: Driver | None) -> int:
     """Return the characters that a driver has not got rid of; 0 where it does not count."""
     return driver.unsent if isinstance(driver, Counting) else 0
+
+
+def bytes_given(driver: Driver | None) -> int:
+    """Return the bytes that a driver was given so far; 0 where it does not count."""
+    return driver.bytes_given if isinstance(driver, Counting) else 0

@@ -6,7 +6,9 @@ work, and keys wait for it.
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from textual._compositor import Compositor, LayoutUpdate
@@ -14,8 +16,11 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Span
-from trainmon.ui.panel import Panel
+from trainmon.ui.grid_widget import SPAN_CELLS, GridWidget
 from trainmon.ui.terminal.spans_update import Drawn, Piece, SpansUpdate
+
+_CELL_BYTES = 4
+"""Bytes of a cell: three of a braille character, and changes of style."""
 
 _NOWHERE = Region(0, 0, 0, 0)
 
@@ -38,26 +43,45 @@ class SpanCompositor(Compositor):
         self._laid_out: object = None
         """The layout of which the rows are known."""
         self._rows: dict[int, list[_Part]] = {}
-        self._seen_whole: dict[Panel, bool] = {}
+        self._seen_whole: dict[GridWidget, bool] = {}
         """Which panels nothing lies over, as far as was asked."""
         self._drawn: list[Drawn] = []
         """What such panels have drawn and is to be sent."""
         self._owed = False
         """Whether the whole screen has not been sent yet, as there was nothing on it."""
 
-    def take(self, widgets: set[Widget]) -> None:
-        """Take in what widgets want to have sent; of panels that are seen whole, their spans."""
-        others = set()
+    def take(self, widgets: AbstractSet[Widget], room: float = inf) -> set[GridWidget]:
+        """Take in what widgets want to have sent; of panels that are seen whole, their spans.
+
+        Returns those of which there is more than the room, in bytes, is for: the panels of which
+        most has changed, as small changes come first.
+        """
+        whole, others = self._told_apart(widgets)
+        if others:
+            self.update_widgets(others)
+        cells = room / _CELL_BYTES
+        late: set[GridWidget] = set()
+        for panel in sorted(whole, key=lambda each: each.unsent_cells) if room < inf else whole:
+            spans = panel.take_unsent(cells)
+            cells -= sum(stop - start + SPAN_CELLS for _, start, stop in spans)
+            region, _ = self.visible_widgets[panel]
+            if spans:
+                self._drawn.append(Drawn(region.y, region.x, panel, spans))
+            if room < inf and panel.unsent_cells:
+                late.add(panel)
+        return late
+
+    def _told_apart(self, widgets: AbstractSet[Widget]) -> tuple[list[GridWidget], set[Widget]]:
+        """Return the panels of which spans alone are to be sent, as nothing lies over them."""
+        whole, others = [], set()
         for widget in widgets:
             # What Textual itself asked for, as it does when a theme changes, are regions.
             asked = widget._repaint_regions  # noqa: SLF001 - it has no public name
-            if asked or not isinstance(widget, Panel) or not self._is_seen_whole(widget):
+            if not asked and isinstance(widget, GridWidget) and self._is_seen_whole(widget):
+                whole.append(widget)
+            else:
                 others.add(widget)
-            elif spans := widget.take_unsent():
-                region, _ = self.visible_widgets[widget]
-                self._drawn.append(Drawn(region.y, region.x, widget, spans))
-        if others:
-            self.update_widgets(others)
+        return whole, others
 
     def render_partial_update(self) -> SpansUpdate | None:  # type: ignore[override]  # Textual only hands it on to be sent
         """Return what changed since the last time; None if nothing did."""
@@ -83,10 +107,12 @@ class SpanCompositor(Compositor):
         """
         self._dirty_regions.clear()
         self._drawn = []
-        panels = [widget for widget in self.visible_widgets if isinstance(widget, Panel)]
+        panels = [widget for widget in self.visible_widgets if isinstance(widget, GridWidget)]
         self._owed = bool(panels) and not any(panel.grid.height for panel in panels)
         if self._owed:
             return None
+        for panel in panels:
+            panel.take_unsent()
         rows = ((row, 0, self.size.width) for row in range(self.size.height))
         return SpansUpdate(list(self._pieces(rows)), whole=True)
 
@@ -98,7 +124,7 @@ class SpanCompositor(Compositor):
                     x, y = first - part.region.x, row - part.region.y
                     yield Piece(row, first, part.widget, Region(x, y, last - first, 1))
 
-    def _is_seen_whole(self, panel: Panel) -> bool:
+    def _is_seen_whole(self, panel: GridWidget) -> bool:
         """Return whether all of a panel is on the screen, and nothing over it."""
         self._notice_layout()
         if panel not in self._seen_whole:

@@ -13,7 +13,7 @@ from trainmon.ui.terminal.pen import Pen
 
 if TYPE_CHECKING:  # they load numpy, and the first paint does without
     from trainmon.ui.charts.grid import Span
-    from trainmon.ui.panel import Panel
+    from trainmon.ui.grid_widget import GridWidget
 
 WRITER = "write_to"
 """The method by which a widget writes a part of one of its rows, if it has one: our panels need no
@@ -35,7 +35,7 @@ class Drawn(NamedTuple):
 
     row: int
     col: int
-    panel: "Panel"
+    panel: "GridWidget"
     spans: "Sequence[Span]"
 
 
