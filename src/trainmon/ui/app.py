@@ -262,6 +262,8 @@ class TrainmonApp(Themed):
     def _tick(self) -> None:
         if self._page and self._pace.since_last() > _TICK_SECONDS / 2:
             self._page.tick(self._clock())
+        if self._line.is_to_be_tried:
+            self._ask()
         self._tell_news()
 
     def _tell_news(self) -> None:
@@ -304,8 +306,7 @@ class TrainmonApp(Themed):
     @on(TerminalSupportsSynchronizedOutput)
     def _answered(self) -> None:
         """Take in an answer of the terminal."""
-        if self._line.answered():
-            self._ask()
+        self._line.answered()
 
     def _unsent(self) -> int:
         """Return how much of what was drawn waits for the line, if it is too much."""

@@ -21,14 +21,11 @@ _ROOM_SECONDS = 0.2
 """How long what is under way may take: a key that is pressed then is answered behind it."""
 
 _MUCH, _SOME = 4_000, 1_000
-"""Bytes after which a fast and a slow line are asked: of a frame as it is usual, none."""
+"""Bytes under way at which a fast and a slow line are asked: of usual frames there are fewer."""
 
-_LITTLE = 256
-"""Bytes that take no time beside the answer itself."""
-
-_EMPTY_ANSWERS = 2
-"""Answers on an empty line that are waited for, each right after the one before: the sooner counts,
-as this program may be busy with other things when one comes."""
+_EMPTY_ANSWERS = 8
+"""Answers on an empty line that are waited for, one a second. The soonest counts: this program may
+be busy with other things when one comes, and a slow line may long not be as empty as it seems."""
 
 _ANSWERS = 3
 """Answers that are looked at. The fastest counts, for the same reason."""
@@ -110,24 +107,32 @@ class Line:
 
     @property
     def is_to_be_asked(self) -> bool:
-        """Whether the terminal is to be asked a question now."""
-        if self._asked is not None and self._timer() - self._asked < _LOST_SECONDS:
-            return False
-        return self._behind >= (_MUCH if self.speed == inf else _SOME)
+        """Whether the terminal is to be asked a question behind what was sent just now."""
+        return not self._is_waiting and self.waiting >= (_MUCH if self.speed == inf else _SOME)
+
+    @property
+    def is_to_be_tried(self) -> bool:
+        """Whether it is to be asked now to know how soon an answer comes on an empty line."""
+        wanted = bool(self._answers) and self._empty_answers < _EMPTY_ANSWERS
+        return wanted and not self._is_waiting and not self.waiting
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether an answer may still come."""
+        return self._asked is not None and self._timer() - self._asked < _LOST_SECONDS
 
     def asked(self) -> None:
         """Take in that the terminal was asked."""
         self._asked, self._before, self._behind = self._timer(), self.waiting, 0
 
-    def answered(self) -> bool:
-        """Take in an answer; return whether to ask once more at once, as the line is empty."""
+    def answered(self) -> None:
+        """Take in an answer."""
         if self._asked is None:  # the one to Textual
-            return False
+            return
         took, self._asked = self._timer() - self._asked, None
-        if self._before > _LITTLE:
+        if self._before:
             self._answers.append(_Answer(self._before, took))
         else:
             self._soonest = min(self._soonest, took)
             self._empty_answers += 1
         self._waiting = min(self.waiting, float(self._behind))
-        return self._empty_answers < _EMPTY_ANSWERS and self._behind <= _LITTLE
