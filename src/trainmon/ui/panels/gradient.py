@@ -45,29 +45,41 @@ class GradientPanel(Panel):
         """Return the chart in its box."""
         norm = _norm(scene)
         self._wide = norm is not None and _is_wide(norm.y)
-        return draw_gradient(scene, height, width, focus=self.has_focus)
+        return _drawn(scene, norm, self._wide, (height, width), focus=self.has_focus)
 
 
 def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
     """Return the gradient norm of the run of a scene."""
+    norm = _norm(scene)
+    wide = norm is not None and _is_wide(norm.y)
+    return _drawn(scene, norm, wide, (height, width), focus=focus)
+
+
+def _drawn(
+    scene: Scene,
+    norm: Curve | None,
+    wide: bool,
+    size: tuple[int, int],
+    *,
+    focus: bool,  # noqa: FBT001 - handed on
+) -> Grid:
     title: list[Part] = [("gradient norm", Ink.TITLE)]
     run, settings = scene.run, scene.settings
-    norm = _norm(scene)
     if run is None or norm is None:
         hint = "no gradient norms in this log:\nlog.watch(model, optimizer)"
-        return empty(height, width, title, hint if run else "", focus=focus)
+        return empty(*size, title, hint if run else "", focus=focus)
     clip = run.context.clip
     values: list[list[Part]] = [[(number(told_value(run, settings, norm)), Ink.STRONG)]]
     if clip:
         clipped = float(np.mean(norm.y[-_RECENT:] > clip))
         values.append([("  clip ", Ink.DIM), (number(clip), Ink.TEXT)])
         values.append([("  clipped ", Ink.DIM), (share(clipped), Ink.TEXT)])
-    log_y = settings.log_y or _is_wide(norm.y)
+    log_y = settings.log_y or wide
     limit = Limit(clip, "clip") if clip else None
     options = options_of(run, settings, log_y=log_y, robust=False, limit=limit)
     series = [Series(norm.x, norm.y, Ink.SIGNAL, Ink.SIGNAL_RAW)]
     marks = marks_of(run, settings, norm.name, events=False) + cross_hair(run, settings)
-    return boxed(height, width, (title, values), series, marks, options, focus=focus)
+    return boxed(*size, (title, values), series, marks, options, focus=focus)
 
 
 def _norm(scene: Scene) -> Curve | None:
