@@ -45,23 +45,18 @@ class GradientPanel(Panel):
         """Return the chart in its box."""
         norm = _norm(scene)
         self._wide = norm is not None and _is_wide(norm.y)
-        return _drawn(scene, norm, self._wide, (height, width), focus=self.has_focus)
+        return _drawn(scene, norm, (height, width), wide=self._wide, focus=self.has_focus)
 
 
 def draw_gradient(scene: Scene, height: int, width: int, *, focus: bool = False) -> Grid:
     """Return the gradient norm of the run of a scene."""
     norm = _norm(scene)
     wide = norm is not None and _is_wide(norm.y)
-    return _drawn(scene, norm, wide, (height, width), focus=focus)
+    return _drawn(scene, norm, (height, width), wide=wide, focus=focus)
 
 
 def _drawn(
-    scene: Scene,
-    norm: Curve | None,
-    wide: bool,
-    size: tuple[int, int],
-    *,
-    focus: bool,  # noqa: FBT001 - handed on
+    scene: Scene, norm: Curve | None, size: tuple[int, int], *, wide: bool, focus: bool
 ) -> Grid:
     title: list[Part] = [("gradient norm", Ink.TITLE)]
     run, settings = scene.run, scene.settings
