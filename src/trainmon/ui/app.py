@@ -32,11 +32,10 @@ from trainmon.ui.look.glyph_filter import GlyphFilter
 from trainmon.ui.look.glyphs import Glyphs
 from trainmon.ui.look.themed import Themed
 from trainmon.ui.pixels.terminal import Pixels
+from trainmon.ui.terminal.asker import Asker
 from trainmon.ui.terminal.exact_update import exact
-from trainmon.ui.terminal.line import QUESTION, Line
 from trainmon.ui.terminal.pace import FRAME_SECONDS, Pace
-from trainmon.ui.terminal.slow_line import at_once, bytes_given, counting
-from trainmon.ui.terminal.slow_line import unsent as unsent_of
+from trainmon.ui.terminal.slow_line import at_once, counting
 from trainmon.ui.terminal.spans_update import SpansUpdate
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -127,8 +126,8 @@ class TrainmonApp(Themed):
         self._glyphs = GlyphFilter(glyphs)
         self._make_screens = make_screens
         self._screens: Screens | None = None
-        self._line = Line(timer)
-        self._pace = Pace(timer, 1 / fps, unsent or self._unsent)
+        self._asker = Asker(self, timer)
+        self._pace = Pace(timer, 1 / fps, unsent or (lambda: self._asker.unsent))
         self._pixels = pixels
         self._send = send or self._write
         self._wall: Wall | None = None
@@ -143,8 +142,6 @@ class TrainmonApp(Themed):
         """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
         self._frame_due = False
-        self._given = 0
-        """Bytes that the terminal was given so far."""
         self._whole: SpansUpdate | None = None
         """The whole screen as it was sent, if nothing was sent since."""
 
@@ -168,7 +165,7 @@ class TrainmonApp(Themed):
             self._feed.stop()
         if self._screens and self._desk and self._page:
             self._screens.leave(self._desk, self._page.called)
-        if owed := self._line.owed:  # an answer that came later would be typed into the shell
+        if owed := self._asker.line.owed:  # an answer that came later would be typed into the shell
             await asyncio.sleep(min(owed, _LAST_ANSWER_SECONDS))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -218,7 +215,7 @@ class TrainmonApp(Themed):
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        made = desk.Desk(remembered, self._pixels, room=lambda: self._line.room)
+        made = desk.Desk(remembered, self._pixels, room=lambda: self._asker.line.room)
         self.call_from_thread(self._open, made, page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
@@ -262,8 +259,7 @@ class TrainmonApp(Themed):
     def _tick(self) -> None:
         if self._page and self._pace.since_last() > _TICK_SECONDS / 2:
             self._page.tick(self._clock())
-        if self._line.is_to_be_tried:
-            self._ask()
+        self._asker.rest()
         self._tell_news()
 
     def _tell_news(self) -> None:
@@ -285,32 +281,14 @@ class TrainmonApp(Themed):
         sent = None if repeated else exact(renderable)
         with at_once(self._driver):
             super()._display(screen, sent)
-        self._count()
+        self._asker.sent()
         if self._wall and renderable is not None and screen is self.screen:
             self._wall.follow(screen, sent)
-
-    def _count(self) -> None:
-        """Have the line know what it was given, and ask how soon it is there."""
-        given = bytes_given(self._driver)
-        self._line.given(given - self._given)
-        self._given = given
-        if self._line.is_to_be_asked:
-            self._ask()
-
-    def _ask(self) -> None:
-        """Ask the terminal what it has answered before."""
-        if self._sync_available and self._driver:
-            self._line.asked()
-            self._driver.write(QUESTION)
 
     @on(TerminalSupportsSynchronizedOutput)
     def _answered(self) -> None:
         """Take in an answer of the terminal."""
-        self._line.answered()
-
-    def _unsent(self) -> int:
-        """Return how much of what was drawn waits for the line, if it is too much."""
-        return unsent_of(self._driver) or int(self._line.is_busy)
+        self._asker.line.answered()
 
     def _write(self, letters: str) -> None:
         """Have the terminal get something besides cells, behind what it gets already."""
