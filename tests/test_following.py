@@ -50,7 +50,7 @@ class HangingProbe:
 class SilentWatcher:
     """A network file system: watching it succeeds, and nothing is ever announced."""
 
-    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
+    def watch(self, folder: Path, changed: Callable[[Path], None], *, writes: bool = True) -> None:
         """Take the folder and forget it."""
 
     def unwatch(self, folder: Path) -> None:
@@ -63,8 +63,8 @@ class SilentWatcher:
 class RefusingWatcher(SilentWatcher):
     """A system whose limit of watches has been reached."""
 
-    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
-        del folder, changed
+    def watch(self, folder: Path, changed: Callable[[Path], None], *, writes: bool = True) -> None:
+        del folder, changed, writes
         raise OSError("inotify watch limit reached")
 
 

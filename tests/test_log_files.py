@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from trainmon.log_files import PROMPT_RANKS, RANKS_A_SECOND, LogFiles
+from trainmon.tail.schedule import STEADY_LOOKS
 
 
 def test_a_clock_that_is_set_back_does_not_pause_the_reading(tmp_path: Path) -> None:
@@ -50,3 +51,25 @@ def test_how_a_file_was_read_is_told_anew_after_each_read(tmp_path: Path) -> Non
         file.write('{"step": 2, "loss": 1.0}\n')
     files.read(path, now=1e9)
     assert files.views()[0].bytes_read == view.bytes_read + 25
+
+
+def test_a_folder_is_steady_while_each_of_its_files_grows_at_each_look(tmp_path: Path) -> None:
+    fast, mixed = tmp_path / "fast", tmp_path / "mixed"
+    paths = [
+        fast / "rank0.jsonl",
+        fast / "rank1.jsonl",
+        mixed / "rank0.jsonl",
+        mixed / "rank1.jsonl",
+    ]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text('{"trainmon": 1}\n')
+    files = LogFiles([tmp_path], chunk=1024)
+    for look in range(STEADY_LOOKS + 1):
+        assert (files.steady == frozenset()) is (look < STEADY_LOOKS)
+        files.due(now=1e9 + look)
+        for path in paths:
+            with path.open("a") as file:
+                file.write('{"step": 1, "loss": 1.0}\n' if look == 0 or path != paths[3] else "")
+            files.read(path, now=1e9 + look)
+    assert files.steady == {fast}

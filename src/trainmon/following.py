@@ -38,6 +38,9 @@ REST_SECONDS = 0.2
 """Rest after a view of a live log: the screen shows five a second, and reading and judging four
 records at once costs what one does. What comes after a pause is not delayed."""
 
+_LISTEN_SECONDS = 1.0
+"""Time between two looks at which folders are to be listened to; polling carries until then."""
+
 _LONGEST_SLEEP = 0.5
 """Seconds after which the loop looks at the clock in any case, for samples and for its end."""
 
@@ -109,6 +112,7 @@ class Following:
 
     def _follow(self) -> None:
         monitor, view = self._monitor, None
+        listened = float("-inf")
         with self._wake:
             while not self._stopping.is_set():
                 now = self._clock()
@@ -126,7 +130,9 @@ class Following:
                     self._stopping.wait(_FIRST_REST_SECONDS if first else rest)
                 if more:
                     continue
-                self._wake.watch(monitor.folders)
+                if not 0 <= now - listened < _LISTEN_SECONDS:
+                    listened = now
+                    self._wake.watch(monitor.folders, monitor.steady_folders)
                 monitor.tell(self._wake.take_notices())
                 sleep = min(monitor.next_due(now) - self._clock(), _LONGEST_SLEEP)
                 monitor.wake(tuple(self._wake.wait(sleep)), self._clock())

@@ -75,6 +75,12 @@ class LogFiles:
         """Folders of so many ranks that announcements of them would cost more than looking."""
         return frozenset(folder.path for folder, _ in self._slow())
 
+    @property
+    def steady(self) -> frozenset[Path]:
+        """Folders of which each file grows so fast that announcements would come too late."""
+        still = {path.parent for path in self._schedule if not self._schedule.is_steady(path)}
+        return frozenset(path.parent for path in self._schedule) - still
+
     def due(self, now: float) -> list[Path]:
         """Look for new files if it is time, and return those that are due to be read."""
         if now < self._now:  # the clock was set back: nothing would be due for as long

@@ -188,6 +188,11 @@ class Monitor:
         crowded = self._files.crowded
         return tuple(path for path in folders if path not in crowded and path.is_dir())
 
+    @property
+    def steady_folders(self) -> frozenset[Path]:
+        """Those of them of which each file grows so fast that announcements would come too late."""
+        return self._files.steady
+
     def _read(self, path: Path, now: float, *, ended: bool = False) -> bool:
         """Read one file once; return whether more of it waits."""
         # The rest of a backlog was there before: only a file read to its end is seen to grow.

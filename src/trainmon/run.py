@@ -16,7 +16,7 @@ from trainmon.probes.as_logged import as_logged
 from trainmon.rule import Moment, Rule
 from trainmon.sensed import Sensed
 from trainmon.silent_ranks import SilentRanks
-from trainmon.standing import chance_now, diagnosed, judged_by, status_of
+from trainmon.standing import JudgedBy, chance_now, diagnosed, status_of
 from trainmon.store.batch import HEADER, Batch
 from trainmon.store.lane import Lane
 from trainmon.store.lane_view import LaneView
@@ -59,6 +59,8 @@ class Run:
         self._given = given
         self._rules, self._across = _apart(rules)
         self._abreast = Abreast(self._across, given)
+        self._alone, self._together = JudgedBy(), JudgedBy()
+        """By which rules a rank was judged, and by which its ranks beside one another."""
         self._rows_anew = 0
         """Rows of all ranks when they were gathered anew last."""
         self._ranks: dict[int, Judge] = {}
@@ -209,8 +211,8 @@ class Run:
         spoke = {incident.rule for incident in findings}
         sensed = self._sensed.get(lead.lane.rank)
         here = sensed.context if sensed else None
-        clear, not_judged = judged_by(self._rules, lead, spoke, here)
-        clear_across, not_across = judged_by(self._across, self._abreast.judge, spoke)
+        clear, not_judged = self._alone.tell(self._rules, lead, spoke, here)
+        clear_across, not_across = self._together.tell(self._across, self._abreast.judge, spoke)
         grows = self.grew is not None
         lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
         return RunView(

@@ -1,6 +1,7 @@
 """How a run stands: its status, what its findings come from, and which rules could not look."""
 
 from collections.abc import Collection, Sequence
+from operator import is_
 from typing import Any
 
 from trainmon.causes.diagnosis import Diagnosis
@@ -79,3 +80,32 @@ def judged_by(
         elif not isinstance(rule, LiveRule):
             clear.append(rule.id)
     return tuple(clear), tuple(not_judged)
+
+
+class JudgedBy:
+    """What `judged_by` tells, kept while nothing that it comes from changes.
+
+    Fifty rules ask the context for their signals: at each view of a live run that would cost as
+    much as to read its new records. Owned by the run whose views tell it.
+    """
+
+    def __init__(self) -> None:
+        self._same: tuple[object, ...] = ()
+        """Objects that are replaced when they change."""
+        self._equal: tuple[object, ...] = ()
+        self._told: tuple[tuple[str, ...], tuple[NotJudged, ...]] = (), ()
+
+    def tell(
+        self,
+        rules: Sequence[Rule[Any]],
+        judge: Judge,
+        spoke: Collection[str],
+        sensed: Context | None = None,
+    ) -> tuple[tuple[str, ...], tuple[NotJudged, ...]]:
+        """Return the rules that found nothing, and those that could not look."""
+        same, equal = (rules, judge.context, sensed), ({*spoke}, {*judge.failures})
+        kept = len(same) == len(self._same) and all(map(is_, same, self._same))
+        if not kept or equal != self._equal:
+            self._same, self._equal = same, equal
+            self._told = judged_by(rules, judge, spoke, sensed)
+        return self._told

@@ -162,6 +162,8 @@ class Terminal:
         self.bytes_read = 0
         self.frames = 0
         """Repaints that have begun."""
+        self._end = b""
+        """The last of what was read: a question may have begun there."""
         self._per_second = per_second
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
@@ -215,11 +217,18 @@ class Terminal:
                 raise EOFError(f"the program ended:\n{self.screen.text()}")
             self.bytes_read += len(output)
             self.frames += output.count(_BEGIN)
-            for question, answer in ANSWERS.items():
-                if question in output:
-                    os.write(self._master, answer)
+            self._answer(output)
             self.screen.feed(output)
             yield moment
+
+    def _answer(self, output: bytes) -> None:
+        """Answer what is asked, also where a read cuts the question."""
+        asked = self._end + output
+        for question, answer in ANSWERS.items():
+            first = max(0, len(self._end) - len(question) + 1)
+            if question in asked[first:]:
+                os.write(self._master, answer)
+        self._end = asked[-max(map(len, ANSWERS)) :]
 
     def wait_for(self, shown: Shown, seconds: float = 20.0) -> float:
         """Return when the screen came to show something; raise TimeoutError if it did not."""

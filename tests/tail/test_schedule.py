@@ -5,7 +5,7 @@ from math import inf
 import pytest
 
 from trainmon.tail import Schedule
-from trainmon.tail.schedule import SLOWEST, TICK
+from trainmon.tail.schedule import SLOWEST, STEADY_LOOKS, STEADY_REST, TICK
 
 
 def wait_after_rest(seconds: float) -> float:
@@ -147,3 +147,43 @@ def test_a_file_that_was_slowed_down_is_not_woken() -> None:
     schedule.looked("rank17.jsonl", now=0.5, grew=True)
     schedule.wake("rank17.jsonl", now=1.0)
     assert schedule.due(now=1.0) == []
+
+
+def grown_steadily() -> Schedule[str]:
+    """Return a schedule of a file that grew at each look so far, the last one at 0."""
+    schedule = Schedule[str]()
+    schedule.add("log", now=-10.0)
+    for look in range(STEADY_LOOKS):
+        schedule.looked("log", now=-0.2 * (STEADY_LOOKS - 1 - look), grew=True)
+    return schedule
+
+
+def test_a_file_that_grows_at_each_look_grows_steadily() -> None:
+    assert grown_steadily().is_steady("log")
+
+
+def test_a_file_that_grows_at_some_looks_does_not_grow_steadily() -> None:
+    schedule = Schedule[str]()
+    schedule.add("log", now=0.0)
+    for look in range(10 * STEADY_LOOKS):
+        schedule.looked("log", now=0.05 * look, grew=look % 4 == 0)
+        assert not schedule.is_steady("log")
+
+
+@pytest.mark.parametrize(
+    ("rest", "steady"), [(STEADY_REST - 0.1, True), (STEADY_REST + 0.1, False)]
+)
+def test_a_file_that_rests_for_long_does_not_grow_steadily_any_more(
+    rest: float, *, steady: bool
+) -> None:
+    schedule = grown_steadily()
+    schedule.looked("log", now=rest, grew=False)
+    assert schedule.is_steady("log") is steady
+    schedule.looked("log", now=rest + 0.05, grew=True)
+    assert schedule.is_steady("log") is steady
+
+
+def test_a_file_that_is_forgotten_begins_anew() -> None:
+    schedule = grown_steadily()
+    schedule.remove("log")
+    assert not schedule.is_steady("log")

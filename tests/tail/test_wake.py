@@ -21,10 +21,13 @@ class FakeWatcher:
         self.error = error
         self.asked: list[Path] = []
         self.watched: dict[Path, Callable[[Path], None]] = {}
+        self.without_writes: list[Path] = []
         self.closed = False
 
-    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
+    def watch(self, folder: Path, changed: Callable[[Path], None], *, writes: bool = True) -> None:
         self.asked.append(folder)
+        if not writes:
+            self.without_writes.append(folder)
         if self.error is not None:
             raise self.error
         self.watched[folder] = changed
@@ -115,6 +118,21 @@ class TestWatching:
         wake.watch([run])
         assert watcher.asked == [run, run]
 
+    def test_of_a_folder_that_grows_steadily_no_writes_are_asked_for(
+        self, tmp_path: Path, watcher: FakeWatcher
+    ) -> None:
+        wake = Wake(lambda: watcher)
+        fast, other = (tmp_path / name for name in ("fast", "other"))
+        for folder in (fast, other):
+            folder.mkdir()
+        wake.watch([fast, other])
+        assert watcher.without_writes == []
+        for _ in range(2):
+            wake.watch([fast, other], steady=[fast])
+        assert (watcher.asked, watcher.without_writes) == ([fast, other, fast], [fast])
+        wake.watch([fast, other])
+        assert (watcher.asked, watcher.without_writes) == ([fast, other, fast, fast], [fast])
+
     def test_the_first_folders_are_watched_if_there_are_too_many(
         self, tmp_path: Path, watcher: FakeWatcher
     ) -> None:
@@ -175,6 +193,16 @@ class TestTheSystem:
                 pytest.skip("the system has no watch to give")
             (link / "rank0.jsonl").write_bytes(b"one\n")
             assert wake.wait(ANSWER_PATIENCE) == {link / "rank0.jsonl"}
+
+    def test_without_writes_a_new_file_is_announced_and_no_grown_one(self, tmp_path: Path) -> None:
+        (tmp_path / "old.jsonl").write_bytes(b"one\n")
+        with Wake(FolderWatcher) as wake:
+            wake.watch([tmp_path], steady=[tmp_path])
+            if wake.take_notices():
+                pytest.skip("the system has no watch to give")
+            (tmp_path / "old.jsonl").write_bytes(b"two\n")
+            (tmp_path / "new.jsonl").touch()
+            assert wake.wait(ANSWER_PATIENCE) == {tmp_path / "new.jsonl"}
 
     def test_an_unwatched_folder_can_be_gone_already(self, tmp_path: Path) -> None:
         run = tmp_path / "run"

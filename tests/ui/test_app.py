@@ -6,12 +6,10 @@ import sys
 from io import IOBase
 from pathlib import Path
 from shutil import copytree
-from typing import Self
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.driver import Driver
-from textual.geometry import Region
 
 import trainmon
 from tests.ui.opened import FakeFeed, opened
@@ -24,7 +22,7 @@ from trainmon.ui.panels.header import Header
 from trainmon.ui.panels.loss import LossPanel
 from trainmon.ui.scene import Scene
 from trainmon.ui.terminal.pace import FRAME_SECONDS
-from trainmon.ui.terminal.slow_line import counting, unsent
+from trainmon.ui.terminal.slow_line import at_once, counting, unsent
 
 A_LONG_TIME = 1_000.0
 """Seconds: far more than any test takes."""
@@ -33,7 +31,7 @@ VIEWS = [view_of(run_of(short(5 + n)), revision=n) for n in range(3)]
 
 
 class Drawn(Panel):
-    """A panel that remembers what it was given to draw and what it sent."""
+    """A panel that remembers what it was given to draw."""
 
     title = "drawn"
     DEFAULT_CSS = "Drawn { width: 60; height: 12; }"
@@ -41,21 +39,10 @@ class Drawn(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.scenes: list[Scene] = []
-        self.sent: list[Region] = []
 
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
         self.scenes.append(scene)
         return LossPanel().draw(scene, height, width)
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        self.sent += regions
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 class OnePanel(App[None]):
@@ -76,11 +63,11 @@ async def test_a_panel_sends_the_cells_that_changed_and_no_others() -> None:
         before, after = (scene_of(view_of(run_of(short(n)), revision=n)) for n in (40, 41))
         panel.show(before)
         first = panel.draw(before, *reversed(panel.size))
-        panel.sent.clear()
+        panel.take_unsent()
         panel.show(after)
-        spans = panel.draw(after, *reversed(panel.size)).changed(first)
-        assert panel.sent == [Region(x, row, stop - x, 1) for row, x, stop in spans]
-        assert sum(region.area for region in panel.sent) < panel.size.area / 4
+        sent = panel.take_unsent()
+        assert sent == panel.draw(after, *reversed(panel.size)).changed(first)
+        assert sum(stop - start for _, start, stop in sent) < panel.size.area / 4
 
 
 async def test_a_panel_does_not_draw_what_looks_the_same() -> None:
@@ -89,9 +76,9 @@ async def test_a_panel_does_not_draw_what_looks_the_same() -> None:
         scene = scene_of(VIEWS[0])
         panel.show(scene)
         panel.scenes.clear()
-        panel.sent.clear()
+        panel.take_unsent()
         panel.show(scene_of(view_of(*VIEWS[0].runs, revision=VIEWS[0].revision)))
-        assert (panel.scenes, panel.sent) == ([], [])
+        assert (panel.scenes, panel.take_unsent()) == ([], [])
 
 
 async def test_a_burst_of_views_is_drawn_once_and_then_when_the_frame_is_due() -> None:
@@ -224,3 +211,8 @@ def test_a_driver_knows_what_it_has_been_given_and_the_terminal_has_not_taken() 
     assert unsent(driver) == 5
     driver.write_queued()
     assert unsent(driver) == 0
+    with at_once(driver):
+        driver.write("abc")
+        driver.write("de")
+        assert driver.queued == []
+    assert driver.queued == ["abcde"]

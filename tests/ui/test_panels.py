@@ -229,3 +229,15 @@ def test_who_has_the_keys_changes_the_border_of_a_chart_and_nothing_else(
         framed, drawn = other.framed(focus=focus), draw(scene, 12, 60, focus=focus)
         assert (framed.chars == drawn.chars).all()
         assert (framed.inks == drawn.inks).all()
+
+
+@pytest.mark.parametrize(("smallest", "wide"), [(0.05, True), (0.9, False)])
+def test_norms_that_are_drawn_logarithmically_anyway_are_not_drawn_anew_for_a_key(
+    smallest: float, *, wide: bool
+) -> None:
+    norms: list[Record] = [{"step": 1, "grad_norm": smallest}, {"step": 2, "grad_norm": 1.0}]
+    view, panel = view_of(run_of(norms)), panel_of("gradient")
+    linear, logarithmic = (scene_of(view, Settings(log_y=log)) for log in (False, True))
+    drawn = panel.draw(linear, 12, 60).text()
+    assert (panel.inputs(linear) == panel.inputs(logarithmic)) is wide
+    assert (panel.draw(logarithmic, 12, 60).text() == drawn) is wide

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from trainmon.store.batch import Floats, Rows
 
+_ENDS = 256
+"""Rows at either end that are looked at: a log tells in most of them where it stands, or never."""
+
 
 class Timeline:
     """The place of every row; NaN where a row tells none. Immutable, so safe in any thread.
@@ -20,7 +23,7 @@ class Timeline:
     (14, 5.0, 1.0, 7.0, [2.0, 7.0])
     """
 
-    __slots__ = ("_first_full", "_full", "_kept_places", "_kept_rows")
+    __slots__ = ("_first_full", "_full", "_kept_places", "_kept_rows", "_told")
 
     def __init__(
         self, full: Floats, kept_rows: Rows, kept_places: Floats, first_full: int = 0
@@ -29,6 +32,7 @@ class Timeline:
         self._kept_rows = kept_rows
         self._kept_places = kept_places
         self._first_full = first_full
+        self._told: bool | None = None
 
     def __len__(self) -> int:
         return self._first_full + len(self._full)
@@ -71,6 +75,13 @@ class Timeline:
         """Return the places of the first and of the last `count` rows, where known."""
         first = self._kept_places[:count] if self._first_full else self._full[:count]
         return np.concatenate((first, self._full[-count:]))
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any of the first or of the last rows tells its place."""
+        if self._told is None:
+            self._told = bool(np.isfinite(self.ends(_ENDS)).any())
+        return self._told
 
     def _at(self, rows: NDArray[np.integer[Any]]) -> Floats:
         older = rows < self._first_full

@@ -28,10 +28,11 @@ class FolderWatcher:
         self._observer.start()
         self._watches: dict[Path, ObservedWatch] = {}
 
-    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
+    def watch(self, folder: Path, changed: Callable[[Path], None], *, writes: bool = True) -> None:
         """Call `changed`, from another thread, with the paths in `folder` that change.
 
-        Raises OSError or RuntimeError as the constructor does.
+        Without `writes` these are the ones that are new or renamed. Raises OSError or RuntimeError
+        as the constructor does.
         """
         from watchdog import events  # noqa: PLC0415 - see the constructor
 
@@ -44,7 +45,7 @@ class FolderWatcher:
         # Opening and closing are left out, or our own reads would announce themselves.
         kinds: list[type[FileSystemEvent]] = [
             events.FileCreatedEvent,
-            events.FileModifiedEvent,
+            *((events.FileModifiedEvent,) if writes else ()),
             events.FileMovedEvent,
             events.DirCreatedEvent,
             events.DirMovedEvent,

@@ -1,9 +1,17 @@
 """Say which files are due for a look: often while they grow, rarely when they rest."""
 
 import heapq
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from math import inf
 from typing import Generic, TypeVar
+
+STEADY_LOOKS = 20
+"""Looks in a row that found growth after which a file is said to grow steadily: of a file that
+grows five times a second or more, the looks of some four seconds."""
+
+STEADY_REST = 0.5
+"""Seconds without growth after which it does so no more. It is looked at with each tick until then,
+and for as long again."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -39,6 +47,7 @@ class Schedule(Generic[Key]):
     def __init__(self) -> None:
         self._last_growth: dict[Key, float] = {}
         self._last_look: dict[Key, float] = {}
+        self._grown: dict[Key, int] = {}  # looks in a row that found growth
         self._least: dict[Key, float] = {}
         self._tick_of: dict[Key, int] = {}  # keys that wait, and for which tick
         self._waiting: dict[int, dict[Key, None]] = {}
@@ -47,6 +56,9 @@ class Schedule(Generic[Key]):
 
     def __len__(self) -> int:
         return len(self._last_growth)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._last_growth)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._last_growth
@@ -61,6 +73,7 @@ class Schedule(Generic[Key]):
         """Forget a key; an unknown one is none of ours."""
         if self._last_growth.pop(key, None) is not None:
             self._last_look.pop(key, None)
+            self._grown.pop(key, None)
             self._least.pop(key, None)
             self._stop_waiting(key)
             self._ready.pop(key, None)
@@ -86,6 +99,9 @@ class Schedule(Generic[Key]):
             return
         if grew:
             self._last_growth[key] = now
+            self._grown[key] = self._grown.get(key, 0) + 1
+        elif not self.is_steady(key) or now - self._last_growth[key] > STEADY_REST:
+            self._grown.pop(key, None)
         self._last_look[key] = now
         self._stop_waiting(key)
         self._ready.pop(key, None)
@@ -94,6 +110,10 @@ class Schedule(Generic[Key]):
         else:
             rest = now - self._last_growth[key]
             self._wait(key, now, min(max(rest * PATIENCE, TICK), SLOWEST))
+
+    def is_steady(self, key: Key) -> bool:
+        """Return whether a key grows so fast and steadily that each look finds something new."""
+        return self._grown.get(key, 0) >= STEADY_LOOKS
 
     def wake(self, key: Key, now: float) -> None:
         """Make a key due at once, or a tick after its last look if that was just now.

@@ -4,12 +4,12 @@ Polling carries the load: on NFS, Lustre, GPFS and sshfs nothing is ever announc
 here may stay silent, and nothing here may fail.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import islice
 from pathlib import Path
 from threading import TIMEOUT_MAX, Event, Lock
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from trainmon.tail.folder_watcher import FolderWatcher
 from trainmon.text import clean
@@ -24,14 +24,25 @@ PATHS_LIMIT = 10_000
 class Watcher(Protocol):
     """What announces changes in single folders, from a thread of its own."""
 
-    def watch(self, folder: Path, changed: Callable[[Path], None]) -> None:
-        """Call `changed` with paths in `folder` from now on, or raise OSError or RuntimeError."""
+    def watch(self, folder: Path, changed: Callable[[Path], None], *, writes: bool = True) -> None:
+        """Call `changed` with paths in `folder` from now on, or raise OSError or RuntimeError.
+
+        Without `writes` nothing is said of files that are there and written to.
+        """
 
     def unwatch(self, folder: Path) -> None:
         """Stop doing so."""
 
     def close(self) -> None:
         """Stop everything."""
+
+
+class _Watched(NamedTuple):
+    """Which folder is watched, and for what."""
+
+    device: int
+    inode: int
+    writes: bool
 
 
 class Wake:
@@ -45,7 +56,7 @@ class Wake:
     def __init__(self, make_watcher: Callable[[], Watcher] = FolderWatcher) -> None:
         self._make_watcher = make_watcher
         self._watcher: Watcher | None = None
-        self._watched: dict[Path, tuple[int, int]] = {}  # with device and inode
+        self._watched: dict[Path, _Watched] = {}
         self._deaf = False
         self._notices: list[str] = []
         self._rung = Event()
@@ -63,20 +74,22 @@ class Wake:
     ) -> None:
         self.stop()
 
-    def watch(self, folders: Iterable[Path]) -> None:
+    def watch(self, folders: Iterable[Path], steady: Collection[Path] = ()) -> None:
         """Watch these folders and no others: the first ones, if there are more than the limit.
 
         Give them again after each scan: one that does not exist is left to polling until then,
         and one that was deleted and made again is watched anew. When the system refuses a watch,
-        a notice is kept and no other is asked for.
+        a notice is kept and no other is asked for. In `steady` folders each file is looked at as
+        often as it grows: what is written there is not announced, which costs three threads a
+        wake-up for each record, as much as all rules.
         """
-        wanted: dict[Path, tuple[int, int]] = {}
+        wanted: dict[Path, _Watched] = {}
         for folder in islice(dict.fromkeys(folders), WATCHED_LIMIT):
             try:
                 status = folder.stat()
             except OSError:  # not there, or not for us
                 continue
-            wanted[folder] = (status.st_dev, status.st_ino)
+            wanted[folder] = _Watched(status.st_dev, status.st_ino, folder not in steady)
         for folder, identity in tuple(self._watched.items()):
             if wanted.get(folder) != identity and self._watcher is not None:
                 self._watcher.unwatch(folder)
@@ -115,11 +128,11 @@ class Wake:
             self._watcher = None
         self._watched.clear()
 
-    def _listen(self, folder: Path, identity: tuple[int, int]) -> None:
+    def _listen(self, folder: Path, identity: _Watched) -> None:
         try:
             if self._watcher is None:
                 self._watcher = self._make_watcher()
-            self._watcher.watch(folder, self._announced)
+            self._watcher.watch(folder, self._announced, writes=identity.writes)
         except (FileNotFoundError, PermissionError):
             return  # this folder only, and for now
         except (OSError, RuntimeError) as error:

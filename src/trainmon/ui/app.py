@@ -4,6 +4,7 @@ Nothing here imports numpy: the first paint waits for Textual alone. The screens
 loaded in a thread while the skeleton stands.
 """
 
+import asyncio
 import gc
 import os
 import time
@@ -21,6 +22,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -30,10 +32,10 @@ from trainmon.ui.look.glyph_filter import GlyphFilter
 from trainmon.ui.look.glyphs import Glyphs
 from trainmon.ui.look.themed import Themed
 from trainmon.ui.pixels.terminal import Pixels
+from trainmon.ui.terminal.asker import Asker
 from trainmon.ui.terminal.exact_update import exact
 from trainmon.ui.terminal.pace import FRAME_SECONDS, Pace
-from trainmon.ui.terminal.slow_line import counting
-from trainmon.ui.terminal.slow_line import unsent as unsent_of
+from trainmon.ui.terminal.slow_line import at_once, counting
 from trainmon.ui.terminal.spans_update import SpansUpdate
 
 if TYPE_CHECKING:  # it loads numpy, see above
@@ -46,6 +48,9 @@ if TYPE_CHECKING:  # it loads numpy, see above
 _TICK_SECONDS = 1.0
 """Time between two looks at the clock while nothing arrives."""
 
+
+_LAST_ANSWER_SECONDS = 1.0
+"""Time that is waited at the end, at most, for what the terminal was asked last."""
 
 _LOADED_SECONDS = 3.0
 """Time after which everything that lives as long as the app has been made."""
@@ -121,7 +126,8 @@ class TrainmonApp(Themed):
         self._glyphs = GlyphFilter(glyphs)
         self._make_screens = make_screens
         self._screens: Screens | None = None
-        self._pace = Pace(timer, 1 / fps, unsent or (lambda: unsent_of(self._driver)))
+        self._asker = Asker(self, timer)
+        self._pace = Pace(timer, 1 / fps, unsent or (lambda: self._asker.unsent))
         self._pixels = pixels
         self._send = send or self._write
         self._wall: Wall | None = None
@@ -151,7 +157,7 @@ class TrainmonApp(Themed):
         """Take in that a terminal that changes its size may have lost what it was sent."""
         self._whole = None
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
         if self._wall:
             self._wall.clear()
@@ -159,6 +165,8 @@ class TrainmonApp(Themed):
             self._feed.stop()
         if self._screens and self._desk and self._page:
             self._screens.leave(self._desk, self._page.called)
+        if owed := self._asker.line.owed:  # an answer that came later would be typed into the shell
+            await asyncio.sleep(min(owed, _LAST_ANSWER_SECONDS))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: what the keys do, by name.
@@ -207,7 +215,8 @@ class TrainmonApp(Themed):
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        self.call_from_thread(self._open, desk.Desk(remembered, self._pixels), page, feed)
+        made = desk.Desk(remembered, self._pixels, room=lambda: self._asker.line.room)
+        self.call_from_thread(self._open, made, page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
         if self._screens:
@@ -250,6 +259,7 @@ class TrainmonApp(Themed):
     def _tick(self) -> None:
         if self._page and self._pace.since_last() > _TICK_SECONDS / 2:
             self._page.tick(self._clock())
+        self._asker.rest()
         self._tell_news()
 
     def _tell_news(self) -> None:
@@ -269,9 +279,16 @@ class TrainmonApp(Themed):
         if renderable is not None:
             self._whole = whole
         sent = None if repeated else exact(renderable)
-        super()._display(screen, sent)
+        with at_once(self._driver):
+            super()._display(screen, sent)
+        self._asker.sent()
         if self._wall and renderable is not None and screen is self.screen:
             self._wall.follow(screen, sent)
+
+    @on(TerminalSupportsSynchronizedOutput)
+    def _answered(self) -> None:
+        """Take in an answer of the terminal."""
+        self._asker.line.answered()
 
     def _write(self, letters: str) -> None:
         """Have the terminal get something besides cells, behind what it gets already."""

@@ -1,7 +1,9 @@
 """What a person looks at and how, on whichever page: the view, the choice, how charts are drawn."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from trainmon.attention import Remembered
@@ -24,9 +26,17 @@ _SAMPLES = 600
 class Desk:
     """What all pages share. Owned by the thread that draws; whoever changes it draws anew."""
 
-    def __init__(self, remembered: Remembered | None = None, pixels: Pixels | None = None) -> None:
+    def __init__(
+        self,
+        remembered: Remembered | None = None,
+        pixels: Pixels | None = None,
+        *,
+        room: Callable[[], float] = lambda: inf,
+    ) -> None:
         self.pixels = pixels
         """How charts are shown as pictures; None where they are text."""
+        self.room = room
+        """Tells how many bytes may be sent to the terminal now."""
         self.settings = Settings()
         self.choice = Choice()
         self.view: View | None = None

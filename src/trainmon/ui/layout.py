@@ -24,9 +24,10 @@ def fit(screen: Screen[None], scene: Scene) -> None:
     needed = {"lists": rows, "verdict": told}  # only the overview has lists
     for widget in screen.children:
         wanted = needed.get(widget.id or "")
-        height = widget.styles.height
-        if wanted is not None and (height is None or height.value != wanted):
-            widget.styles.height = wanted
+        if wanted is not None:
+            height = widget.styles.height
+            if height is None or height.value != wanted:
+                widget.styles.height = wanted
 
 
 def show_scrubber(screen: Screen[None], scene: Scene) -> None:

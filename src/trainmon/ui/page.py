@@ -35,6 +35,9 @@ _FOLDER = Path(__file__).parent / "pages"
 _SOON = 0.05
 """Seconds until more runs are shown as they stood at an earlier time: keys come in between."""
 
+_LATE = 0.05
+"""Seconds after which a slow line may have room for more of a frame that was too large for it."""
+
 _NEEDED = ("?", "/")
 """Keys that a person looks for first."""
 
@@ -67,7 +70,9 @@ class Page(KeepingKeys):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._compositor = SpanCompositor()
+        self._compositor = self._painter = SpanCompositor()
+        self._late: set[Widget] = set()
+        """Those of which a slow line had no room for all."""
         self._maximised: Panel | None = None
 
     def compose(self) -> ComposeResult:
@@ -122,8 +127,36 @@ class Page(KeepingKeys):
             for screen in dict.fromkeys((self, *self.app.screen_stack)):
                 for panel in panels_of(screen):
                     panel.show(scene)
+            self._send()
             if scene.behind:
                 self.set_timer(_SOON, self._catch_up)
+
+    def _send(self) -> None:
+        """Send what was drawn, now; what has to be laid out before is sent when Textual has.
+
+        Left to Textual it would wait for some messages, and for a sixtieth of a second after the
+        frame before: a key is answered sooner. What a slow line has no room for follows later.
+        """
+        changes = self._layout_required or self._scroll_required or self._repaint_required
+        waiting = self._dirty_widgets | self._late
+        if not waiting or changes or self.app.screen is not self:
+            return
+        late = self._painter.take(waiting, self._desk.room())
+        self._compositor_refresh()
+        if late and not self._late:
+            self.set_timer(_LATE, self._send_late)
+        self._late = {*late}
+
+    def _send_late(self) -> None:
+        """Send what a slow line has room for by now, and see to the rest."""
+        late, self._late = self._late, set()
+        self._dirty_widgets |= late
+        self._send()
+
+    def _on_timer_update(self) -> None:
+        """Send what was drawn meanwhile."""
+        self._send()
+        super()._on_timer_update()
 
     def _catch_up(self) -> None:
         """Show more runs as they stood then, unless somebody did meanwhile."""

@@ -1,30 +1,22 @@
 """A panel: a box on the screen that a pure function draws and that sends only what changed."""
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, on
 from textual.dom import DOMNode
-from textual.geometry import Region
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Grid
-from trainmon.ui.look.glyph_filter import GlyphFilter
-from trainmon.ui.look.glyphs import Glyphs, text_with_glyphs
-from trainmon.ui.look.no_colors import no_colors
-from trainmon.ui.look.sixteen_colors import sixteen_colors
-from trainmon.ui.look.themes import ink_styles
+from trainmon.ui.grid_widget import GridWidget
 from trainmon.ui.pixels.colors import palette_of
 from trainmon.ui.pixels.hung import Hung, all_in_place, hung, touched
 from trainmon.ui.pixels.terminal import Way
 from trainmon.ui.scene import Scene
-from trainmon.ui.terminal.pen import Pen
 
 
 def panels_of(node: DOMNode) -> list["Panel"]:
@@ -35,7 +27,7 @@ def panels_of(node: DOMNode) -> list["Panel"]:
     return panels
 
 
-class Panel(Widget, can_focus=True):
+class Panel(GridWidget, can_focus=True):
     """Draws a scene on a grid, keeps the last one, and repaints the spans that differ.
 
     Textual repaints a widget as a whole; a live chart of which some cells change would cost a
@@ -60,26 +52,15 @@ class Panel(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._grid = Grid(0, 0)
         self._scene: Scene | None = None
         self._drawn: tuple[Hashable, bool] | None = None
         """What the last grid was drawn from, inputs and sizes, and whether it has the keys."""
-        self._styles: list[Style] = []
-        self._glyphs: Glyphs | None = None
-        """What braille is replaced by; None if it is not."""
-        self._lines: dict[int, list[Segment]] = {}
-        """The rows that were asked for as they are; a strip would keep all its parts as well."""
         self._pictures: tuple[Hung, ...] = ()
 
     @property
     def pictures(self) -> tuple[Hung, ...]:
         """The pictures of its charts, where these are shown as such."""
         return self._pictures
-
-    @property
-    def grid(self) -> Grid:
-        """What was drawn last; not to be changed."""
-        return self._grid
 
     @abstractmethod
     def draw(self, scene: Scene, height: int, width: int) -> Grid:
@@ -90,51 +71,25 @@ class Panel(Widget, can_focus=True):
         return scene.state
 
     def show(self, scene: Scene) -> None:
-        """Draw a scene, now."""
+        """Draw a scene, now; it is sent soon, or at once if the screen is told to."""
         self._scene = scene
-        if self.display and self.size.area:
-            self._redraw()
+        if self.display:
+            size = self.size
+            if size.area:
+                self._draw_at(scene, size)
 
     def render_line(self, y: int) -> Strip:
-        """Return one line of the last grid."""
-        if y >= self._grid.height:
-            return Strip.blank(self.size.width, self.styles_of_inks[0])
-        if y not in self._lines:
-            self._lines[y] = [Segment(text, style) for text, style in self._pieces(y, 0, None)]
-        line = Strip(self._lines[y], self._grid.width)
+        """Return one line of the last grid, with the characters that stand for pictures."""
+        line = super().render_line(y)
         if self._is_pictured(y):
             from trainmon.ui.pixels.kitty import with_cells  # noqa: PLC0415 - an optional extra
 
             return with_cells(line, y, self._pictures, self.styles_of_inks[0])
         return line
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return a part of the last grid, which Textual has no border or padding to add to."""
-        return [self.render_line(y).crop(crop.x, crop.right) for y in crop.line_range]
-
-    def write_to(self, pen: Pen, crop: Region) -> None:
-        """Write a part of one row of the last grid."""
-        row = crop.y
-        beyond = row >= self._grid.height or crop.right > self._grid.width
-        if beyond or self._is_pictured(row):
-            for text, style, _ in self.render_line(row).crop(crop.x, crop.right):
-                pen.write(text, style)
-        else:
-            for text, style in self._pieces(row, crop.x, crop.right):
-                pen.write(text, style)
-
-    @property
-    def styles_of_inks(self) -> list[Style]:
-        """The style of each ink as the terminal can show it: without colours, if it has none."""
-        if not self._styles:
-            self._styles = self._read_styles()
-        return self._styles
-
     def notify_style_update(self) -> None:
         """Read the colours anew: the theme changed."""
         super().notify_style_update()
-        self._styles = []
-        self._lines.clear()
         if self._pictures:  # they have the colours of the theme before
             self._drawn = None
             self._redraw()
@@ -159,6 +114,19 @@ class Panel(Widget, can_focus=True):
         """Show who has the keys; no style sheet says how, so that none is looked through."""
         del has_focus
         self._redraw()
+
+    def _forward_event(self, event: events.Event) -> None:
+        """Hand a key to the app, which knows what all keys do.
+
+        Panels and what they stand in do not listen to keys, and to ask one after the other of them
+        takes a sixth of the time until a key is answered. Screens listen to one of them.
+        """
+        key = event.key if isinstance(event, events.Key) and not event.is_forwarded else None
+        if key and key != "escape":
+            event._set_forwarded()  # noqa: SLF001 - as Textual does
+            self.app.post_message(event)
+        else:
+            super()._forward_event(event)
 
     @on(events.Click)
     def _aim(self, event: events.Click) -> None:
@@ -189,12 +157,15 @@ class Panel(Widget, can_focus=True):
         return ground.x_at(event.x) if ground else None
 
     def _redraw(self) -> None:
-        if self._scene is None:
-            return
-        pixels = self._scene.pixels
+        if self._scene is not None:
+            self._draw_at(self._scene, self.size)
+
+    def _draw_at(self, scene: Scene, size: Size) -> None:
+        """Draw a scene at a size, and have the spans that differ sent."""
+        pixels = scene.pixels
         cell = pixels.cell() if pixels else None
         drawn = self._drawn
-        wanted = (self.inputs(self._scene), self.size, cell), self.has_focus
+        wanted = (self.inputs(scene), size, cell), self.has_focus
         if wanted == drawn:
             return
         self._drawn = wanted
@@ -202,24 +173,20 @@ class Panel(Widget, can_focus=True):
         if drawn and drawn[0] == wanted[0] and self._grid.grounds:
             grid, pictures = self._grid.framed(focus=self.has_focus), self._pictures
         else:
-            grid, pictures = self.draw(self._scene, self.size.height, self.size.width), ()
+            grid, pictures = self.draw(scene, size.height, size.width), ()
             if pixels:
                 palette = palette_of(self.app.current_theme, self.background_colors[1].rgb)
                 grid, pictures = hung(grid, pixels, palette, self._pictures)
         spans = grid.changed(self._grid) or touched(grid, pictures, self._pictures)
         if not all_in_place(pictures, self._pictures):
             spans = [(row, 0, grid.width) for row in range(grid.height)]
-        self._grid, self._pictures = grid, pictures
-        for row, _, _ in spans:
-            self._lines.pop(row, None)
-        if spans:
-            self.refresh(*(Region(start, row, stop - start, 1) for row, start, stop in spans))
+        self._pictures = pictures
+        self._have_sent(grid, spans)
 
-    def _pieces(self, row: int, start: int, stop: int | None) -> Iterator[tuple[str, Style]]:
-        """Yield a part of a row as the terminal can show it."""
-        styles, glyphs = self.styles_of_inks, self._glyphs
-        for text, ink in self._grid.runs(row, start, stop):
-            yield text_with_glyphs(text, glyphs) if glyphs else text, styles[ink]
+    @property
+    def _has_pictures(self) -> bool:
+        """Whether there are pictures of its charts."""
+        return bool(self._pictures)
 
     def _is_pictured(self, row: int) -> bool:
         """Return whether there are characters in a row that stand for pictures."""
@@ -227,17 +194,3 @@ class Panel(Widget, can_focus=True):
         if pixels is None or pixels.way is not Way.KITTY:
             return False
         return any(each.row <= row < each.row + each.height for each in self._pictures)
-
-    def _read_styles(self) -> list[Style]:
-        base, app, filters = self.rich_style, self.app, self.get_line_filters()
-        replaced = (each.glyphs for each in filters if isinstance(each, GlyphFilter))
-        self._glyphs = next(replaced, None)
-        if app.no_color:
-            return list(map(Style.parse, no_colors()))
-        if app.console.color_system == "standard" and not app.is_headless:
-            return list(map(Style.parse, sixteen_colors(dark=app.current_theme.dark)))
-        inks = [base + Style.parse(style) for style in ink_styles(app.current_theme)]
-        segments = [Segment("x", style) for style in inks]
-        for line_filter in filters:
-            segments = line_filter.apply(segments, self.background_colors[1])
-        return [segment.style or Style.null() for segment in segments]

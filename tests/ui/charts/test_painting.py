@@ -4,7 +4,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -114,6 +114,7 @@ def test_the_newest_point_is_a_dot_unless_something_newer_is_out_of_sight() -> N
     assert tall(ChartOptions(x_range=(0, 6), y_range=(0, 2))) <= 3
 
 
+@example([0.0, 1.44e308], ChartOptions(), (7, 3))  # the newest point lies far above
 @given(
     st.lists(st.floats() | st.sampled_from([nan, inf, -inf, 0.0, 1e-300, 1e300]), max_size=40),
     st.sampled_from([ChartOptions(), ChartOptions(log_y=True), ChartOptions(smooth=0.9)]),

@@ -11,6 +11,7 @@ from tests.bench.terminal import Screen as Terminal
 from tests.ui.opened import WIDE, FakeFeed, FakeTimer
 from tests.ui.scenes import MACHINE, not_a_number, overfitting, run_of, short, view_of
 from trainmon.ui.app import TrainmonApp
+from trainmon.ui.page import Page
 from trainmon.ui.terminal.pace import FRAME_SECONDS
 from trainmon.view import View
 
@@ -68,3 +69,28 @@ async def test_pieces_add_up_to_the_screen_whatever_is_pressed() -> None:
             shown = app.screen._compositor.render_strips()  # noqa: SLF001 - Textual has no public way to read the screen
             lines = [strip.text for strip in shown]
             assert app.terminal.text().splitlines() == lines, (number, key)
+
+
+async def test_pieces_add_up_to_the_screen_on_a_line_with_little_room() -> None:
+    feed, timer, views = FakeFeed(), FakeTimer(), growing()
+    app = Recorded(feed.make, clock=lambda: views(0).now, timer=timer)
+    async with app.run_test(size=WIDE) as pilot:
+        await app.workers.wait_for_complete()
+        late = 0
+        for number, key in enumerate(("tab", "y", "tab", "o", "2", "1")):
+            timer.now += FRAME_SECONDS
+            feed.post(views(number))
+            await pilot.pause()
+            page = app.screen
+            assert isinstance(page, Page)
+            page._desk.room = lambda: 200.0  # noqa: SLF001 - the line tells it
+            await pilot.press(key)
+            await pilot.pause()
+            page = app.screen
+            assert isinstance(page, Page)
+            while page._late:  # noqa: SLF001 - nothing else tells what is owed
+                late += 1
+                await pilot.pause(0.01)
+            lines = [strip.text for strip in page._compositor.render_strips()]  # noqa: SLF001 - as above
+            assert app.terminal.text().splitlines() == lines, (number, key)
+        assert late > 2

@@ -1,5 +1,6 @@
 """Lines as braille dots: each cell of the screen is two dots wide and four dots high."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -58,16 +59,24 @@ def drawn(columns: Columns, scale: Scale, height: int) -> Patterns:
 def _patterns(top: Values, bottom: Values, height: int) -> Patterns:
     """Return bars from dot row `top` to dot row `bottom` inclusive; NaN means none."""
     empty = np.isnan(top)
-    starts = np.where(empty, 0, top.clip(0, height * DOTS_DOWN)).astype(np.int16)[:, None, :]
-    stops = np.where(empty, 0, (bottom + 1).clip(0, height * DOTS_DOWN)).astype(np.int16)[:, None]
-    cell_tops = (np.arange(height, dtype=np.int16) * DOTS_DOWN)[:, None]
-    left, right = np.s_[..., 0::2], np.s_[..., 1::2]
-    return _bars(_LEFT_BAR, starts[left] - cell_tops, stops[left] - cell_tops) | _bars(
-        _RIGHT_BAR, starts[right] - cell_tops, stops[right] - cell_tops
-    )
+    starts = np.where(empty, 0, top.clip(0, height * DOTS_DOWN)).astype(np.intp)
+    stops = np.where(empty, 0, (bottom + 1).clip(0, height * DOTS_DOWN)).astype(np.intp)
+    bars: Patterns | None = None
+    for side, down_to in enumerate(_bars(height)):
+        cols = np.s_[:, side::DOTS_ACROSS]
+        bar = down_to[stops[cols]] & ~down_to[starts[cols]]
+        bars = bar if bars is None else bars | bar
+    assert bars is not None
+    return bars.transpose(0, 2, 1)
 
 
-def _bars(bits: Patterns, starts: NDArray[np.int16], stops: NDArray[np.int16]) -> Patterns:
-    """Return the bits of bars, from where they start and stop in dots below the top of a cell."""
-    bars: Patterns = bits.take(stops, mode="clip") & ~bits.take(starts, mode="clip")
-    return bars
+@lru_cache(maxsize=16)
+def _bars(height: int) -> tuple[Patterns, Patterns]:
+    """Return the left and the right half of columns that are lit down to each dot.
+
+    Both are dots x rows of cells. To look a whole column up takes a quarter of what it takes to
+    find out for each cell how much of it is lit.
+    """
+    dots = np.arange(height * DOTS_DOWN + 1)[:, None] - np.arange(height) * DOTS_DOWN
+    lit = dots.clip(0, DOTS_DOWN)
+    return _LEFT_BAR[lit], _RIGHT_BAR[lit]

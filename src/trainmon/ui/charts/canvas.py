@@ -74,8 +74,7 @@ class Canvas:
 
     def disc(self, y: float, x: float, radius: float, color: Color) -> None:
         """Lay a disc around a place."""
-        rows = slice(max(0, floor(y - radius - 1)), min(self.height, ceil(y + radius + 1)))
-        cols = slice(max(0, floor(x - radius - 1)), min(self.width, ceil(x + radius + 1)))
+        rows, cols = _reached(y, radius, self.height), _reached(x, radius, self.width)
         down = np.arange(rows.start, rows.stop)[:, None] + 0.5 - y
         over = np.arange(cols.start, cols.stop)[None, :] + 0.5 - x
         cover = np.clip(radius + 0.5 - np.hypot(down, over), 0, 1).astype(np.float32)
@@ -84,6 +83,12 @@ class Canvas:
     def _lay(self, rows: slice, cols: slice, color: Color, cover: Cover) -> None:
         under = self._pixels[rows, cols]
         under += cover[..., None] * (np.array(color, np.float32) - under)
+
+
+def _reached(middle: float, radius: float, length: int) -> slice:
+    """Return the pixels of a line of them that a disc reaches; none where it lies beside it."""
+    first, stop = floor(middle - radius - 1), ceil(middle + radius + 1)
+    return slice(max(0, min(first, length)), max(0, min(stop, length)))
 
 
 def _dashes(length: int, dashed: bool) -> Cover:  # noqa: FBT001 - handed on

@@ -20,7 +20,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trainmon.ui.charts.braille import BRAILLE, DOTS_ACROSS, DOTS_DOWN, Patterns, dot_rows, drawn
+from trainmon.ui.charts.braille import (
+    BRAILLE,
+    DOTS_ACROSS,
+    DOTS_DOWN,
+    Patterns,
+    dot_row,
+    dot_rows,
+    drawn,
+)
 from trainmon.ui.charts.chart import Chart, ChartOptions, Mark, Series
 from trainmon.ui.charts.columns import Columns, columns, stacked
 from trainmon.ui.charts.frame import axes
@@ -96,10 +104,11 @@ def _draw_plot(
         draw_limit(plot, options.limit, y)
     lined = _paint(plot, patterns, [line.ink for line in series])
     overlay = Overlay(plot, x, y, lined)
-    levels = _levels(lines, y, plot.height)
-    for each, level in zip(points, levels, strict=True):
-        overlay.breaks(each.broken_x, level)
-    ends = _ends(series, lines, levels, plot.height)
+    if any(each.broken_x.size for each in points):
+        levels = _levels(lines, y, plot.height)
+        for each, level in zip(points, levels, strict=True):
+            overlay.breaks(each.broken_x, level)
+    ends = _ends(series, lines, y, plot.height)
     for end in ends:
         if end.newest:
             overlay.newest(end.row, end.col, end.line.ink)
@@ -140,15 +149,17 @@ def _levels(lines: Columns, y: Scale, height: int) -> NDArray[np.intp]:
     return levels[:, 1:-1]
 
 
-def _ends(
-    series: Sequence[Series], lines: Columns, levels: NDArray[np.intp], height: int
-) -> list[_End]:
+def _ends(series: Sequence[Series], lines: Columns, y: Scale, height: int) -> list[_End]:
     """Return the ends of the lines that are in sight."""
     later = ~np.isnan(lines.last[:, -1])
     ends = []
-    for line, held, level, goes_on in zip(series, lines.held, levels, later, strict=True):
+    for line, held, last, goes_on in zip(series, lines.held, lines.last, later, strict=True):
         dots = np.flatnonzero(held)
-        if dots.size and 0 <= level[dots[-1]] < height:
-            col = int(dots[-1]) // DOTS_ACROSS
-            ends.append(_End(line, int(level[dots[-1]]), col, newest=not goes_on))
+        if not dots.size:
+            continue
+        at = int(dots[-1])
+        down = dot_row(y.position(float(last[at + 1])), height)
+        if 0 <= down < height * DOTS_DOWN:
+            row = int(down) // DOTS_DOWN
+            ends.append(_End(line, row, at // DOTS_ACROSS, newest=not goes_on))
     return ends

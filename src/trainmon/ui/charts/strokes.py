@@ -65,9 +65,9 @@ def _bridges(first: Values, last: Values, columns: Columns) -> Values | None:
     inside = ~held & (before >= 0) & (after < count)
     if not inside.any():
         return None
-    before, after = np.where(inside, before, 0), np.where(inside, after, 0)
-    passed = inside & np.take_along_axis(columns.joined, after, axis=1)
-    row, col = np.nonzero(passed)
+    row, col = inside.nonzero()
+    passed = columns.joined[row, after[row, col]]
+    row, col = row[passed], col[passed]
     heights = np.full(held.shape, np.nan)
     left, right = before[row, col], after[row, col]
     start, end = columns.position[row, left], columns.position[row, right]

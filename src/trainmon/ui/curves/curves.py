@@ -62,7 +62,7 @@ def axis_of(lane: LaneView, settings: Settings) -> XKind:
     """Return the axis that is drawn: the one asked for, or the best there is instead."""
     columns = {"step": lane.steps, "epoch": lane.epochs, "time": lane.times}
     for kind in (settings.x_kind, "step", "epoch"):
-        if kind in columns and _told(columns[kind]):
+        if kind in columns and columns[kind].is_told:
             return kind
     return "step"
 
@@ -74,7 +74,7 @@ def x_of(lane: LaneView, settings: Settings, rows: Rows | None = None) -> Floats
     if kind == "time":
         return lane.times[rows] - _first(lane.times)
     places = lane.steps if kind == "step" else lane.epochs
-    return places[rows] if _told(places) else rows.astype(np.float64)
+    return places[rows] if places.is_told else rows.astype(np.float64)
 
 
 def _passed(lane: LaneView, settings: Settings, rows: Rows) -> Floats:
@@ -114,11 +114,6 @@ def _kept(lane: LaneView, rows: Rows) -> NDArray[np.bool_]:
         before = int(np.searchsorted(rows, np.int32(row)))
         kept[:before] &= ~(steps[:before] >= lane.steps[row])
     return kept
-
-
-def _told(places: Timeline) -> bool:
-    """Return whether any of the last rows has a place, or of the first."""
-    return bool(np.isfinite(places.ends(256)).any())
 
 
 def _first(places: Timeline) -> float:

@@ -53,9 +53,7 @@ class Wall:
 def _is_written(place: Region, update: object) -> bool:
     """Return whether an update wrote to a region: one of a part to its spans, others to all."""
     if isinstance(update, SpansUpdate):
-        return any(
-            place.overlaps(Region(each.col, each.row, each.crop.width, 1)) for each in update.pieces
-        )
+        return any(map(place.overlaps, update.regions))
     if not isinstance(update, ChopsUpdate):
         return update is not None
     return any(

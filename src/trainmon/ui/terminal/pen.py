@@ -4,6 +4,7 @@ Textual ends each piece of text by taking back its whole style. In a noisy curve
 changes every few cells, that is nine tenths of the bytes, and a slow line has few to spare.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rich.color import ColorSystem
@@ -27,12 +28,15 @@ class Pen:
             self._sent.append(f"\x1b[{row + 1};{col + 1}H")
         self._at = row, col + width
 
-    def write(self, text: str, style: Style | None) -> None:
-        """Write a piece of text in one style."""
-        if style is not self._style and not (text.isspace() and blank_alike(self._style, style)):
-            self._sent.append(change(self._style, style, self._colors))
-            self._style = style
-        self._sent.append(text)
+    def write_all(self, pieces: Iterable[tuple[str, Style | None]]) -> None:
+        """Write pieces of text, each in one style."""
+        before, send = self._style, self._sent.append
+        for text, style in pieces:
+            if style is not before and not (text.isspace() and blank_alike(before, style)):
+                send(change(before, style, self._colors))
+                before = style
+            send(text)
+        self._style = before
 
     def finished(self) -> str:
         """Return what is sent, which leaves no style behind."""

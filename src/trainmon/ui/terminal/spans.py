@@ -6,7 +6,9 @@ work, and keys wait for it.
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from textual._compositor import Compositor, LayoutUpdate
@@ -14,8 +16,13 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from trainmon.ui.charts.grid import Span
-from trainmon.ui.panel import Panel
-from trainmon.ui.terminal.spans_update import Piece, SpansUpdate
+from trainmon.ui.grid_widget import SPAN_CELLS, GridWidget
+from trainmon.ui.terminal.spans_update import Drawn, Piece, SpansUpdate
+
+_CELL_BYTES = 4
+"""Bytes of a cell: three of a braille character, and changes of style."""
+
+_NOWHERE = Region(0, 0, 0, 0)
 
 
 class _Part(NamedTuple):
@@ -36,17 +43,55 @@ class SpanCompositor(Compositor):
         self._laid_out: object = None
         """The layout of which the rows are known."""
         self._rows: dict[int, list[_Part]] = {}
+        self._seen_whole: dict[GridWidget, bool] = {}
+        """Which panels nothing lies over, as far as was asked."""
+        self._drawn: list[Drawn] = []
+        """What such panels have drawn and is to be sent."""
         self._owed = False
         """Whether the whole screen has not been sent yet, as there was nothing on it."""
 
+    def take(self, widgets: AbstractSet[Widget], room: float = inf) -> set[GridWidget]:
+        """Take in what widgets want to have sent; of panels that are seen whole, their spans.
+
+        Returns those of which there is more than the room, in bytes, is for: the panels of which
+        most has changed, as small changes come first.
+        """
+        whole, others = self._told_apart(widgets)
+        if others:
+            self.update_widgets(others)
+        cells = room / _CELL_BYTES
+        late: set[GridWidget] = set()
+        for panel in sorted(whole, key=lambda each: each.unsent_cells) if room < inf else whole:
+            spans = panel.take_unsent(cells)
+            cells -= sum(stop - start + SPAN_CELLS for _, start, stop in spans)
+            region, _ = self.visible_widgets[panel]
+            if spans:
+                self._drawn.append(Drawn(region.y, region.x, panel, spans))
+            if room < inf and panel.unsent_cells:
+                late.add(panel)
+        return late
+
+    def _told_apart(self, widgets: AbstractSet[Widget]) -> tuple[list[GridWidget], set[Widget]]:
+        """Return the panels of which spans alone are to be sent, as nothing lies over them."""
+        whole, others = [], set()
+        for widget in widgets:
+            # What Textual itself asked for, as it does when a theme changes, are regions.
+            asked = widget._repaint_regions  # noqa: SLF001 - it has no public name
+            if not asked and isinstance(widget, GridWidget) and self._is_seen_whole(widget):
+                whole.append(widget)
+            else:
+                others.add(widget)
+        return whole, others
+
     def render_partial_update(self) -> SpansUpdate | None:  # type: ignore[override]  # Textual only hands it on to be sent
         """Return what changed since the last time; None if nothing did."""
-        dirty = self._dirty_regions.copy()
-        if self._owed and dirty:
+        dirty, drawn = self._dirty_regions.copy(), self._drawn
+        if self._owed and (dirty or drawn):
             return self._whole()
         self._dirty_regions.clear()
+        self._drawn = []
         spans = self._regions_to_spans(dirty)
-        return SpansUpdate(list(self._pieces(spans))) if dirty else None
+        return SpansUpdate(list(self._pieces(spans)), drawn) if dirty or drawn else None
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
         """Return the whole screen; `simplify` is for pictures, which are none of our business."""
@@ -61,10 +106,13 @@ class SpanCompositor(Compositor):
         of a slow line.
         """
         self._dirty_regions.clear()
-        panels = [widget for widget in self.visible_widgets if isinstance(widget, Panel)]
+        self._drawn = []
+        panels = [widget for widget in self.visible_widgets if isinstance(widget, GridWidget)]
         self._owed = bool(panels) and not any(panel.grid.height for panel in panels)
         if self._owed:
             return None
+        for panel in panels:
+            panel.take_unsent()
         rows = ((row, 0, self.size.width) for row in range(self.size.height))
         return SpansUpdate(list(self._pieces(rows)), whole=True)
 
@@ -76,11 +124,27 @@ class SpanCompositor(Compositor):
                     x, y = first - part.region.x, row - part.region.y
                     yield Piece(row, first, part.widget, Region(x, y, last - first, 1))
 
-    def _parts(self, row: int) -> list[_Part]:
-        """Return what is seen in a row, from left to right."""
+    def _is_seen_whole(self, panel: GridWidget) -> bool:
+        """Return whether all of a panel is on the screen, and nothing over it."""
+        self._notice_layout()
+        if panel not in self._seen_whole:
+            region, clip = self.visible_widgets.get(panel, (_NOWHERE, _NOWHERE))
+            parts = (part for row in range(region.y, region.bottom) for part in self._parts(row))
+            inside = (each for each in parts if each.start < region.right and each.stop > region.x)
+            whole = clip.contains_region(region) and all(each.widget is panel for each in inside)
+            self._seen_whole[panel] = bool(region) and whole
+        return self._seen_whole[panel]
+
+    def _notice_layout(self) -> None:
+        """Forget what is seen where once it is laid out anew."""
         if self._laid_out is not self.visible_widgets:
             self._laid_out = self.visible_widgets
             self._rows.clear()
+            self._seen_whole.clear()
+
+    def _parts(self, row: int) -> list[_Part]:
+        """Return what is seen in a row, from left to right."""
+        self._notice_layout()
         if row not in self._rows:
             self._rows[row] = list(self._parted(row)) if 0 <= row < self.size.height else []
         return self._rows[row]

@@ -1,7 +1,7 @@
 """What is sent of the spans of a screen that changed, or of all of it."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -10,6 +10,10 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from trainmon.ui.terminal.pen import Pen
+
+if TYPE_CHECKING:  # they load numpy, and the first paint does without
+    from trainmon.ui.charts.grid import Span
+    from trainmon.ui.grid_widget import GridWidget
 
 WRITER = "write_to"
 """The method by which a widget writes a part of one of its rows, if it has one: our panels need no
@@ -26,14 +30,35 @@ class Piece(NamedTuple):
     """The part, in cells of the widget; one row."""
 
 
+class Drawn(NamedTuple):
+    """What is to be sent of a panel that is seen whole: spans, and where its corner stands."""
+
+    row: int
+    col: int
+    panel: "GridWidget"
+    spans: "Sequence[Span]"
+
+
 class SpansUpdate(CompositorUpdate):
     """What is to be sent of a screen; the widgets are asked for it when it is."""
 
-    def __init__(self, pieces: Sequence[Piece], *, whole: bool = False) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], drawn: Sequence[Drawn] = (), *, whole: bool = False
+    ) -> None:
         self.pieces = pieces
+        self.drawn = drawn
         self.whole = whole
         """Whether it is the whole screen."""
         self._text: str | None = None
+
+    @property
+    def regions(self) -> Iterator[Region]:
+        """What is written to, on the screen."""
+        for row, col, _, crop in self.pieces:
+            yield Region(col, row, crop.width, 1)
+        for row, col, _, spans in self.drawn:
+            for y, start, stop in spans:
+                yield Region(col + start, row + y, stop - start, 1)
 
     def render_segments(self, console: Console) -> str:
         """Return the text and the sequences that a terminal is sent."""
@@ -49,6 +74,8 @@ class SpansUpdate(CompositorUpdate):
 
     def _written(self, console: Console) -> str:
         pen = Pen(console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001 - as Textual asks for it
+        for row, col, panel, spans in self.drawn:
+            panel.write_spans_to(pen, row, col, spans)
         for row, col, widget, crop in self.pieces:
             pen.place(row, col, crop.width)
             write: Callable[[Pen, Region], None] | None = getattr(widget, WRITER, None)
@@ -56,6 +83,5 @@ class SpansUpdate(CompositorUpdate):
                 write(pen, crop)
             else:
                 for strip in widget.render_lines(crop):
-                    for text, style, _ in strip:
-                        pen.write(text, style)
+                    pen.write_all((text, style) for text, style, _ in strip)
         return pen.finished()
