@@ -335,3 +335,26 @@ def test_an_order_of_scores_that_never_changes_is_that_of_frozen_weights() -> No
     collapse = _incident("class-collapse")
     assert _primary(order, collapse).cause == "frozen-weights"
     assert _primary(order, collapse, _incident("degenerate-scores")).cause != "frozen-weights"
+
+
+@pytest.mark.parametrize("by", ["compute", "clock", "memory", "exchange"])
+def test_a_loader_is_no_cause_of_a_slowdown_that_names_another(by: str) -> None:
+    slower = _incident("throughput-regression", explained_by=by, slowdown=1.9)
+    waits = _incident("loader-bound", severity=Severity.INFO, share=0.04)
+    assert _causes(slower, waits) == ["throughput-regression"]
+    assert _primary(slower, waits).because == ("throughput-regression",)
+
+
+@pytest.mark.parametrize("by", ["data", "unknown"])
+def test_a_loader_may_be_the_cause_of_a_slowdown_that_names_no_other(by: str) -> None:
+    slower = _incident("throughput-regression", explained_by=by, slowdown=1.9)
+    waits = _incident("loader-bound", severity=Severity.INFO, share=0.04)
+    assert _primary(slower, waits).cause == "loader-bound"
+
+
+def test_a_bound_loader_beside_work_that_became_slower_is_another_trouble() -> None:
+    slower = _incident("throughput-regression", explained_by="compute", slowdown=1.9)
+    assert set(_causes(slower, _incident("loader-bound", share=0.3))) == {
+        "loader-bound",
+        "throughput-regression",
+    }
