@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
@@ -44,6 +45,12 @@ _OF_A_PERIOD = 0.25
 
 _TAILS = 4.0
 """Robust standard deviations beyond which a loss counts as one there."""
+
+_FITS = 10
+"""Fits of a fall at most: each leaves a sixth of what an outlier bends it by."""
+
+_HELPS = 0.9
+"""Of the spread before: a fit without outliers that leaves more changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +138,27 @@ def _cut(losses: Floats, parts: int) -> Floats:
 
 
 def _rest(losses: Floats) -> Floats:
-    """Return what a smooth fall leaves of the losses of an epoch, without outliers."""
+    """Return what a smooth fall leaves of the losses of an epoch, without outliers.
+
+    A loss a hundred times the others bends the fall that is fitted to it, and in all epochs alike
+    where it comes again: the fall is fitted anew to losses without it, as long as that helps.
+    """
     place = np.linspace(0, 1, len(losses))
     smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
     basis = np.linalg.qr(smooth)[0]
-    rest = losses - basis @ (basis.T @ losses)
-    limit = _TAILS * 1.4826 * median_of(np.abs(rest))
-    rest = np.clip(rest, -limit, limit)
+    fall = basis @ (basis.T @ losses)
+    rest, limit = _clipped(losses - fall)
+    for _ in range(_FITS):
+        fall = basis @ (basis.T @ (fall + rest))
+        clearer, lower = _clipped(losses - fall)
+        if lower > _HELPS * limit:
+            break
+        rest, limit = clearer, lower
     centred: Floats = rest - rest.mean()
     return centred
+
+
+def _clipped(rest: Floats) -> tuple[Floats, float]:
+    """Return numbers clipped where they would be outliers, and where that is."""
+    limit = _TAILS * MAD_TO_SIGMA * median_of(np.abs(rest))
+    return np.clip(rest, -limit, limit), limit
