@@ -46,11 +46,25 @@ _OF_A_PERIOD = 0.25
 _TAILS = 4.0
 """Robust standard deviations beyond which a loss counts as one there."""
 
-_FITS = 10
-"""Fits of a fall at most: each leaves a sixth of what an outlier bends it by."""
+_FAR = 10.0
+"""Robust standard deviations from the median: losses that far off bend what is fitted to them."""
 
-_HELPS = 0.9
-"""Of the spread before: a fit without outliers that leaves more changes nothing."""
+_FITS = 6
+"""Fits in which such losses count less and less, until it is clear which they are."""
+
+_ROUNDING = 1e-12
+"""Of the losses: less is what arithmetic leaves of constant ones."""
+
+_TINY = 1e-300
+"""What nothing is divided by."""
+
+_ALONE, _FEW = 3.0, 2
+"""Robust standard deviations, and places: so few batches that are so far off tell nothing of what
+their neighbours are."""
+
+_CARRIES = 0.5
+"""Of a similarity: what is left without one place and its neighbours, where others agree as well;
+shuffled epochs that have but one bad batch in common do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,16 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
 
 def _alike(rests: Floats) -> tuple[float, float]:
     """Return the mean correlation between two of some rows, and how surely it is none by chance."""
+    found = _correlation(rests)
+    if not found[0] > 0:
+        return found
+    # One place where all are high is no shape: others must agree as well.
+    highest = int((rests.sum(axis=0) ** 2 - (rests**2).sum(axis=0)).argmax())
+    others = _correlation(np.delete(rests, np.arange(max(0, highest - 1), highest + 2), axis=1))
+    return found if others[0] >= _CARRIES * found[0] else others
+
+
+def _correlation(rests: Floats) -> tuple[float, float]:
     norms = np.sqrt((rests**2).sum(axis=1))
     if not (norms > 0).all():  # constant, or not finite
         return 0.0, -np.inf
@@ -120,6 +144,9 @@ def _alike(rests: Floats) -> tuple[float, float]:
 
 def _order(common: Floats) -> float:
     """Return how much the common shape is one of neighbours or of a period."""
+    alone = np.abs(common) > _ALONE * MAD_TO_SIGMA * median_of(np.abs(common))
+    if 0 < np.count_nonzero(alone) <= _FEW:
+        common = np.where(alone, 0.0, common - common[~alone].mean())
     power = float(common @ common)
     if power <= 0:
         return 0.0
@@ -141,24 +168,35 @@ def _rest(losses: Floats) -> Floats:
     """Return what a smooth fall leaves of the losses of an epoch, without outliers.
 
     A loss a hundred times the others bends the fall that is fitted to it, and in all epochs alike
-    where it comes again: the fall is fitted anew to losses without it, as long as that helps.
+    where it comes again: it is fitted to the others.
     """
     place = np.linspace(0, 1, len(losses))
     smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
-    basis = np.linalg.qr(smooth)[0]
-    fall = basis @ (basis.T @ losses)
-    rest, limit = _clipped(losses - fall)
-    for _ in range(_FITS):
-        fall = basis @ (basis.T @ (fall + rest))
-        clearer, lower = _clipped(losses - fall)
-        if lower > _HELPS * limit:
-            break
-        rest, limit = clearer, lower
+    strays = losses - median_of(losses)
+    if np.abs(strays).max() <= _FAR / _TAILS * _limit(strays):
+        rest = _without(smooth, losses, np.ones(len(losses)))
+    else:
+        rest = strays
+        for _ in range(_FITS):
+            limit = _limit(rest)
+            rest = _without(smooth, losses, limit / np.maximum(np.abs(rest), limit))
+        kept = np.abs(rest) <= _FAR / _TAILS * _limit(rest)
+        rest = _without(smooth, losses, kept.astype(np.float64))
+    rest[np.abs(rest) <= _ROUNDING * median_of(np.abs(losses))] = 0.0
+    limit = _limit(rest)
+    rest = np.clip(rest, -limit, limit)
     centred: Floats = rest - rest.mean()
     return centred
 
 
-def _clipped(rest: Floats) -> tuple[Floats, float]:
-    """Return numbers clipped where they would be outliers, and where that is."""
-    limit = _TAILS * MAD_TO_SIGMA * median_of(np.abs(rest))
-    return np.clip(rest, -limit, limit), limit
+def _limit(rest: Floats) -> float:
+    """Return how large a number counts at most."""
+    return max(_TAILS * MAD_TO_SIGMA * median_of(np.abs(rest)), _TINY)
+
+
+def _without(smooth: Floats, losses: Floats, weights: Floats) -> Floats:
+    """Return what is left of losses without the columns that fit them best."""
+    root = np.sqrt(weights)
+    basis, shares = np.linalg.qr(smooth * root[:, None])
+    left: Floats = losses - smooth @ np.linalg.solve(shares, basis.T @ (losses * root))
+    return left
