@@ -67,7 +67,7 @@ def test_an_order_that_is_random_but_always_the_same_is_info() -> None:
     assert {event.severity.word for event in events} == {"info"}
 
 
-@pytest.mark.parametrize("place", [8, 15, 31])
+@pytest.mark.parametrize("place", [8, 15, 31, RECORDS - 1])
 def test_one_bad_batch_at_the_same_place_of_each_epoch_is_no_shape(place: int) -> None:
     def one_is_bad(_: int, rng: Random) -> Curve:
         losses = rng.normal(0.35, 0.02, RECORDS)

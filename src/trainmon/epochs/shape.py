@@ -123,7 +123,7 @@ def _alike(rests: Floats) -> tuple[float, float]:
         return found
     # One place where all are high is no shape: others must agree as well.
     highest = int((rests.sum(axis=0) ** 2 - (rests**2).sum(axis=0)).argmax())
-    others = _correlation(np.delete(rests, np.arange(max(0, highest - 1), highest + 2), axis=1))
+    others = _correlation(np.delete(rests, slice(max(0, highest - 1), highest + 2), axis=1))
     return found if others[0] >= _CARRIES * found[0] else others
 
 
