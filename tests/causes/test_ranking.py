@@ -358,3 +358,26 @@ def test_a_bound_loader_beside_work_that_became_slower_is_another_trouble() -> N
         "loader-bound",
         "throughput-regression",
     }
+
+
+def test_far_losses_that_come_again_are_batches_and_no_learning_rate() -> None:
+    far = _incident(
+        "loss-spike", cleared=True, spikes=7, share=0.4, median=0.4, batch=31.0, batches=93.0
+    )
+    primary = _primary(far)
+    assert primary.cause == "bad-batch"
+    assert primary.fix[0].startswith("look at the batch of step 100")
+    assert "above 4" in primary.fix[-1]
+
+
+def test_a_bad_batch_of_every_epoch_is_not_blamed_on_the_order_that_shows_it() -> None:
+    far = _incident("loss-spike", cleared=True, spikes=7, median=0.4, batch=31.0, same_batch=7)
+    order = _incident("unshuffled-data", severity=Severity.INFO)
+    primary = _primary(far, order)
+    assert (primary.cause, primary.confidence) == ("bad-batch", "high")
+    assert primary.fix[0].startswith("look at batch 31 of any epoch")
+
+
+def test_a_spike_that_stays_beside_far_losses_is_no_single_batch() -> None:
+    stays = _incident("loss-spike", spikes=7, samples=50, median=0.4)
+    assert _primary(stays).cause == "lr-too-high"

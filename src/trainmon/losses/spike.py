@@ -19,11 +19,14 @@ class Spike:
     median: float
     mad: float
     warned: bool = False
+    """Whether it was told that it stays."""
+    matters: bool = False
+    """Whether it is one of many that matter together."""
 
     @property
     def severity(self) -> Severity:
         """The severity that was told last."""
-        return Severity.WARNING if self.warned else Severity.INFO
+        return Severity.WARNING if self.warned or self.matters else Severity.INFO
 
     def cleared(self, row: int, how: str) -> Event:
         """Return the event that clears it."""
