@@ -52,9 +52,6 @@ _FAR = 10.0
 _FITS = 6
 """Fits in which such losses count less and less, until it is clear which they are."""
 
-_ROUNDING = 1e-12
-"""Of the losses: less is what arithmetic leaves of constant ones."""
-
 _TINY = 1e-300
 """What nothing is divided by."""
 
@@ -182,7 +179,6 @@ def _rest(losses: Floats) -> Floats:
             rest = _without(smooth, losses, limit / np.maximum(np.abs(rest), limit))
         kept = np.abs(rest) <= _FAR / _TAILS * _limit(rest)
         rest = _without(smooth, losses, kept.astype(np.float64))
-    rest[np.abs(rest) <= _ROUNDING * median_of(np.abs(losses))] = 0.0
     limit = _limit(rest)
     rest = np.clip(rest, -limit, limit)
     centred: Floats = rest - rest.mean()
