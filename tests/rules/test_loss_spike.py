@@ -171,3 +171,16 @@ def test_a_tail_of_losses_is_no_trouble(seed: int) -> None:
 def test_far_jumps_are_counted_alike_however_the_log_is_read(cut: int) -> None:
     told = [d.event.title for d in replay(RULE, _log(*FAR), cut=cut)]
     assert told == [event.title for event in _events(_log(*FAR))]
+
+
+@pytest.mark.parametrize(("apart", "records"), [(1, 50), (2, 25), (10, 16), (50, 16)])
+def test_a_spike_that_stays_is_a_warning_after_fifty_steps(apart: int, records: int) -> None:
+    log = [record | {"step": apart * record["step"]} for record in _log((300, 900, 5.0))]
+    last = _events(log)[-1]
+    assert (last.kind, last.row) == ("worsened", 300 + records)
+    assert last.evidence["samples"] == records
+
+
+def test_hard_batches_of_a_few_rare_records_are_over_soon() -> None:
+    log = [record | {"step": 50 * record["step"]} for record in _log((300, 312, 5.0))]
+    assert _told(log)[-1] == ("cleared", 300, "info")

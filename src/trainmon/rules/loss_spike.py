@@ -15,8 +15,8 @@ Fires when
 A loss is more than 6 robust standard deviations (from the median absolute deviation) above the
 median of its window, 4.5 on the scale of logarithms, where heavy-tailed batch losses are near
 normal, and at least 10 % above the median. It is info when the loss is back within 2 MAD of the old
-median in 50 samples, and becomes a warning when it is not. It says which batch of the epoch it was,
-and how large the gradient was there.
+median in 50 steps, or in 16 records where these are more steps, and becomes a warning when it is
+not. It says which batch of the epoch it was, and how large the gradient was there.
 
 Jumps that are over at once are a warning, too, from the third on where each is 10 times the median
 and 3 times the first losses of the run, and they make up a fifth of the sum of all losses since:
@@ -53,7 +53,7 @@ Example
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -110,7 +110,8 @@ class LossSpike(Rule[Watch]):
     fewest: int = threshold(
         32, "samples of a baseline: fewer do not tell a smoothed log from a raw one"
     )
-    soon: int = threshold(50, "samples in which a harmless spike is over")
+    soon: int = threshold(50, "steps in which a harmless spike is over")
+    soonest: int = threshold(16, "samples, where they are rare: fewer may all be hard batches")
     never: int = threshold(500, "samples after which the level counts as a new one")
     border: float = threshold(0.01, "of an epoch around its border, where losses step")
     raised: float = threshold(1.5, "times: a learning rate raised within 10 samples is a restart")
@@ -219,13 +220,22 @@ class LossSpike(Rule[Watch]):
             if self._ordinary(context, block, int(rows[found]), base.before(found)):
                 continue
             median, mad = float(base.median[found]), float(base.mad[found])
-            spike = Spike(str(state.metric), int(rows[found]), seen + found, median, mad)
+            row = int(rows[found])
+            soon = self._soon(context, block, row)
+            spike = Spike(str(state.metric), row, seen + found, median, mad, soon=soon)
             value, before = float(values[found]), base.before(found)
             event = self._opened(context, block, spike, value, float(sigma[found]))
             known, far_ones = far_ones, self._with(far_ones, block, event, spike)
             if far_ones is not known and self._far_off.matter(far_ones, median, before):
                 spike, event = replace(spike, matters=True), far_ones.told(event)
             yield event, spike, far_ones
+
+    def _soon(self, context: Context, block: Block, row: int) -> float:
+        """Return in how many samples a spike must be over, where each stands for several steps."""
+        rows = block.before(context.train_loss, self.fewest, row + 1).rows
+        passed = float(block.steps[int(rows[-1])] - block.steps[int(rows[0])])
+        apart = passed / max(1, len(rows) - 1)
+        return max(self.soonest, self.soon / apart) if apart > 1 else inf
 
     def _with(self, known: FarOnes, block: Block, event: Event, spike: Spike) -> FarOnes:
         """Return the far losses after a spike that opens; the same ones where it is not far off."""
