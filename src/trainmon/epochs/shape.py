@@ -52,6 +52,9 @@ _FAR = 10.0
 _FITS = 6
 """Fits in which such losses count less and less, until it is clear which they are."""
 
+_ROUNDING = 1e-14
+"""Of the losses: what is left of them by arithmetic alone."""
+
 _TINY = 1e-300
 """What nothing is divided by."""
 
@@ -169,25 +172,28 @@ def _rest(losses: Floats) -> Floats:
     """
     place = np.linspace(0, 1, len(losses))
     smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
+    if not np.isfinite(losses).all():
+        return np.zeros(len(losses))
+    least = max(_ROUNDING * float(np.abs(losses).max()), _TINY)
     strays = losses - median_of(losses)
-    if np.abs(strays).max() <= _FAR / _TAILS * _limit(strays):
+    if np.abs(strays).max() <= _FAR / _TAILS * _limit(strays, least):
         rest = _without(smooth, losses, np.ones(len(losses)))
     else:
         rest = strays
         for _ in range(_FITS):
-            limit = _limit(rest)
+            limit = _limit(rest, least)
             rest = _without(smooth, losses, limit / np.maximum(np.abs(rest), limit))
-        kept = np.abs(rest) <= _FAR / _TAILS * _limit(rest)
+        kept = np.abs(rest) <= _FAR / _TAILS * _limit(rest, least)
         rest = _without(smooth, losses, kept.astype(np.float64))
-    limit = _limit(rest)
+    limit = _limit(rest, least)
     rest = np.clip(rest, -limit, limit)
     centred: Floats = rest - rest.mean()
     return centred
 
 
-def _limit(rest: Floats) -> float:
+def _limit(rest: Floats, least: float) -> float:
     """Return how large a number counts at most."""
-    return max(_TAILS * MAD_TO_SIGMA * median_of(np.abs(rest)), _TINY)
+    return max(_TAILS * MAD_TO_SIGMA * median_of(np.abs(rest)), least)
 
 
 def _without(smooth: Floats, losses: Floats, weights: Floats) -> Floats:

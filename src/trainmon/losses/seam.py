@@ -69,7 +69,7 @@ def before(losses: Floats) -> Before:
 
     >>> told = before(np.random.default_rng(0).normal(1.0, 0.1, 50))
     >>> round(told.level, 1), told.is_far_below(np.full(8, 3.0), 0.1)
-    (1.0, True)
+    (1.1, True)
     """
     half = len(losses) // 2
     median = median_of(losses)
