@@ -146,6 +146,18 @@ def test_a_configuration_without_shuffling_is_told() -> None:
     assert _events(_by_class, shuffle=False)[0].evidence["shuffle"] is False
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e308])
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_losses_that_are_none_do_no_harm(odd: float, level: float) -> None:
+    def with_one(_: int, rng: Random) -> Curve:
+        losses = np.full(RECORDS, level)
+        losses[20:] += 0.1 * rng.random(RECORDS - 20)
+        losses[30] = odd
+        return losses
+
+    assert not any(event.severity.word == "warning" for event in _events(with_one))
+
+
 def test_it_clears_when_the_order_changes() -> None:
     def mended(number: int, rng: Random) -> Curve:
         losses = _by_class(number, rng)
@@ -164,15 +176,3 @@ def test_a_resumed_run_is_compared_anew() -> None:
         loss = float(_by_class(0, rng)[step % RECORDS])
         rows.append({"step": step, "epoch": step / RECORDS, "train/loss": loss})
     assert not [d for d in replay(RULE, rows) if d.event.row < 5 * RECORDS]
-
-
-@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e308])
-@pytest.mark.parametrize("level", [0.0, 0.3])
-def test_losses_that_are_none_do_no_harm(odd: float, level: float) -> None:
-    def with_one(_: int, rng: Random) -> Curve:
-        losses = np.full(RECORDS, level)
-        losses[20:] += 0.1 * rng.random(RECORDS - 20)
-        losses[30] = odd
-        return losses
-
-    assert not any(event.severity.word == "warning" for event in _events(with_one))

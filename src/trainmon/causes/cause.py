@@ -59,11 +59,11 @@ class Cause:
     disproof: str
     """What would show that it is not the cause."""
     fix: Callable[[Facts], list[str]]
+    told_otherwise: Callable[[Facts], frozenset[str]] = lambda _: NOTHING
+    """Of its effects those whose findings say themselves that something else brought them about."""
     kind: Kind = "root"
     worsens: tuple[str, ...] = ()
     """Causes beside which it is no second cause but makes them worse or faster."""
-    told_otherwise: Callable[[Facts], frozenset[str]] = lambda _: NOTHING
-    """Of its effects those whose findings say themselves that something else brought them about."""
 
     @property
     def explains(self) -> frozenset[str]:

@@ -9,10 +9,10 @@ from trainmon.causes.leap import comes_again, comes_with_the_epoch
 
 def bad_batch(facts: Facts) -> list[str]:
     """Return how to find and pass over bad data."""
-    if comes_again(facts):
-        return _bad_batches(facts)
     worst = next(iter(facts.of("non-finite", "loss-spike")), None)
     where = f" of step {worst.onset_step:,.0f}" if worst and worst.onset_step is not None else ""
+    if comes_again(facts):
+        return _bad_batches(facts)
     return [
         f"look at the batch{where}: NaN, constant or mislabelled samples, a division by zero",
         "skip batches whose loss is not finite, and count them",
