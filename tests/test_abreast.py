@@ -241,7 +241,7 @@ def test_a_thousand_ranks_are_told_apart() -> None:
     lanes = _lanes(1_024, 200)
     lanes[700] = Lane(700)
     lanes[700].append(batch_of([{"step": n, "work_time": 0.2} for n in range(200)]))
-    decisions = Abreast(RULES).advance(lanes, live=False)
+    decisions = Abreast(RULES).advance(lanes, 0, live=False)
     assert decisions
     assert {decision.event.rank for decision in decisions} == {700}
 

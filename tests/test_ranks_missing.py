@@ -212,3 +212,42 @@ def test_a_straggler_is_the_same_on_any_clock(tmp_path: Path, seconds: float) ->
     (finding,) = _checked(tmp_path, _on_two_clocks(seconds, slow=1))
     assert (finding.rule, finding.rank) == ("straggler-rank", 1)
     assert finding.time == pytest.approx(1e9 + 0.2 * finding.step, abs=1e-3)  # type: ignore[operator]  # it has both
+
+
+def test_a_first_rank_that_tells_nothing_leads_no_run(tmp_path: Path) -> None:
+    _append(tmp_path, 0, [_header(0)])
+    for rank in (1, 2, 3):
+        loss = [record | {"train/loss": "NaN"} for record in _log(rank, 60)[1:]]
+        _append(tmp_path, rank, [_header(rank), *loss])
+    monitor = Monitor([tmp_path], strict=True)
+    monitor.read_all(NOW)
+    (run,) = monitor.view.runs
+    assert (run.lead.rank, run.last_step) == (1, 59)
+    assert "non-finite" in {finding.rule for finding in run.findings}
+    absent = next(finding for finding in run.findings if finding.rule == "rank-desync")
+    assert absent.title.startswith("rank 0 of 4 has told nothing at all")
+
+
+def test_a_first_rank_that_tells_late_leads_from_then_on(tmp_path: Path) -> None:
+    _append(tmp_path, 0, [_header(0)])
+    for rank in (1, 2, 3):
+        _append(tmp_path, rank, _log(rank, 60))
+    monitor = Monitor([tmp_path], rules=RULES, live=True, strict=True)
+    _read(monitor, NOW)
+    assert monitor.view.runs[0].lead.rank == 1
+    for rank in (0, 1, 2, 3):
+        _append(tmp_path, rank, _steps(60 if rank else 120, first=60 if rank else 0))
+    late = _read(monitor, NOW + 5)
+    assert monitor.view.runs[0].lead.rank == 0
+    whole = Monitor([tmp_path], rules=RULES, strict=True)
+    whole.read_all(NOW)
+    assert late == _found(whole) == []
+
+
+def test_a_first_rank_that_is_a_little_late_leads_all_the_time(tmp_path: Path) -> None:
+    _append(tmp_path, 0, [_header(0)])
+    for rank in (1, 2, 3):
+        _append(tmp_path, rank, _log(rank, 10))
+    monitor = _live(tmp_path)
+    _read(monitor, NOW)
+    assert monitor.view.runs[0].lead.rank == 0

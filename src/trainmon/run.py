@@ -13,6 +13,7 @@ from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process, ProcessProbe, no_process
 from trainmon.probes.as_logged import as_logged
+from trainmon.ranks.presence import leading
 from trainmon.rule import Moment, Rule
 from trainmon.sensed import Sensed
 from trainmon.silent_ranks import SilentRanks
@@ -25,6 +26,9 @@ from trainmon.text import PATH_LIMIT, clean
 from trainmon.view import Machine, RunView
 
 Rules = Sequence[Rule[Any]]
+
+_EMPTY = "the ranks before it tell nothing"
+"""Why a rank leads that is not the first."""
 
 _GROWTH = 1 / 64
 """By how much a live log grows before its ranks are gathered anew once more: all its steps are
@@ -65,6 +69,8 @@ class Run:
         """Rows of all ranks when they were gathered anew last."""
         self._ranks: dict[int, Judge] = {}
         """The lane of each rank, with the rules on it."""
+        self._first = -1
+        """The rank that leads."""
         self._lanes = LaneViews()
         self._silent = SilentRanks()
         self._sensed: dict[int, Sensed] = {}
@@ -87,6 +93,7 @@ class Run:
 
     def judge(self) -> None:
         """Judge what was taken: the more at once, the less a record costs."""
+        self._settle_lead()
         for judge in self._ranks.values():
             if judge.judged < judge.lane.n_rows:
                 self._judge(judge)
@@ -94,6 +101,7 @@ class Run:
     def forget(self, rank: int) -> None:
         """Drop a rank whose file starts over, with all that was decided on it."""
         if self._ranks.pop(rank, None) is not None:
+            self._first = min(self._ranks, default=-1)
             self._judge_anew("its file starts over")
 
     def forget_all(self) -> None:
@@ -124,9 +132,8 @@ class Run:
         has_live = any(incident.live for incident in self._incidents.all())
         if not self._ranks or (moment.tells_nothing and not has_live):
             return False
-        first, *others = sorted(self._ranks)
-        looking = [(self._lead, self._moment(first, moment))]
-        behind = {rank: self._ranks[rank] for rank in others}
+        looking = [(self._lead, self._moment(self._first, moment))]
+        behind = {rank: j for rank, j in sorted(self._ranks.items()) if rank != self._first}
         looking += self._silent.looked_at(behind, moment, process)
         told = [(judge, judge.live(at)) for judge, at in looking]
         # Hundreds of runs may lie at rest, and each is looked at every second.
@@ -173,7 +180,7 @@ class Run:
         if not (self.has_others and self._across):
             return
         lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
-        decisions = self._abreast.advance(lanes, live=live)
+        decisions = self._abreast.advance(lanes, self._first, live=live)
         if decisions is None:
             rows = sum(lane.n_rows for lane in lanes.values())
             if live and rows - self._rows_anew < self._rows_anew * _GROWTH:
@@ -200,7 +207,7 @@ class Run:
         if self._abreast.has_decided:
             self._judge_anew("a rank came late")
         self._abreast = Abreast(self._across, self._given)
-        return self._abreast.advance(lanes, live=live) or []
+        return self._abreast.advance(lanes, self._first, live=live) or []
 
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
@@ -221,7 +228,7 @@ class Run:
             path=self._clean_path,
             format=self.format,
             status=status_of(lead.lane, findings, self.process, live=live, grows=grows),
-            lanes=self._lanes.of(lanes),
+            lanes=self._lanes.of(lanes, self._first),
             context=lead.context,
             findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
             diagnosis=diagnosis,
@@ -261,13 +268,22 @@ class Run:
 
     @property
     def _lead(self) -> Judge:
-        return self._ranks[min(self._ranks)]
+        return self._ranks[self._first]
 
     def _add(self, rank: int) -> None:
-        leads = not self._ranks or rank < min(self._ranks)
+        leads = not self._ranks
+        self._first = rank if leads else self._first
         self._ranks[rank] = Judge(Lane(rank), self._rules, given=self._given, lead=leads)
-        if leads and len(self._ranks) > 1:
-            self._judge_anew(f"rank {rank} came late")
+
+    def _settle_lead(self) -> None:
+        """Judge all anew if another rank is to lead, by what was taken."""
+        lowest = min(self._ranks, default=self._first)
+        if not self._ranks or (lowest == self._first and self._lead.lane.new_metrics):
+            return  # as nearly always
+        first = leading({rank: judge.lane for rank, judge in self._ranks.items()})
+        if first != self._first:
+            self._first = first
+            self._judge_anew(f"rank {first} came late" if first == lowest else _EMPTY)
 
     def _no_incidents(self) -> Incidents:
         return Incidents({rule.id: rule.gauge for rule in self._rules if rule.gauge})
@@ -279,7 +295,7 @@ class Run:
         self._abreast = Abreast(self._across, self._given)
         self._sensed.clear()
         for rank, before in self._ranks.items():
-            leads = rank == min(self._ranks)
+            leads = rank == self._first
             self._ranks[rank] = Judge(before.lane, self._rules, given=self._given, lead=leads)
             self._judge(self._ranks[rank])
 

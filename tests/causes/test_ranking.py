@@ -261,6 +261,52 @@ def test_what_a_hanging_process_does_decides_where_to_look_first(doing: str, fix
     assert (primary.cause, primary.fix[0].startswith(fix)) == ("hang", True)
 
 
+@pytest.mark.parametrize("by", ["compute", "clock", "memory", "exchange"])
+def test_a_loader_is_no_cause_of_a_slowdown_that_names_another(by: str) -> None:
+    slower = _incident("throughput-regression", explained_by=by, slowdown=1.9)
+    waits = _incident("loader-bound", severity=Severity.INFO, share=0.04)
+    assert _causes(slower, waits) == ["throughput-regression"]
+    assert _primary(slower, waits).because == ("throughput-regression",)
+
+
+@pytest.mark.parametrize("by", ["data", "unknown"])
+def test_a_loader_may_be_the_cause_of_a_slowdown_that_names_no_other(by: str) -> None:
+    slower = _incident("throughput-regression", explained_by=by, slowdown=1.9)
+    waits = _incident("loader-bound", severity=Severity.INFO, share=0.04)
+    assert _primary(slower, waits).cause == "loader-bound"
+
+
+def test_a_bound_loader_beside_work_that_became_slower_is_another_trouble() -> None:
+    slower = _incident("throughput-regression", explained_by="compute", slowdown=1.9)
+    assert set(_causes(slower, _incident("loader-bound", share=0.3))) == {
+        "loader-bound",
+        "throughput-regression",
+    }
+
+
+def test_far_losses_that_come_again_are_batches_and_no_learning_rate() -> None:
+    far = _incident(
+        "loss-spike", cleared=True, spikes=7, share=0.4, median=0.4, batch=31.0, batches=93.0
+    )
+    primary = _primary(far)
+    assert primary.cause == "bad-batch"
+    assert primary.fix[0].startswith("look at the batch of step 100")
+    assert "above 4" in primary.fix[-1]
+
+
+def test_a_bad_batch_of_every_epoch_is_not_blamed_on_the_order_that_shows_it() -> None:
+    far = _incident("loss-spike", cleared=True, spikes=7, median=0.4, batch=31.0, same_batch=7)
+    order = _incident("unshuffled-data", severity=Severity.INFO)
+    primary = _primary(far, order)
+    assert (primary.cause, primary.confidence) == ("bad-batch", "high")
+    assert primary.fix[0].startswith("look at batch 31 of any epoch")
+
+
+def test_a_spike_that_stays_beside_far_losses_is_no_single_batch() -> None:
+    stays = _incident("loss-spike", spikes=7, samples=50, median=0.4)
+    assert _primary(stays).cause == "lr-too-high"
+
+
 def test_an_idle_gpu_beside_single_stalls_does_not_make_a_loader_slow() -> None:
     starved = _incident("gpu-starved", explained_by="loader")
     assert _causes(_incident("loader-spikes", rate=0.015), starved)[0] == "loader-spikes"

@@ -263,3 +263,19 @@ def test_a_trouble_of_many_ranks_is_one_line_unless_all_is_asked_for(view: View)
         with_run(view, replace(run, findings=tuple(spikes), diagnosis=())), verbose=True
     )
     assert "(rank 39)" in every
+
+
+@pytest.mark.parametrize(
+    ("status", "told_by", "told"),
+    [
+        (Status.UNKNOWN, "trainmon", True),
+        (Status.FINISHED, "trainmon", False),
+        (Status.UNKNOWN, "csv", False),
+    ],
+)
+def test_a_log_that_just_ends_says_so_where_its_writer_would_have_told_an_end(
+    well: View, status: Status, told_by: str, *, told: bool
+) -> None:
+    run = replace(well.runs[0], status=status, format=told_by)
+    ends = f"the log ends at step {run.last_step:.0f} without an end: killed, or still running"
+    assert (ends in as_text(with_run(well, run))) is told

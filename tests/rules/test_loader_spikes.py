@@ -192,3 +192,11 @@ def test_what_a_sampler_told_between_the_steps_stands_beside_the_worst() -> None
     evidence = replay(load("loader-spikes"), records)[-1].event.evidence
     assert (evidence["cpu"], evidence["gpu_util"]) == (0.99, 0.1)
     assert evidence["mem_share"] == pytest.approx(63 / 64)
+
+
+def test_a_period_is_told_in_batches_where_each_record_is_ten_of_them() -> None:
+    records = [record | {"step": 10 * record["step"]} for record in _log(list(range(12, 900, 12)))]
+    header: Record = {"trainmon": 1, "config": {"num_workers": 12}}
+    last = _events([header, *records])[-1]
+    assert last.evidence["period"] == 120
+    assert last.evidence["matches"] == ""

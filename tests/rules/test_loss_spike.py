@@ -115,3 +115,72 @@ def test_records_that_come_one_by_one_are_judged_as_in_one_read(cut: int) -> Non
     records[250:250] = [{"train/loss": "NaN"}] * 3
     kinds = [d.event.kind for d in replay(RULE, records, cut=cut)]
     assert kinds == ["opened", "cleared", "opened", "worsened", "cleared"]
+
+
+FAR = [(step, step + 1, 60.0) for step in range(130, 900, 110)]
+"""Single batches with sixty times the usual loss."""
+
+
+def test_far_jumps_that_come_again_are_a_warning_from_the_third_on() -> None:
+    opened = [event for event in _events(_log(*FAR)) if event.kind == "opened"]
+    assert [event.severity.word for event in opened] == ["info"] * 2 + ["warning"] * 5
+    assert opened[-1].evidence["spikes"] == 7
+    assert 0.3 < opened[-1].evidence["share"] < 0.4
+
+
+def test_each_far_jump_is_over_at_once_all_the_same() -> None:
+    assert _told(_log(*FAR))[-2:] == [("opened", 790, "warning"), ("cleared", 790, "warning")]
+
+
+def test_a_far_jump_at_one_batch_of_each_epoch_is_told_as_that() -> None:
+    epochs = [(step + 1) / 110 for step in range(900)]
+    event = _events(_log(*FAR, epoch=epochs))[-2]
+    assert "at batch 20 of 110, as in 6 epochs before" in event.title
+    assert event.evidence["same_batch"] == 7
+
+
+def test_far_jumps_that_are_moved_about_are_told_as_such() -> None:
+    epochs = [(step + 1) / 150 for step in range(900)]
+    event = _events(_log(*FAR, epoch=epochs))[-2]
+    assert event.severity.word == "warning"
+    assert "same_batch" not in event.evidence
+
+
+def test_jumps_below_the_loss_of_an_untrained_model_are_info_however_often() -> None:
+    records = _log(*FAR)
+    for record in records[:20]:
+        record["train/loss"] = 30.0
+    assert {event.severity.word for event in _events(records)} == {"info"}
+
+
+def test_far_jumps_that_make_up_little_are_info() -> None:
+    rare = _log(*[(step, step + 1, 15.0) for step in range(130, 900, 110)])
+    assert {event.severity.word for event in _events(rare)} == {"info"}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_tail_of_losses_is_no_trouble(seed: int) -> None:
+    tail = 0.3 + np.random.default_rng(seed).pareto(1.0, 3_000)
+    records: list[Record] = [
+        {"step": step, "train/loss": loss} for step, loss in enumerate(tail.tolist())
+    ]
+    assert {severity for _, _, severity in _told(records)} <= {"info"}
+
+
+@pytest.mark.parametrize("cut", [1, 7, 0])
+def test_far_jumps_are_counted_alike_however_the_log_is_read(cut: int) -> None:
+    told = [d.event.title for d in replay(RULE, _log(*FAR), cut=cut)]
+    assert told == [event.title for event in _events(_log(*FAR))]
+
+
+@pytest.mark.parametrize(("apart", "records"), [(1, 50), (2, 25), (10, 16), (50, 16)])
+def test_a_spike_that_stays_is_a_warning_after_fifty_steps(apart: int, records: int) -> None:
+    log = [record | {"step": apart * record["step"]} for record in _log((300, 900, 5.0))]
+    last = _events(log)[-1]
+    assert (last.kind, last.row) == ("worsened", 300 + records)
+    assert last.evidence["samples"] == records
+
+
+def test_hard_batches_of_a_few_rare_records_are_over_soon() -> None:
+    log = [record | {"step": 50 * record["step"]} for record in _log((300, 312, 5.0))]
+    assert _told(log)[-1] == ("cleared", 300, "info")

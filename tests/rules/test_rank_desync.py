@@ -116,3 +116,20 @@ def test_it_does_not_depend_on_the_cut(cut: int) -> None:
     records = _log(numbers)
     records.insert(300, {"event": "resume", "step": 300})
     assert replay(RULE, records, cut=cut) == replay(RULE, records)
+
+
+@pytest.mark.parametrize("apart", [10, 50])
+def test_a_rank_that_tells_no_more_is_gone_after_ten_of_its_usual_distances(apart: int) -> None:
+    numbers = np.random.default_rng(1).lognormal(size=(40, 4))
+    numbers[11:, 3] = np.nan
+    records: list[Record] = [record | {"step": apart * record["step"]} for record in _log(numbers)]
+    event, *_ = _events(records)
+    assert (event.rank, event.onset, event.row) == (3, 10, 23)
+    assert event.evidence["behind"] == 13 * apart
+
+
+def test_a_rank_that_comes_back_is_told_in_a_log_of_every_tenth_step() -> None:
+    numbers = np.random.default_rng(1).lognormal(size=(40, 4))
+    numbers[8:24, 3] = np.nan
+    records: list[Record] = [record | {"step": 10 * record["step"]} for record in _log(numbers)]
+    assert [event.kind for event in _events(records)] == ["opened", "cleared"]

@@ -117,3 +117,25 @@ def test_ranks_that_come_and_go_do_not_make_it_depend_on_the_cut(cut: int) -> No
                 del record[f"work_time/rank{rank}"]
     records.insert(300, {"trainmon": 1, "attempt": 1})
     assert replay(RULE, records, cut=cut) == replay(RULE, records)
+
+
+def _every(apart: int, records: list[Record]) -> list[Record]:
+    """Return the records of every tenth step, or so."""
+    return [record for record in records if record["step"] % apart == 0]
+
+
+@pytest.mark.parametrize("apart", [5, 10, 50])
+def test_reports_are_as_many_steps_where_fewer_are_logged(apart: int) -> None:
+    event, *_ = _events(_every(apart, _log({5: 1.5}, steps=apart * 60, since=0)))
+    assert (event.rank, event.onset) == (5, 0)
+    assert event.row < 3 * max(48 / apart + 8, 8)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_few_noisy_steps_prove_nothing(seed: int) -> None:
+    work = np.random.default_rng(seed).lognormal(np.log(0.1), 0.5, (600, RANKS))
+    records: list[Record] = [
+        {"step": 10 * place, "ranks": RANKS} | {f"work_time/rank{n}": t for n, t in enumerate(row)}
+        for place, row in enumerate(work.tolist())
+    ]
+    assert not _events(records)

@@ -67,6 +67,25 @@ def test_an_order_that_is_random_but_always_the_same_is_info() -> None:
     assert {event.severity.word for event in events} == {"info"}
 
 
+@pytest.mark.parametrize("place", [8, 15, 31, RECORDS - 1])
+def test_one_bad_batch_at_the_same_place_of_each_epoch_is_no_shape(place: int) -> None:
+    def one_is_bad(_: int, rng: Random) -> Curve:
+        losses = rng.normal(0.35, 0.02, RECORDS)
+        losses[place] = rng.uniform(20, 50)
+        return losses
+
+    assert not any(_events(one_is_bad, 12, seed=seed) for seed in range(10))
+
+
+def test_sorted_data_are_told_beside_a_bad_batch() -> None:
+    def sorted_with_a_bad_one(number: int, rng: Random) -> Curve:
+        losses = _by_source(number, rng)
+        losses[31] = 40.0
+        return losses
+
+    assert _events(sorted_with_a_bad_one)[0].severity.word == "warning"
+
+
 def test_an_average_makes_no_sorted_data_of_a_random_order() -> None:
     shape = np.random.default_rng(5).lognormal(0, 0.3, RECORDS)
     average = 1.0
@@ -125,6 +144,18 @@ def test_long_epochs_are_compared_part_by_part() -> None:
 
 def test_a_configuration_without_shuffling_is_told() -> None:
     assert _events(_by_class, shuffle=False)[0].evidence["shuffle"] is False
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e308])
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_losses_that_are_none_do_no_harm(odd: float, level: float) -> None:
+    def with_one(_: int, rng: Random) -> Curve:
+        losses = np.full(RECORDS, level)
+        losses[20:] += 0.1 * rng.random(RECORDS - 20)
+        losses[30] = odd
+        return losses
+
+    assert not any(event.severity.word == "warning" for event in _events(with_one))
 
 
 def test_it_clears_when_the_order_changes() -> None:

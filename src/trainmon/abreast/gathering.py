@@ -51,6 +51,7 @@ class Abreast:
         """Whether anything was decided so far."""
         self._overrides = given.roles if given else Overrides()
         self._ranks: dict[int, RankSteps] = {}
+        self._lead = RankSteps(Lane())
         self._names: dict[str, float] = {}
         self._roles: set[Role] = set()
         self._upto = -np.inf
@@ -62,8 +63,10 @@ class Abreast:
         self._names_upto = 0
         self._lead_rows: list[Rows] = []
 
-    def advance(self, lanes: Mapping[int, Lane], *, live: bool) -> list[Decision] | None:
+    def advance(self, lanes: Mapping[int, Lane], lead: int, *, live: bool) -> list[Decision] | None:
         """Take in the steps that all ranks have told now, and return what is decided on them.
+
+        `lead` is the rank whose rows decisions stand at, the same one in all calls.
 
         None says that a rank tells of steps that went by without it, so that all are to be gathered
         anew. `live` says that ranks may be read at somewhat different times.
@@ -78,7 +81,8 @@ class Abreast:
                     return None
                 self._ranks[rank] = RankSteps(lane)
             self._ranks[rank].scan()
-        self._find_names(self._ranks[min(self._ranks)])
+        self._lead = self._ranks[lead]
+        self._find_names(self._lead)
         if self.is_late:
             return None
         upto = self._watermark(live=live)
@@ -117,7 +121,7 @@ class Abreast:
         nothing = np.full(1, np.nan)
         fields = {"ranks": {str(rank): end for rank, end in ends.items()}}
         self.lane.append(Batch(nothing, nothing, nothing, {}, [LogEvent(0, ENDED, fields)]))
-        self._lead_rows.append(np.array([lanes[0].n_rows - 1], np.int32))
+        self._lead_rows.append(np.array([self._lead.lane.n_rows - 1], np.int32))
         return self._judged()
 
     def _judged(self) -> list[Decision]:
@@ -186,8 +190,7 @@ class Abreast:
         """Append the steps of one attempt, behind a header where it begins."""
         begins = attempt > self._attempt
         self._attempt = attempt
-        lead = self._ranks[min(self._ranks)]
-        rows = lead.rows_of(keys)
+        rows = self._lead.rows_of(keys)
         samples, present = {}, np.zeros((len(self._ranks), len(keys)), np.bool_)
         numbers = {rank: number for number, rank in enumerate(sorted(self._ranks))}
         whole = np.arange(len(keys), dtype=np.int32) + np.int32(begins)

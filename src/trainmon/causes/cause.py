@@ -9,6 +9,7 @@ from trainmon.causes.facts import Facts
 
 Kind = Literal["root", "enabler"]
 Test = Callable[[Facts], bool]
+NOTHING: frozenset[str] = frozenset()
 
 
 class Sort(Enum):
@@ -58,14 +59,20 @@ class Cause:
     disproof: str
     """What would show that it is not the cause."""
     fix: Callable[[Facts], list[str]]
+    told_otherwise: Callable[[Facts], frozenset[str]] = lambda _: NOTHING
+    """Of its effects those whose findings say themselves that something else brought them about."""
     kind: Kind = "root"
     worsens: tuple[str, ...] = ()
     """Causes beside which it is no second cause but makes them worse or faster."""
 
     @property
     def explains(self) -> frozenset[str]:
-        """The rules whose findings fold under it."""
+        """The rules whose findings may fold under it."""
         return self.effects | {sign.rule for sign in self.signs}
+
+    def explained(self, facts: Facts) -> frozenset[str]:
+        """Return the rules whose findings fold under it as their evidence stands."""
+        return self.explains - self.told_otherwise(facts)
 
     def proof(self, rules: set[str]) -> float:
         """Return how surely a finding that proves the cause would be there, if none is."""

@@ -1,4 +1,4 @@
-"""Whether a run that had learned was thrown over by one batch, at a rate it had borne before."""
+"""Whether single batches did it: one that threw a run over, or some that come again and again."""
 
 from trainmon.causes.facts import Facts
 
@@ -18,6 +18,18 @@ def leapt_out_of_the_blue(facts: Facts) -> bool:
     leaps += [i for i in facts.of("loss-spike") if _far(i.evidence.get("deviations"))]
     # Where it leapt before, too, it had never been a healthy run.
     return bool(leaps) and begun is not None and min(i.onset_row for i in leaps) > begun
+
+
+def comes_again(facts: Facts) -> bool:
+    """Return whether far losses of single batches come again, each over at once."""
+    found = facts.of("loss-spike")
+    again = any("spikes" in i.evidence for i in found)
+    return again and not any("samples" in i.evidence for i in found)
+
+
+def comes_with_the_epoch(facts: Facts) -> bool:
+    """Return whether it is the same batch of every epoch."""
+    return comes_again(facts) and any("same_batch" in i.evidence for i in facts.of("loss-spike"))
 
 
 def _far(deviations: object) -> bool:

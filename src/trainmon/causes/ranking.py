@@ -79,10 +79,10 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
             break
         scored = _worsened_first(scored)
         best = scored[0].cause
-        if serious or _is_enough(scored[0], every):
+        if serious or _is_enough(facts, scored[0], every):
             diagnoses.append(_primary(facts, scored, every, unexplained))
             primaries.append(best)
-        unexplained -= best.explains
+        unexplained -= best.explained(facts)
     if not primaries:
         return ()
     if not serious:
@@ -91,9 +91,9 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
     return (*surest_first(diagnoses), *beside)
 
 
-def _is_enough(scored: _Scored, rules: set[str]) -> bool:
+def _is_enough(facts: Facts, scored: _Scored, rules: set[str]) -> bool:
     """Return whether findings that are all info carry a cause: two of them, or one at its worst."""
-    found = rules & scored.cause.explains
+    found = rules & scored.cause.explained(facts)
     loudest = all(load(rule).worst == Severity.INFO for rule in found)
     return scored.likelihood > _SILENT and (len(found) > 1 or loudest)
 
@@ -119,9 +119,10 @@ def _scored(
     """Yield the root causes of the unexplained findings with their scores."""
     total = sum(_WEIGHTS[incident.severity] for incident in standing)
     for cause in CAUSES:
-        if cause.kind != "root" or not unexplained & cause.explains:
+        may_explain = cause.explained(facts)
+        if cause.kind != "root" or not unexplained & may_explain:
             continue
-        explained = sum(_WEIGHTS[i.severity] for i in standing if i.rule in cause.explains)
+        explained = sum(_WEIGHTS[i.severity] for i in standing if i.rule in may_explain)
         speaking = list(cause.speaking(facts, every))
         missing, strong, sort = 1.0, 0, Sort.MEASURED
         for sign, weight in speaking:
@@ -158,8 +159,8 @@ def _primary(
     facts: Facts, scored: Sequence[_Scored], every: set[str], unexplained: set[str]
 ) -> Diagnosis:
     best = scored[0]
-    explained = unexplained & best.cause.explains
-    rivals = [each for each in scored[1:] if explained & each.cause.explains]
+    explained = unexplained & best.cause.explained(facts)
+    rivals = [each for each in scored[1:] if explained & each.cause.explained(facts)]
     near = [
         each
         for each in rivals
@@ -216,7 +217,7 @@ def _diagnosis(
         title=cause.title,
         role=role,
         confidence=confidence,
-        because=tuple(sorted(rules & cause.explains)),
+        because=tuple(sorted(rules & cause.explained(facts))),
         rivals=tuple(dict.fromkeys(rival for rival in rivals if rival in BY_ID)),
         decider=cause.decider,
         disproof=cause.disproof,

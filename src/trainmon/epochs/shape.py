@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats
 
@@ -42,8 +43,31 @@ _SURE = 0.999
 _OF_A_PERIOD = 0.25
 """By how much less a correlation at any other lag than 1 counts: one of many is high by chance."""
 
+_DUST = 1e-6
+"""Of the losses: what is less around them is the rounding of float32, and no shape."""
+
 _TAILS = 4.0
 """Robust standard deviations beyond which a loss counts as one there."""
+
+_FAR = 10.0
+"""Robust standard deviations from the median: losses that far off bend what is fitted to them."""
+
+_FITS = 6
+"""Fits in which such losses count less and less, until it is clear which they are."""
+
+_ROUNDING = 1e-14
+"""Of the losses: what is left of them by arithmetic alone."""
+
+_TINY = 1e-300
+"""What nothing is divided by."""
+
+_ALONE, _FEW = 3.0, 2
+"""Robust standard deviations, and places: so few batches that are so far off tell nothing of what
+their neighbours are."""
+
+_CARRIES = 0.5
+"""Of a similarity: what is left without one place and its neighbours, where others agree as well;
+shuffled epochs that have but one bad batch in common do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +94,8 @@ class EpochShape:
 def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     """Return what the losses of epochs have in common; None where they are too few or constant.
 
+    Losses that differ by the rounding of their numbers alone are constant.
+
     >>> shape, rng = np.random.default_rng(0).normal(1, 0.1, 32), np.random.default_rng(1)
     >>> found = epoch_shape([shape + rng.normal(0, 0.02, 32) for _ in range(3)])
     >>> found is not None and found.similarity > 0.9 and found.deviations > 6
@@ -82,6 +108,8 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     first = max(_FIRST, parts // _BEGINNING)
     cut = [_cut(losses, parts)[first:] for losses in epochs]
     levels = np.array([_rest(losses) for losses in cut])
+    if (np.abs(levels).max(axis=1) <= _DUST * np.abs(cut).max(axis=1)).any():
+        return None
     changes = np.array([_rest(np.diff(losses)) for losses in cut])
     # The changes tell of smooth shapes, whose neighbours are too much alike to count.
     alike = max(_alike(levels), _alike(changes), key=lambda each: each[1])
@@ -97,6 +125,16 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
 
 def _alike(rests: Floats) -> tuple[float, float]:
     """Return the mean correlation between two of some rows, and how surely it is none by chance."""
+    found = _correlation(rests)
+    if not found[0] > 0:
+        return found
+    # One place where all are high is no shape: others must agree as well.
+    highest = int((rests.sum(axis=0) ** 2 - (rests**2).sum(axis=0)).argmax())
+    others = _correlation(np.delete(rests, slice(max(0, highest - 1), highest + 2), axis=1))
+    return found if others[0] >= _CARRIES * found[0] else others
+
+
+def _correlation(rests: Floats) -> tuple[float, float]:
     norms = np.sqrt((rests**2).sum(axis=1))
     if not (norms > 0).all():  # constant, or not finite
         return 0.0, -np.inf
@@ -113,6 +151,9 @@ def _alike(rests: Floats) -> tuple[float, float]:
 
 def _order(common: Floats) -> float:
     """Return how much the common shape is one of neighbours or of a period."""
+    alone = np.abs(common) > _ALONE * MAD_TO_SIGMA * median_of(np.abs(common))
+    if 0 < np.count_nonzero(alone) <= _FEW:
+        common = np.where(alone, 0.0, common - common[~alone].mean())
     power = float(common @ common)
     if power <= 0:
         return 0.0
@@ -131,12 +172,40 @@ def _cut(losses: Floats, parts: int) -> Floats:
 
 
 def _rest(losses: Floats) -> Floats:
-    """Return what a smooth fall leaves of the losses of an epoch, without outliers."""
+    """Return what a smooth fall leaves of the losses of an epoch, without outliers.
+
+    A loss a hundred times the others bends the fall that is fitted to it, and in all epochs alike
+    where it comes again: it is fitted to the others.
+    """
     place = np.linspace(0, 1, len(losses))
     smooth = np.column_stack((np.vander(2 * place - 1, _DEGREE + 1), np.exp(-_FALL * place)))
-    basis = np.linalg.qr(smooth)[0]
-    rest = losses - basis @ (basis.T @ losses)
-    limit = _TAILS * 1.4826 * median_of(np.abs(rest))
+    if not np.isfinite(losses).all():
+        return np.zeros(len(losses))
+    least = max(_ROUNDING * float(np.abs(losses).max()), _TINY)
+    strays = losses - median_of(losses)
+    if np.abs(strays).max() <= _FAR / _TAILS * _limit(strays, least):
+        rest = _without(smooth, losses, np.ones(len(losses)))
+    else:
+        rest = strays
+        for _ in range(_FITS):
+            limit = _limit(rest, least)
+            rest = _without(smooth, losses, limit / np.maximum(np.abs(rest), limit))
+        kept = np.abs(rest) <= _FAR / _TAILS * _limit(rest, least)
+        rest = _without(smooth, losses, kept.astype(np.float64))
+    limit = _limit(rest, least)
     rest = np.clip(rest, -limit, limit)
     centred: Floats = rest - rest.mean()
     return centred
+
+
+def _limit(rest: Floats, least: float) -> float:
+    """Return how large a number counts at most."""
+    return max(_TAILS * MAD_TO_SIGMA * median_of(np.abs(rest)), least)
+
+
+def _without(smooth: Floats, losses: Floats, weights: Floats) -> Floats:
+    """Return what is left of losses without the columns that fit them best."""
+    root = np.sqrt(weights)
+    basis, shares = np.linalg.qr(smooth * root[:, None])
+    left: Floats = losses - smooth @ np.linalg.solve(shares, basis.T @ (losses * root))
+    return left

@@ -1,6 +1,7 @@
 """A spike of a loss that is open: what it is measured against, when it is over, what is told."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -19,11 +20,16 @@ class Spike:
     median: float
     mad: float
     warned: bool = False
+    """Whether it was told that it stays."""
+    soon: float = inf
+    """Samples in which it is over if it is harmless, where each stands for several steps."""
+    matters: bool = False
+    """Whether it is one of many that matter together."""
 
     @property
     def severity(self) -> Severity:
         """The severity that was told last."""
-        return Severity.WARNING if self.warned else Severity.INFO
+        return Severity.WARNING if self.warned or self.matters else Severity.INFO
 
     def cleared(self, row: int, how: str) -> Event:
         """Return the event that clears it."""
@@ -62,7 +68,8 @@ class Patience:
         spread = max(spike.mad, self.floor * abs(spike.median))
         back = np.flatnonzero(values[at:] <= spike.median + self.back_within * spread)
         over = at + int(back[0]) if len(back) else len(rows)
-        patience = spike.index + (self.never if spike.warned else self.soon) - seen
+        soon = int(min(self.soon, spike.soon))
+        patience = spike.index + (self.never if spike.warned else soon) - seen
         if min(over, patience) >= len(rows):
             return None, len(rows), spike
         if over <= patience:
@@ -71,5 +78,5 @@ class Patience:
         if spike.warned:
             return None, patience + 1, None
         warned = replace(spike, warned=True)
-        event = warned.worsened(int(rows[patience]), float(values[patience]), self.soon)
+        event = warned.worsened(int(rows[patience]), float(values[patience]), soon)
         return event, patience + 1, warned

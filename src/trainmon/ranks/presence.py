@@ -6,6 +6,7 @@ from typing import Any
 from trainmon.context import Context
 from trainmon.endings import ending
 from trainmon.failures import COLLECTIVE, FAILED, speaks_of
+from trainmon.finite import finite
 from trainmon.ranks.side_by_side import side_by_side
 from trainmon.record import EventKind
 from trainmon.rule import Block
@@ -40,6 +41,33 @@ def absent(world_size: object, tellers: Collection[int]) -> list[int]:
         return []
     missing = [rank for rank in range(world_size) if rank not in tellers]
     return missing if 2 * len(missing) < world_size else []
+
+
+def leading(lanes: Mapping[int, Lane]) -> int:
+    """Return the rank that is judged for all: the lowest one, of which there is at least one.
+
+    Where that has told no metric it is the lowest that has gone by some steps meanwhile.
+    """
+    lowest = min(lanes)
+    if lanes[lowest].new_metrics:
+        return lowest
+    return next((rank for rank in sorted(lanes) if _passed(lanes[rank]) >= _AHEAD), lowest)
+
+
+_AHEAD = 20.0
+"""Steps: ranks that work together are never further apart than one or two."""
+
+
+def _passed(lane: Lane) -> float:
+    """Return how many steps a rank has told."""
+    if not lane.new_metrics:
+        return 0.0
+    first, last = (finite(part) for part in (lane.steps[:_ROWS], lane.steps[-_ROWS:]))
+    return float(last[-1] - first[0]) if len(first) and len(last) else 0.0
+
+
+_ROWS = 64
+"""Rows at either end of a log in which a step is looked for."""
 
 
 def metrics_of_ranks(context: Context) -> dict[int, list[str]]:

@@ -123,6 +123,9 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
     status = "state unknown" if run.status is Status.UNKNOWN else run.status.value
     yield Line(f"{run.name}  {status}{step}, {records}, {run.format}", indent=0)
     yield Line(verdict(run))
+    if run.status is Status.UNKNOWN and run.records and run.format in _TELL_ENDS:
+        where = f" at step {run.last_step:,.0f}" if run.last_step is not None else ""
+        yield Line(f"the log ends{where} without an end: killed, or still running elsewhere")
     if not verbose:
         run = replace(run, findings=tuple(row.finding for row in folded(run.findings)))
     yield from _findings(run, verbose=verbose)
@@ -132,6 +135,10 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
             yield Line(f"in order: {', '.join(run.clear)}")
         yield from map(_not_judged, run.not_judged)
     yield from (Line(f"note: {notice}") for notice in run.notices)
+
+
+_TELL_ENDS = frozenset({"trainmon"})
+"""Formats whose writers tell when a run has ended: of others a last record is all there is."""
 
 
 def _findings(run: RunView, *, verbose: bool) -> Iterator[Line]:

@@ -15,15 +15,21 @@ Fires when
 A loss is more than 6 robust standard deviations (from the median absolute deviation) above the
 median of its window, 4.5 on the scale of logarithms, where heavy-tailed batch losses are near
 normal, and at least 10 % above the median. It is info when the loss is back within 2 MAD of the old
-median in 50 samples, and becomes a warning when it is not. It says which batch of the epoch it was,
-and how large the gradient was there.
+median in 50 steps, or in 16 records where these are more steps, and becomes a warning when it is
+not. It says which batch of the epoch it was, and how large the gradient was there.
+
+Jumps that are over at once are a warning, too, from the third on where each is 10 times the median
+and 3 times the first losses of the run, and they make up a fifth of the sum of all losses since:
+that is what the model is trained on, or clipped at. It is told where each epoch has one at the same
+batch.
 
 Stays quiet
 -----------
 Within 1 % of an epoch border, where a step in the loss is ordinary; where the learning rate has
 just been raised, and for a whole window where that was a restart of its schedule; on logs that are
 already smoothed, whose spread says nothing of single batches; after a resume until there is a new
-baseline.
+baseline. Never more than info where other losses lie between far jumps and the usual ones: that is
+the tail of a distribution that has one.
 
 What to do
 ----------
@@ -45,9 +51,9 @@ Example
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +62,8 @@ from trainmon.context import Context
 from trainmon.courses.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, raised
 from trainmon.courses.windows import WINDOW, Baselines, Trail, baselines
 from trainmon.epochs.whereabouts import batch_at
+from trainmon.finite import finite
+from trainmon.losses.far_ones import FarOff, FarOnes, Place
 from trainmon.losses.jumps import Jumps
 from trainmon.losses.spike import Patience, Spike
 from trainmon.medians import median_of
@@ -74,6 +82,7 @@ class Watch(NamedTuple):  # one is made for each record of a live log, at a thir
     spike: Spike | None = None
     settled: Spike | None = None
     """The last one whose level counts as a new one: only a new beginning takes it back."""
+    far_ones: FarOnes = FarOnes()
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class LossSpike(Rule[Watch]):
     id = "loss-spike"
     summary = "the training loss jumped far above its usual spread; says whether it came back"
     needs = (Need("train/loss", (Role.TRAIN_LOSS,), 'log.log({"train/loss": loss}, step=step)'),)
+    units = {"share": "share"}  # noqa: RUF012 - declared as a class variable by Rule
 
     deviations: float = threshold(
         6.0, "robust standard deviations: batch losses reach 4 to 5 by chance in 10,000 samples"
@@ -100,13 +110,23 @@ class LossSpike(Rule[Watch]):
     fewest: int = threshold(
         32, "samples of a baseline: fewer do not tell a smoothed log from a raw one"
     )
-    soon: int = threshold(50, "samples in which a harmless spike is over")
+    soon: int = threshold(50, "steps in which a harmless spike is over")
+    soonest: int = threshold(16, "samples, where they are rare: fewer may all be hard batches")
     never: int = threshold(500, "samples after which the level counts as a new one")
     border: float = threshold(0.01, "of an epoch around its border, where losses step")
     raised: float = threshold(1.5, "times: a learning rate raised within 10 samples is a restart")
     smooth: float = threshold(
         0.85, "lag-1 autocorrelation of the detrended window: smoothing by 0.9 makes 0.9 of none"
     )
+
+    far: float = threshold(10.0, "times the median: no batch is so much harder than the others")
+    untrained: float = threshold(3.0, "times the first losses: worse than knowing nothing")
+    often: int = threshold(3, "jumps so far that are over at once: one or two are chance")
+    heavy: float = threshold(0.2, "of the sum of all losses that such jumps make up")
+
+    @cached_property
+    def _far_off(self) -> FarOff:
+        return thresholds(FarOff, self)
 
     @cached_property
     def _jumps(self) -> Jumps:
@@ -130,8 +150,8 @@ class LossSpike(Rule[Watch]):
         if calm is not None:
             return calm, []
         samples = block.samples(context.train_loss)
-        finite = np.isfinite(samples.values)
-        rows, values = samples.rows[finite], samples.values[finite]
+        told = np.isfinite(samples.values)
+        rows, values = samples.rows[told], samples.values[told]
         if not len(rows):
             return state, []
         events = list[Event]()
@@ -142,12 +162,12 @@ class LossSpike(Rule[Watch]):
         base = baselines(state.trail, values)
         if not state.spike and not (values > base.median).any():
             return state._replace(trail=base.trail), events
-        spike, settled = state.spike, state.settled
-        for event, follows in self._walk(state, context, block, rows, values, base):
+        spike, settled, far_ones = state.spike, state.settled, state.far_ones
+        for event, follows, ones in self._walk(state, context, block, rows, values, base):
             settled = spike if event is None and follows is None else settled
-            spike = follows
+            spike, far_ones = follows, ones
             events += [event] if event else []
-        return state._replace(trail=base.trail, spike=spike, settled=settled), events
+        return Watch(state.metric, state.baseline_row, base.trail, spike, settled, far_ones), events
 
     def _after_one(self, state: Watch, context: Context, block: Block) -> Watch | None:
         """Return the state after one ordinary sample, as most are in a live log; else None."""
@@ -160,7 +180,7 @@ class LossSpike(Rule[Watch]):
         trail = state.trail.with_one(value)
         if value > trail.median and not self._jumps.is_ordinary(trail, value):
             return None
-        return Watch(name, state.baseline_row, trail, None, state.settled)
+        return Watch(name, state.baseline_row, trail, None, state.settled, state.far_ones)
 
     def _after_few(self, state: Watch, context: Context, block: Block) -> Watch | None:
         """Return the state after some ordinary samples, as a live log brings them; else None."""
@@ -172,7 +192,7 @@ class LossSpike(Rule[Watch]):
         trail = self._jumps.after(state.trail, values.tolist())
         if trail is None:
             return None
-        return Watch(state.metric, state.baseline_row, trail, None, state.settled)
+        return state._replace(trail=trail)
 
     def _walk(
         self,
@@ -182,14 +202,15 @@ class LossSpike(Rule[Watch]):
         rows: Rows,
         values: Floats,
         base: Baselines,
-    ) -> Iterator[tuple[Event | None, Spike | None]]:
-        """Yield each event with the spike that is open after it."""
+    ) -> Iterator[tuple[Event | None, Spike | None, FarOnes]]:
+        """Yield each event with the spike that is open after it, and all far ones until then."""
         sigma, spike, at, seen = self._jumps.sigma(base), state.spike, 0, state.trail.seen
+        far_ones = state.far_ones
         candidates = self._jumps.candidates(values, base, sigma, seen)
         while at < len(rows):
             if spike:
                 event, at, spike = self._patience.follow(spike, seen, rows, values, at)
-                yield event, spike
+                yield event, spike, far_ones
                 continue
             candidates = candidates[candidates >= at]
             if not len(candidates):
@@ -199,11 +220,29 @@ class LossSpike(Rule[Watch]):
             if self._ordinary(context, block, int(rows[found]), base.before(found)):
                 continue
             median, mad = float(base.median[found]), float(base.mad[found])
-            spike = Spike(str(state.metric), int(rows[found]), seen + found, median, mad)
-            yield (
-                self._opened(context, block, spike, float(values[found]), float(sigma[found])),
-                spike,
-            )
+            row = int(rows[found])
+            soon = self._soon(context, block, row)
+            spike = Spike(str(state.metric), row, seen + found, median, mad, soon=soon)
+            value, before = float(values[found]), base.before(found)
+            event = self._opened(context, block, spike, value, float(sigma[found]))
+            known, far_ones = far_ones, self._with(far_ones, block, event, spike)
+            if far_ones is not known and self._far_off.matter(far_ones, median, before):
+                spike, event = replace(spike, matters=True), far_ones.told(event)
+            yield event, spike, far_ones
+
+    def _soon(self, context: Context, block: Block, row: int) -> float:
+        """Return in how many samples a spike must be over, where each stands for several steps."""
+        rows = block.before(context.train_loss, self.fewest, row + 1).rows
+        passed = float(block.steps[int(rows[-1])] - block.steps[int(rows[0])])
+        apart = passed / max(1, len(rows) - 1)
+        return max(self.soonest, self.soon / apart) if apart > 1 else inf
+
+    def _with(self, known: FarOnes, block: Block, event: Event, spike: Spike) -> FarOnes:
+        """Return the far losses after a spike that opens; the same ones where it is not far off."""
+        batch, epoch = event.evidence.get("batch", nan), float(block.epochs[spike.row])
+        first = finite(block.lane.samples(spike.metric).values[:_FIRST])
+        place = Place(spike.index, epoch, batch)
+        return self._far_off.after(known, event.evidence["value"], spike.median, first, place)
 
     def _ordinary(self, context: Context, block: Block, row: int, window: Floats) -> bool:
         """Return whether something harmless explains a candidate; `window` is what was before."""
@@ -253,6 +292,9 @@ class LossSpike(Rule[Watch]):
             for step in range(400)
         ]
 
+
+_FIRST = 8
+"""Losses of a model that has learned nothing."""
 
 _FEW = 128
 """Samples for which numbers are quicker than arrays."""

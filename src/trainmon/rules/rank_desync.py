@@ -49,6 +49,7 @@ Example
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -175,7 +176,7 @@ class RankDesync(Rule[Ranks]):
             return []
         row, events = int(digest.rows[cell]), list[Event]()
         rows = block.lane.samples(RANKS)
-        if _count(rows, block.baseline_row - 1, row) >= self.gone:
+        if _steps(block, int(digest.first_rows[0]), row) >= self.gone - 1:
             for rank in missing:
                 if rank not in gone:
                     gone[rank] = block.baseline_row
@@ -184,11 +185,12 @@ class RankDesync(Rule[Ranks]):
             told = max((block.before(name, _RECENT, row + 1).rows for name in names), key=_last)
             missed = _count(rows, _last(told), row)
             apart = median_of(np.diff(told)) if len(told) > 1 else _UNKNOWN
-            is_gone = missed >= max(self.gone, self.times_apart * float(apart))
-            if is_gone and rank not in gone and len(told):
+            is_gone = missed >= self.times_apart * float(apart) and len(told) > 0
+            is_gone = is_gone and _steps(block, _last(told), row) >= self.gone
+            if is_gone and rank not in gone:
                 gone[rank] = _last(told)
                 events.append(gone_quiet(context, block, rank, _last(told), row))
-            elif rank in gone and missed < self.gone:
+            elif rank in gone and not is_gone and _last(told) > gone[rank]:
                 events.append(back(context, rank, gone.pop(rank), row))
         return events
 
@@ -233,6 +235,12 @@ def _compared(context: Context) -> dict[str, Names]:
 
 def _last(rows: Rows) -> int:
     return int(rows[-1]) if len(rows) else -1
+
+
+def _steps(block: Block, first: int, last: int) -> float:
+    """Return how many steps lie between two rows; the rows where no steps are told."""
+    steps = float(block.steps[last] - block.steps[first])
+    return steps if isfinite(steps) else float(last - first)
 
 
 def _count(samples: Samples, after: int, upto: int) -> int:

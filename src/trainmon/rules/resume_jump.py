@@ -14,8 +14,12 @@ Fires when
 ----------
 After a resume, a restart of the process or a step that goes back, the first 8 losses have a median
 more than 4 MAD above that of the 50 before the step where the run goes on, and so have the 8 after
-them: a warning, and info where only the first 8 are. A learning rate that is more than 1.5 times
-off the one logged before at that step is told as what was not restored; by itself it is info.
+them: a warning, and info where only the first 8 are. Losses that leap are told for what they are,
+though they fall again at once: the first 3 are higher than the later half of the 50, the first 8
+are 5 standard deviations of one loss above the last of these, and 6 of the 8 are not back. That is
+a warning when it has lasted for 16 steps, which is 8 records where each stands for several steps.
+A learning rate that is more than 1.5 times off the one logged before at that step is told as what
+was not restored; by itself it is info.
 
 Stays quiet
 -----------
@@ -43,13 +47,14 @@ Example
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from trainmon.context import Context
 from trainmon.finite import finite
+from trainmon.losses.seam import Before, before
 from trainmon.medians import median_of
 from trainmon.record import EventKind as LogEventKind
 from trainmon.roles import Role
@@ -66,8 +71,9 @@ class Seam:
     """The last place where the run went on, and what has been said of it."""
 
     baseline_row: int = 0
-    median: float = np.nan
-    mad: float = np.nan
+    before: Before = field(default_factory=Before)
+    leapt: bool = False
+    """Whether the first losses were higher by far."""
     rates: tuple[float, float] = (np.nan, np.nan)
     """The learning rate before and after."""
     severity: Severity | None = None
@@ -86,6 +92,7 @@ class ResumeJump(Rule[Seam]):
     deviations: float = threshold(4.0, "MAD: medians of 8 and of 50 differ by 1 to 2 by chance")
     relative: float = threshold(0.1, "of the loss before: less is no loss of training")
     before: int = threshold(50, "losses before the step where it goes on")
+    lasts: float = threshold(16.0, "steps for which a leap has lasted: sooner it may be batches")
     rate: float = threshold(1.5, "times: a schedule does not jump as far by itself")
 
     def watched(self, context: Context) -> Collection[str]:
@@ -105,40 +112,64 @@ class ResumeJump(Rule[Seam]):
         """Judge the first two cells behind a seam."""
         if state.baseline_row != context.baseline_row:
             state = self._seam(context, block)
-        if state.judged >= _CELLS or not np.isfinite(state.median):
+        if state.judged >= _CELLS or not np.isfinite(state.before.median):
             return state, []
         digest, events = block.digest(context.train_loss), list[Event]()
         first = digest.since(block.start)
         for at in range(first, min(first + _CELLS - state.judged, len(digest))):
-            row, value = int(digest.rows[at]), float(digest.median[at])
-            state, event = self._judged(state, context, block, row, value)
+            rows = int(digest.first_rows[at]), int(digest.rows[at])
+            state, event = self._judged(state, context, block, rows)
             events += [event] if event else []
         return state, events
 
     def _judged(
-        self, state: Seam, context: Context, block: Block, row: int, value: float
+        self, state: Seam, context: Context, block: Block, rows: tuple[int, int]
     ) -> tuple[Seam, Event | None]:
+        """Judge the losses of one cell, the first or the second behind a seam."""
         state = replace(state, judged=state.judged + 1)
+        every, before = block.lane.samples(context.train_loss), state.before
+        first, last = every.positions(rows[0], rows[1] + 1)
+        losses = finite(every.values[first:last])
+        if not len(losses):
+            return state, None
         if state.judged == 1:
-            state = replace(state, rates=self._rates(context, block, row))
-        excess = max(self.deviations * state.mad, self.relative * abs(state.median))
-        jumped = value > state.median + excess
+            rates = self._rates(context, block, rows[1])
+            leapt = before.is_far_below(losses, self.relative)
+            state = replace(state, rates=rates, leapt=leapt)
+        excess = max(self.deviations * before.mad, self.relative * abs(before.median))
+        jumped = median_of(losses) > before.median + excess
+        stays = state.leapt and before.is_below(losses)
         rate_off = self._is_off(state.rates)
-        if state.judged > 1 and not (jumped and state.severity):
+        bad = jumped or stays
+        if not bad and (state.judged > 1 or not rate_off):
             return state, None
-        if not jumped and not rate_off:
+        if state.judged > 1 and not state.severity:
             return state, None
-        severity = Severity.WARNING if state.judged > 1 else Severity.INFO
+        lasts = state.judged > 1 or (stays and self._has_lasted(block, rows[1]))
+        severity = Severity.WARNING if lasts else Severity.INFO
         kind = EventKind.WORSENED if state.severity else EventKind.OPENED
-        evidence: dict[str, Any] = {"before": state.median, "after": value, "mad": state.mad}
-        evidence |= {"lr_before": state.rates[0], "lr_after": state.rates[1]}
-        title = f"{context.train_loss} was {state.median:.3g} before the resume and is {value:.3g}"
-        if rate_off:
-            title += f"; lr was {state.rates[0]:.3g} and is {state.rates[1]:.3g}"
+        title, evidence = self._told(state, context, losses)
         onset, name = state.baseline_row, context.train_loss
-        event = Event(kind, row, onset, severity, title, name, known(evidence))
-        # A rate alone is no reason to look at the next cell.
-        return replace(state, severity=severity, judged=state.judged if jumped else _CELLS), event
+        event = Event(kind, rows[1], onset, severity, title, name, known(evidence))
+        # A rate alone is no reason to look at the next cell, nor is what has lasted.
+        judged = state.judged if bad and not lasts else _CELLS
+        return replace(state, severity=severity, judged=judged), event
+
+    def _has_lasted(self, block: Block, row: int) -> bool:
+        """Return whether so many steps have gone by since the run goes on."""
+        told = finite(block.steps[block.baseline_row : row + 1])
+        return len(told) > 0 and told[-1] - told[0] >= self.lasts
+
+    def _told(self, state: Seam, context: Context, losses: Floats) -> tuple[str, dict[str, Any]]:
+        """Return what is told of losses behind the seam, in words and numbers."""
+        was = state.before.level if state.leapt else state.before.median
+        value, (lr_before, lr_after) = median_of(losses), state.rates
+        evidence: dict[str, Any] = {"before": was, "after": value, "mad": state.before.mad}
+        evidence |= {"lr_before": lr_before, "lr_after": lr_after}
+        title = f"{context.train_loss} was {was:.3g} before the resume and is {value:.3g}"
+        if self._is_off(state.rates):
+            title += f"; lr was {lr_before:.3g} and is {lr_after:.3g}"
+        return title, evidence
 
     def _seam(self, context: Context, block: Block) -> Seam:
         """Return the state at a new baseline: what the loss was where the run goes on."""
@@ -153,11 +184,7 @@ class ResumeJump(Rule[Seam]):
         losses = self._ahead(block, context.train_loss, row)
         if len(losses) < _FEWEST:
             return seam
-        half = len(losses) // 2
-        median = median_of(losses)
-        mad = median_of(np.abs(losses - median))
-        drift = median_of(losses[:half]) - median_of(losses[half:])
-        return replace(seam, median=median, mad=max(mad, abs(drift)))
+        return replace(seam, before=before(losses))
 
     def _ahead(self, block: Block, name: str | None, row: int) -> Floats:
         """Return the last samples before `row` whose step comes before that of the resume."""
@@ -180,7 +207,7 @@ class ResumeJump(Rule[Seam]):
         after = finite(after)
         if not len(before) or not len(after):
             return np.nan, np.nan
-        return float(before[-1]), float(after[-1])
+        return float(before[-1]), float(after[0])
 
     def _is_off(self, rates: tuple[float, float]) -> bool:
         low, high = min(rates), max(rates)

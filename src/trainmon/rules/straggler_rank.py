@@ -12,10 +12,11 @@ card, cable or disk costs as much as if all were like it.
 Fires when
 ----------
 The median of a rank over 50 steps is longer than that of the best one by a third (less than 75 % of
-its speed), and than that of the middle one by a sixth, in three reports in a row of 48 steps each.
-The time is `work_time` (batch in hand to before the exchange) and the wait for the batch,
-`data_time`. Without `work_time` it is the wait, beside what the rank that waits least has left of
-its step; without both it is `step_time`.
+its speed), and than that of the middle one by a sixth and three standard errors, in three reports
+in a row of 48 steps each, or of 8 records where these are more steps. The time is `work_time`
+(batch in hand to before the exchange) and the wait for the batch, `data_time`. Without `work_time`
+it is the wait, beside what the rank that waits least has left of its step; without both it is
+`step_time`.
 
 Stays quiet
 -----------
@@ -54,7 +55,8 @@ from typing import Any
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, windows
+from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, steps_apart, windows
+from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.ranks.side_by_side import (
     RANKS,
     in_words,
@@ -76,6 +78,8 @@ class Ranks:
     """How each rank has been."""
 
     baseline_row: int = 0
+    apart: float = 0.0
+    """Steps that a record stands for; 0 until it is known."""
     ranks: Mapping[int, Lasting] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -99,6 +103,7 @@ class StragglerRank(Rule[Ranks]):
     middle: float = threshold(0.86, "of the middle rank's speed: one of few that are slow")
     over: float = threshold(0.85, "of the best rank's speed: it keeps up again")
     least: float = threshold(0.005, "seconds more than the best: less is noise of short steps")
+    errors: float = threshold(3.0, "standard errors of a median: a few noisy steps prove nothing")
     report: int = threshold(6, "cells of 8 steps: about 50 steps")
     lasts: int = threshold(3, "reports in a row")
 
@@ -125,15 +130,20 @@ class StragglerRank(Rule[Ranks]):
         ranks = dict(state.ranks)
         if state.baseline_row != context.baseline_row:
             ranks = {rank: lasting.anew() for rank, lasting in ranks.items()}
-        every = windows(block.digest(RANKS), block.start, self.report)
+        digest, apart = block.digest(RANKS), state.apart
+        if not apart and len(digest):
+            apart = steps_apart(block, digest)
+        every = windows(digest, block.start, self._width(apart))
         if not len(every.first):
-            return Ranks(context.baseline_row, MappingProxyType(ranks)), []
+            return Ranks(context.baseline_row, apart, MappingProxyType(ranks)), []
         own = _own_times(context, block, every)
         numbers, times = own.ranks, medians(own.times)
         best = np.fmin.reduce(times, axis=0)
         middle = medians(times.T)
         slow = (times * self.speed > best) & (times * self.middle > middle)
         slow &= times - best >= self.least
+        if slow.any():
+            slow &= times - middle >= self.errors * _error(own.times, times)
         keeps_up = times * self.over <= best
         events = list[Event]()
         for place, rank in enumerate(numbers):
@@ -145,7 +155,11 @@ class StragglerRank(Rule[Ranks]):
                 at = [float(each[turn.place]) for each in (times[place], best, middle)]
                 events.append(_told(context, turn, rank, own, at))
         events.sort(key=lambda event: event.row)
-        return Ranks(context.baseline_row, MappingProxyType(ranks)), events
+        return Ranks(context.baseline_row, apart, MappingProxyType(ranks)), events
+
+    def _width(self, apart: float) -> int:
+        """Return how many cells a report has, of records so many steps apart."""
+        return max(1, round(self.report / apart)) if apart > 1 else self.report
 
     @staticmethod
     def fires() -> list[Record]:
@@ -198,6 +212,17 @@ def _own_times(context: Context, block: Block, every: Windows) -> _Own:
     if not work and waits:
         metric = next(metric for metric, by in side_by_side(context).items() if by is data)
     return _Own(metric, tuple(names), own.reshape(len(names), len(every.first), -1))
+
+
+def _error(times: Floats, middle: Floats) -> Floats:
+    """Return the standard error of a rank's median in each report, as most ranks have it."""
+    spread = MAD_TO_SIGMA * medians(np.abs(times - middle[..., None]))
+    count = np.maximum(np.isfinite(times).sum(axis=-1), 1)
+    return medians((_OF_A_MEDIAN * spread / np.sqrt(count)).T)
+
+
+_OF_A_MEDIAN = 1.2533
+"""Standard error of the median of n normal numbers, times the root of n over their deviation."""
 
 
 def _told(context: Context, turn: Turn, rank: int, own: _Own, at: Sequence[float]) -> Event:

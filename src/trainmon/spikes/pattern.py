@@ -15,6 +15,7 @@ from trainmon.finite import finite
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.rule import Block
+from trainmon.store.batch import Floats
 
 _FEWEST_GAPS = 4
 """Gaps between spikes that a period is read from: fewer agree by chance."""
@@ -128,11 +129,26 @@ def _gap(block: Block, rows: Sequence[int]) -> float | None:
 
 
 def pattern(spikes: Sequence[Spike], context: Context, block: Block, row: int) -> dict[str, Any]:
-    """Return the spacing of spikes, the period if they have one, and what that matches."""
+    """Return the spacing of spikes, the period if they have one, and what that matches.
+
+    They are told in batches, of which there are more than records where each stands for several.
+    """
     gaps = np.diff([spike.index for spike in spikes])
+    gaps = gaps * _apart(np.diff(block.steps[np.array([spike.row for spike in spikes])]), gaps)
     found: dict[str, Any] = {"spacing": float(median(gaps.tolist()))}
     period = period_of(gaps)
     if period is not None:
         found["period"] = period
         found["matches"] = matches(period, context, intervals(context, block, row))
     return found
+
+
+def _apart(steps: Floats, records: NDArray[Any]) -> float:
+    """Return how many steps a record stands for; 1 where they are not told, or about one."""
+    apart = steps / records
+    usual = median(apart.tolist()) if np.isfinite(apart).all() and len(apart) else 1.0
+    return usual if usual >= _SEVERAL else 1.0
+
+
+_SEVERAL = 2.0
+"""Steps of a record: where fewer go by some were logged twice, or left out."""

@@ -18,8 +18,8 @@ class LaneViews:
         """Have the lane of a rank viewed anew when it is asked for."""
         self._grown.add(rank)
 
-    def of(self, lanes: Mapping[int, Lane]) -> tuple[LaneView, ...]:
-        """Return the lanes as they stand, the lowest rank first."""
+    def of(self, lanes: Mapping[int, Lane], lead: int) -> tuple[LaneView, ...]:
+        """Return the lanes as they stand, the lead first and then by rank."""
         if self._views.keys() != lanes.keys():
             self._views = {rank: lanes[rank].view() for rank in sorted(lanes)}
             self._grown.update(lanes)
@@ -27,7 +27,7 @@ class LaneViews:
             self._views[rank] = lanes[rank].view()
             self._reduced[rank] = lanes[rank].reduction
         self._grown.clear()
-        return tuple(self._views.values())
+        return tuple(sorted(self._views.values(), key=lambda view: view.rank != lead))
 
     @property
     def reductions(self) -> tuple[str, ...]:

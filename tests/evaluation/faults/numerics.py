@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from tests.evaluation.recipe import FaultRecipe, Twist
-from tests.evaluation.training.outcome import any_of, broke, fell_below
+from tests.evaluation.training.outcome import Outcome, all_of, any_of, broke, fell_below, learned
 from tests.evaluation.training.task import Parts, Split
 from tests.evaluation.training.training import Training
 
@@ -50,6 +51,35 @@ def unscaled_batch(at: float, scale: float) -> Twist:
         training.on_batch.append(multiply)
 
     return twist
+
+
+def unscaled_batches(share: float, scale: float) -> Twist:
+    """Return a twist by which a share of the batches, one here and one there, is read like that."""
+
+    def twist(training: Training) -> None:
+        total = training.total_steps
+        later = np.arange(round(_BEGUN * total), total)
+        steps = training.rng.choice(later, round(share * total), replace=False)
+        training.onset = float(steps.min())
+
+        def multiply(step: int, batch: Split) -> Split:
+            if step not in steps:
+                return batch
+            return Split(batch.inputs.roll(1, 0) * scale, batch.targets)
+
+        training.on_batch.append(multiply)
+
+    return twist
+
+
+_BEGUN = 0.15
+"""Share of the run before the first of them, in which the model has learned something."""
+
+
+def dearest_tenth(outcome: Outcome) -> bool:
+    """Return whether a few batches make up a third of the sum of all losses."""
+    losses = np.sort(np.array(outcome.losses))
+    return bool(losses[-len(losses) // 10 :].sum() >= losses.sum() / 3)
 
 
 def logarithm_of_half(training: Training) -> None:
@@ -145,5 +175,19 @@ RECIPES = (
         ),
         causes=("bad-batch",),
         check=any_of(broke, fell_below(0.7)),
+    ),
+    FaultRecipe(
+        name="unscaled-files",
+        says="some files are read unscaled: their batches come and go, and each is over at once",
+        tasks=("digits", "yields", "glyphs", "tumours"),
+        settings={"clip": 0.5},
+        twists=(unscaled_batches(0.02, 60.0),),
+        rules=frozenset({"loss-spike", "grad-explosion"}),
+        causes=("bad-batch",),
+        needs={
+            "each step": "of ten such batches one is logged",
+            "raw loss": "an average rises and falls for many steps",
+        },
+        check=all_of(learned, dearest_tenth),
     ),
 )

@@ -1,9 +1,9 @@
 """Causes that lie in the data: bad batches, scales, labels, order, duplicates, leaks."""
 
-from trainmon.causes.cause import Cause, Sign, Sort
+from trainmon.causes.cause import NOTHING, Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
-from trainmon.causes.leap import leapt_out_of_the_blue
+from trainmon.causes.leap import comes_again, comes_with_the_epoch, leapt_out_of_the_blue
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.rule import Severity
@@ -47,6 +47,11 @@ def _lost_at_once(facts: Facts) -> bool:
 
 def _spike_came_back(facts: Facts) -> bool:
     return all(i.cleared and i.severity <= 1 for i in facts.of("loss-spike"))
+
+
+def _spikes_of_one_batch(facts: Facts) -> frozenset[str]:
+    """Return the spikes where they are of one batch: any order holds it."""
+    return frozenset({"loss-spike"}) if comes_again(facts) else NOTHING
 
 
 def _from_the_start(facts: Facts) -> bool:
@@ -106,6 +111,8 @@ CAUSES: tuple[Cause, ...] = (
             Sign("grad-explosion", 0.7, when=leapt_out_of_the_blue, otherwise=0.05),
             Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
             Sign("loss-spike", 0.6, when=leapt_out_of_the_blue),
+            Sign("loss-spike", 0.8, when=comes_again),
+            Sign("loss-spike", 0.95, Sort.EXACT, when=comes_with_the_epoch),
             Sign("loss-divergence", 0.5, when=leapt_out_of_the_blue),
             Sign("unnormalised-inputs", 0.8, Sort.TOLD, when=_inputs_went_wrong),
             Sign("metric-collapse", 0.6, when=_lost_at_once),
@@ -170,6 +177,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the labels of three batches in a row",
         disproof="each batch holds all classes",
         fix=fixes.unshuffled_data,
+        told_otherwise=_spikes_of_one_batch,
         worsens=("unnormalised-inputs",),
     ),
     Cause(

@@ -1,6 +1,6 @@
 """Causes that lie in the loader, the machine and the processes."""
 
-from trainmon.causes.cause import Cause, Sign, Sort, Test
+from trainmon.causes.cause import NOTHING, Cause, Sign, Sort, Test
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import machine as fixes
 from trainmon.causes.symptoms import SLOW, STUCK
@@ -57,6 +57,15 @@ def _starved_by_something_else(facts: Facts) -> bool:
     return not _starved_by_the_loader(facts)
 
 
+def _slower_by_something_else(facts: Facts) -> frozenset[str]:
+    """Return the slowdown where most of it is known not to be longer waits for data.
+
+    A loader that takes a twentieth of each step is no cause of steps that take twice as long.
+    """
+    by = facts.evidence("throughput-regression", "explained_by")
+    return NOTHING if by in (None, "data", "unknown") else frozenset({"throughput-regression"})
+
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         id="resume-jump",
@@ -84,6 +93,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the step time with the dataset replaced by constant tensors",
         disproof="no faster step with constant tensors",
         fix=fixes.loader_bound,
+        told_otherwise=_slower_by_something_else,
     ),
     Cause(
         id="loader-spikes",
@@ -95,6 +105,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="CPU, memory and storage at the worst spikes",
         disproof="the same stalls with the dataset replaced by constant tensors",
         fix=fixes.loader_spikes,
+        told_otherwise=_slower_by_something_else,
     ),
     Cause(
         id="gpu-starved",

@@ -4,17 +4,40 @@ from math import isfinite
 
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes.going_back import go_back
+from trainmon.causes.leap import comes_again, comes_with_the_epoch
 
 
 def bad_batch(facts: Facts) -> list[str]:
     """Return how to find and pass over bad data."""
     worst = next(iter(facts.of("non-finite", "loss-spike")), None)
     where = f" of step {worst.onset_step:,.0f}" if worst and worst.onset_step is not None else ""
+    if comes_again(facts):
+        return _bad_batches(facts)
     return [
         f"look at the batch{where}: NaN, constant or mislabelled samples, a division by zero",
         "skip batches whose loss is not finite, and count them",
         *go_back(facts),
     ]
+
+
+def _bad_batches(facts: Facts) -> list[str]:
+    """Return how to find batches that come again, and what to do without them."""
+    worst = facts.first("loss-spike")
+    step = worst.onset_step if worst else None
+    where = f"the batch of step {step:,.0f}" if step is not None else "one of them"
+    batch = facts.amount("loss-spike", "batch")
+    if comes_with_the_epoch(facts) and isfinite(batch):
+        where = f"batch {batch:.0f} of any epoch, in the order of the loader"
+    limit = _PASS_OVER * facts.amount("loss-spike", "median")
+    return [
+        f"look at {where}: samples of another scale, mislabelled ones, a broken file",
+        "take them out of the training set, or mend them",
+        f"until then pass over batches whose loss is above {limit:.2g}, and count them",
+    ]
+
+
+_PASS_OVER = 10.0
+"""Times the usual loss: no good batch is so hard."""
 
 
 def unnormalised_inputs(facts: Facts) -> list[str]:

@@ -1,7 +1,7 @@
 """When a finding speaks for a cause that lies in the learning rate or what limits a step."""
 
 from trainmon.causes.facts import Facts
-from trainmon.causes.leap import leapt_out_of_the_blue
+from trainmon.causes.leap import comes_again, leapt_out_of_the_blue
 
 
 def from_strain(facts: Facts) -> bool:
@@ -27,7 +27,7 @@ def not_out_of_nowhere(facts: Facts) -> bool:
 def spike_stayed(facts: Facts) -> bool:
     """Return whether the loss did not come back from a spike that no single batch made."""
     stayed = any(not i.cleared or i.severity > 1 for i in facts.of("loss-spike"))
-    return stayed and not leapt_out_of_the_blue(facts)
+    return stayed and not leapt_out_of_the_blue(facts) and not comes_again(facts)
 
 
 def unstable_before_collapse(facts: Facts) -> bool:
