@@ -118,3 +118,14 @@ def test_a_raw_loss_that_falls_steeply_at_first_is_not_taken_for_an_average() ->
     losses = (0.1 + fall + noise).tolist()
     records: list[Record] = [{"step": n + 1, "train/loss": loss} for n, loss in enumerate(losses)]
     assert _context(records).smoothed is False
+
+
+def test_what_still_rises_at_twice_the_warm_up_that_is_told_is_none() -> None:
+    context = _context(_log(600, lambda step: 1e-9 * step, lr=0.1, warmup_steps=100))
+    assert context.observed.warm_row == 200
+    assert context.learning_row == 300
+
+
+def test_what_still_rises_at_half_of_the_plan_is_no_warm_up() -> None:
+    context = _context(_log(600, lambda step: 1e-9 * step, lr=0.1, total_steps=800))
+    assert context.observed.warm_row == 400
