@@ -42,6 +42,9 @@ _SURE = 0.999
 _OF_A_PERIOD = 0.25
 """By how much less a correlation at any other lag than 1 counts: one of many is high by chance."""
 
+_DUST = 1e-6
+"""Of the losses: what is less around them is the rounding of float32, and no shape."""
+
 _TAILS = 4.0
 """Robust standard deviations beyond which a loss counts as one there."""
 
@@ -70,6 +73,8 @@ class EpochShape:
 def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     """Return what the losses of epochs have in common; None where they are too few or constant.
 
+    Losses that differ by the rounding of their numbers alone are constant.
+
     >>> shape, rng = np.random.default_rng(0).normal(1, 0.1, 32), np.random.default_rng(1)
     >>> found = epoch_shape([shape + rng.normal(0, 0.02, 32) for _ in range(3)])
     >>> found is not None and found.similarity > 0.9 and found.deviations > 6
@@ -82,6 +87,8 @@ def epoch_shape(epochs: Sequence[Floats]) -> EpochShape | None:
     first = max(_FIRST, parts // _BEGINNING)
     cut = [_cut(losses, parts)[first:] for losses in epochs]
     levels = np.array([_rest(losses) for losses in cut])
+    if (np.abs(levels).max(axis=1) <= _DUST * np.abs(cut).max(axis=1)).any():
+        return None
     changes = np.array([_rest(np.diff(losses)) for losses in cut])
     # The changes tell of smooth shapes, whose neighbours are too much alike to count.
     alike = max(_alike(levels), _alike(changes), key=lambda each: each[1])
