@@ -195,3 +195,44 @@ def test_an_average_that_climbs_from_a_low_first_value_is_ordinary(seed: int) ->
         level += 0.02 * (value - level)
         smooth.append(level)
     assert not _events(smooth, noise=0)
+
+
+def _autoencoder(weight: Curve, recon: Curve, *, parts: bool = True) -> list[Event]:
+    """Return what is said of a loss of two parts, the second of them weighted."""
+    rng = np.random.default_rng(2)
+    recon = recon * rng.lognormal(0, 0.1, len(recon))
+    kl = 10 * rng.lognormal(0, 0.05, len(recon))
+    total = recon + weight * kl
+    logged = [
+        {"train/loss/recon": a, "train/loss/kl": b} if parts else {}
+        for a, b in zip(recon.tolist(), kl.tolist(), strict=True)
+    ]
+    return _events(total, noise=0, columns=logged)
+
+
+WARMED = np.clip((np.arange(900) - 300) / 300, 0, 1) * 0.3
+"""A weight that rises from 0 to 0.3 in the middle of a run."""
+
+
+def test_a_weight_that_is_warmed_up_explains_a_rise_where_the_parts_are_logged() -> None:
+    assert _autoencoder(WARMED, _falling(), parts=False)
+    assert not _autoencoder(WARMED, _falling())
+
+
+def test_a_weight_that_goes_in_cycles_explains_a_rise_again_and_again() -> None:
+    cycles = np.clip(np.arange(900) % 300 / 150, 0, 1) * 0.3
+    assert not _autoencoder(cycles, _falling())
+
+
+def test_a_weight_explains_no_part_that_is_lost() -> None:
+    event, *_ = _autoencoder(WARMED, _lost(700, 200.0))
+    assert event.severity.word == "error"
+
+
+def test_a_part_that_is_not_logged_is_no_weight() -> None:
+    level, recon = _lost(500, 4.0), _falling()
+    logged: list[Record] = [
+        {"train/loss/recon": a, "train/loss/kl": 0.1 + 0.02 * (at % 7)}
+        for at, a in enumerate(recon.tolist())
+    ]
+    assert _events(level, columns=logged)

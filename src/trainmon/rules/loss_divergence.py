@@ -27,7 +27,9 @@ Stays quiet
 Until a learning rate that rises has risen; at restarts of its schedule, from which on a new best is
 looked for; in reinforcement learning, where the return tells how well it goes; on losses near 0,
 where factors mean nothing; on averages that climb from a low first value; where evaluations get
-better all the same.
+better all the same. Where a weight of a part is warmed up or goes in cycles, the total rises for
+that: with its parts logged the best loss is taken again at the weights of now, and a loss that is
+not 1.3 times that has lost nothing.
 
 What to do
 ----------
