@@ -236,3 +236,27 @@ def test_a_part_that_is_not_logged_is_no_weight() -> None:
         for at, a in enumerate(recon.tolist())
     ]
     assert _events(level, columns=logged)
+
+
+def test_a_loss_below_zero_that_leaps_in_a_log_of_few_records_is_lost() -> None:
+    falling = -1.8 + 1.5 * np.exp(-np.arange(28) / 8)
+    lost = 60 * np.exp(-np.arange(37) / 12) + 6
+    event, *_ = _events(np.concatenate((falling, lost)), every=20)
+    assert (event.severity.word, event.onset) == ("error", 29)
+
+
+def test_a_loss_below_zero_that_is_noisy_in_a_log_of_few_records_is_well() -> None:
+    falling = -1.8 + 1.5 * np.exp(-np.arange(64) / 8)
+    assert not any(_events(falling, every=20, noise=noise) for noise in (0.1, 0.3, 1.0))
+
+
+def test_a_rate_that_grows_until_all_is_lost_that_was_learned_is_no_warm_up() -> None:
+    level = np.concatenate((80 * np.exp(-np.arange(38) / 6) + 0.3, np.full(24, 120.0)))
+    rates: list[Record] = [{"lr": 1e-3 * 1.12**at} for at in range(62)]
+    event, *_ = _events(level, every=10, columns=rates, noise=0.02)
+    assert (event.severity.word, event.onset) == ("error", 39)
+
+
+def test_a_run_that_never_got_better_is_lost_in_a_log_of_few_records_too() -> None:
+    event, *_ = _events(1_400 * 1.3 ** np.arange(37), every=20, noise=10)
+    assert event.severity.word == "error"

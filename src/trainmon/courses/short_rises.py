@@ -98,7 +98,7 @@ def jumped(values: Floats) -> tuple[float, float] | None:
     """Return the level before and after, if the last three records stand above those before.
 
     The gap between them is wider than the range of those before.
-    `values` are finite, the last one being the newest. Only what is positive is judged.
+    `values` are finite, the last one being the newest. Of what is 0 or below differences count.
 
     >>> jumped(np.array([2.776, 2.773, 2.768, 7.3, 8.7, 7.7]))
     (2.773, 7.7)
@@ -106,19 +106,33 @@ def jumped(values: Floats) -> tuple[float, float] | None:
     True
     """
     before, after = values[:-AFTER][-BEFORE:], values[-AFTER:]
-    if len(before) < AFTER or before.min() <= 0 or after.min() <= before.max():
+    if len(before) < AFTER or after.min() <= before.max():
         return None
+    if before.min() <= 0:
+        return _jumped_signed(before, after)
     old, new = median_of(before), median_of(after)
     spread, gap = np.log(before.max() / before.min()), np.log(after.min() / before.max())
     far = np.log(new / old) > max(np.log(_HALF_MORE), _RANGES * spread)
     return (old, new) if far and gap > spread else None
 
 
+def _jumped_signed(before: Floats, after: Floats) -> tuple[float, float] | None:
+    """Return the same where the level before has no factor, in ranges of the records before.
+
+    >>> _jumped_signed(np.array([-1.7, -1.4, -1.6, -1.5]), np.array([8.0, 19.0, 6.0]))
+    (-1.55, 8.0)
+    """
+    old, new = median_of(before), median_of(after)
+    spread, gap = float(np.ptp(before)), float(after.min() - before.max())
+    return (old, new) if 0 < _RANGES * spread < new - old and gap > spread else None
+
+
 def left_all_behind(values: Floats) -> tuple[float, float] | None:
     """Return the level before and after, if the last three are far above all there ever was.
 
     It is for runs that blow up while they still learn fast, which hides a jump in the range of the
-    records before. Only a loss that had halved is judged, so that its beginning is no low one.
+    records before. Only a loss that had halved is judged, so that its beginning is no low one. One
+    that had been 0 or below is measured from the lowest it was.
 
     >>> falling = [1.1, 0.9, 0.8, 0.5, 0.4, 0.3, 0.2, 0.1]
     >>> left_all_behind(np.array([*falling, 17.0, 18.0, 13.0]))
@@ -127,10 +141,13 @@ def left_all_behind(values: Floats) -> tuple[float, float] | None:
     True
     """
     before, after = values[:-AFTER], values[-AFTER:]
-    if len(before) < _FELL_OVER or before.min() <= 0 or after.min() <= _BEYOND * before.max():
+    if len(before) < _FELL_OVER:
+        return None
+    foot = min(0.0, float(before.min()))
+    if after.min() - foot <= _BEYOND * (before.max() - foot):
         return None
     old = median_of(before[-AFTER:])
-    return (old, median_of(after)) if old <= _HALVED * before[0] else None
+    return (old, median_of(after)) if old - foot <= _HALVED * (before[0] - foot) else None
 
 
 def lost_all(values: Floats) -> tuple[float, float] | None:
@@ -151,6 +168,22 @@ def lost_all(values: Floats) -> tuple[float, float] | None:
         return None
     far = np.log(after.min() / best) > _DEVIATIONS * noise(np.log(values[-_RECENT:]))
     return (best, median_of(after)) if far else None
+
+
+def lost_at_once(values: Floats) -> tuple[float, float] | None:
+    """Return the level at the start and now, if a run never got better and stands far above.
+
+    >>> lost_at_once(np.array([14.0, 15, 52, 150, 900, 2e3, 5e3, 2e4, 5e4, 7e4, 8e4, 6e4]))
+    (15.0, 60000.0)
+    """
+    before, after = values[:-LONG], values[-LONG:]
+    if len(before) < _FELL_OVER or before.min() <= 0:
+        return None
+    start = float(before[:AFTER].max())
+    if after.min() <= _BEYOND * start:
+        return None
+    far = np.log(after.min() / start) > _DEVIATIONS * noise(np.log(values[-_RECENT:]))
+    return (median_of(before[:AFTER]), median_of(after)) if far else None
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:
@@ -192,8 +225,9 @@ def rise_at(
     """Return the rise that ends with the last of some finite records, if there is one.
 
     It is not looked for at the beginning, where a loss may do anything: behind the warm-up, or
-    behind the step `settled`, and with some records of a level that has not halved yet. A learning
-    rate that rose just then may explain it.
+    behind the step `settled`, and with some records of a level that has not halved yet. Once it has
+    halved, whatever takes it back behind its start is one: no warm-up does. A learning rate that
+    rose just then may explain it, unless it does so.
     """
     rare, begin, found = _is_rare(context, block, rows), len(rows) - AFTER, None
     if rare or len(rows) <= _FEW:
@@ -204,13 +238,16 @@ def rise_at(
     if rare and found is None:
         begin = len(rows) - LONG
         found = (left_its_best(values) if known else None) or lost_all(values)
+        found = found or lost_at_once(values)
     if found is None:
         return None
     onset = int(rows[begin])
     early = onset if halved else int(rows[max(0, begin - BEFORE)])
     learning = context.learning_row is not None and early >= context.learning_row
     many = context.epoch_records and begin >= BEFORE  # where a step may be an epoch
-    if not learning and not many and not block.steps[early] >= settled:
+    lost = found[1] >= values[0]  # no restart and no warm-up takes a run back behind its start
+    settles = not (learning or many or (halved and lost))
+    if settles and not block.steps[early] >= settled:
         return None
     best = int(rows[:begin][np.argmin(values[:begin])])
     rates = block.before(context.learning_rate, LOOKBACK, int(rows[-1]) + 1)
@@ -218,7 +255,7 @@ def rise_at(
     # Behind a resume the log has not told how high the rate was before.
     resumed = context.baseline_row > 0 and place < _YOUNG
     raised = resumed and len(rates) and rates.values[-1] > _RAISED * rates.values[place]
-    explained = raised or explained_by_rate(rates.values, place, lost=False)
+    explained = raised or explained_by_rate(rates.values, place, lost=lost)
     return None if explained else Rise(*found, onset)
 
 

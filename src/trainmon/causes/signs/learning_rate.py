@@ -33,11 +33,11 @@ def spike_stayed(facts: Facts) -> bool:
 
 
 def unstable_before_collapse(facts: Facts) -> bool:
-    """Return whether the training was unstable before a metric collapsed."""
+    """Return whether training was unstable before a metric collapsed, or its rate is beyond use."""
     collapse = facts.first("metric-collapse")
     unstable = facts.of("loss-spike", "non-finite", "loss-divergence", "grad-explosion")
     before = collapse is not None and any(i.onset_row <= collapse.onset_row for i in unstable)
-    return before and not leapt_out_of_the_blue(facts)
+    return facts.rate_is_huge or (before and not leapt_out_of_the_blue(facts))
 
 
 def thrown_off(facts: Facts) -> bool:
