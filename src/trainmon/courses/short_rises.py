@@ -119,9 +119,14 @@ def jumped(values: Floats) -> tuple[float, float] | None:
 def _jumped_signed(before: Floats, after: Floats) -> tuple[float, float] | None:
     """Return the same where the level before has no factor, in ranges of the records before.
 
-    >>> _jumped_signed(np.array([-1.7, -1.4, -1.6, -1.5]), np.array([8.0, 19.0, 6.0]))
-    (-1.55, 8.0)
+    The range of fewer than eight may be small by chance, and no factor tells that it is.
+
+    >>> before = np.array([-1.7, -1.4, -1.6, -1.5, -1.6, -1.7, -1.6, -1.5])
+    >>> _jumped_signed(before, np.array([8.0, 19.0, 6.0]))
+    (-1.6, 8.0)
     """
+    if len(before) < BEFORE:
+        return None
     old, new = median_of(before), median_of(after)
     spread, gap = float(np.ptp(before)), float(after.min() - before.max())
     return (old, new) if 0 < _RANGES * spread < new - old and gap > spread else None
