@@ -197,13 +197,16 @@ def test_an_average_that_climbs_from_a_low_first_value_is_ordinary(seed: int) ->
     assert not _events(smooth, noise=0)
 
 
-def _autoencoder(weight: Curve, recon: Curve, *, parts: bool = True) -> list[Event]:
+def _autoencoder(
+    weight: Curve, recon: Curve, *, parts: bool = True, weighted: bool = False
+) -> list[Event]:
     """Return what is said of a loss of two parts, the second of them weighted."""
     rng = np.random.default_rng(2)
     recon = recon * rng.lognormal(0, 0.1, len(recon))
     kl = 10 * rng.lognormal(0, 0.05, len(recon))
     total = recon + weight * kl
-    logged = [
+    kl = weight * kl if weighted else kl
+    logged: list[Record] = [
         {"train/loss/recon": a, "train/loss/kl": b} if parts else {}
         for a, b in zip(recon.tolist(), kl.tolist(), strict=True)
     ]
@@ -222,6 +225,14 @@ def test_a_weight_that_is_warmed_up_explains_a_rise_where_the_parts_are_logged()
 def test_a_weight_that_goes_in_cycles_explains_a_rise_again_and_again() -> None:
     cycles = np.clip(np.arange(900) % 300 / 150, 0, 1) * 0.3
     assert not _autoencoder(cycles, _falling())
+
+
+def test_parts_that_are_logged_as_they_are_weighted_tell_that_the_task_holds() -> None:
+    falling = 3 * _falling()  # the total stays below where it began
+    assert not _autoencoder(WARMED, falling, weighted=True)
+    lost = falling.copy()
+    lost[500:] = 5.0
+    assert _autoencoder(WARMED, lost, weighted=True)
 
 
 def test_a_weight_explains_no_part_that_is_lost() -> None:

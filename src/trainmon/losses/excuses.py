@@ -56,7 +56,8 @@ class Excuses:
         explained = rate_explains(context, block, (best_row, row), lost=level >= first)
         if explained or still_good(context, block, rise.onset, row):
             return Excuse.ANEW
-        if is_reweighted(context, block, best_row, row, self.times_best):
+        rows, lost = (best_row, row), level >= first
+        if is_reweighted(context, block, *rows, self.times_best, lost=lost):
             return Excuse.ANEW
         return None
 
@@ -73,5 +74,6 @@ class Excuses:
         waits = rise.level < self.at_once * start and is_due(context, block, rise.onset, row)
         if waits or still_good(context, block, rise.onset, row):
             return None
-        best_row = int(rows[np.argmin(values)])
-        return None if is_reweighted(context, block, best_row, row, self.times_best) else rise
+        stretch, lost = (int(rows[np.argmin(values)]), row), rise.level >= start
+        reweighted = is_reweighted(context, block, *stretch, self.times_best, lost=lost)
+        return None if reweighted else rise
