@@ -42,6 +42,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("lr-out-of-range", 0.95, Sort.EXACT),
             Sign("update-ratio", 0.9, when=signs.too_small_updates),
             Sign("not-learning", 0.8, when=signs.creeps, otherwise=0.08),
+            Sign("frozen-metric", 0.4, when=signs.creeps),
             Sign("expectation-missed", 0.5, when=signs.creeps, otherwise=0.05),
         ),
         effects=STUCK | frozenset({"overfitting", "metric-collapse"}),
@@ -93,6 +94,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the same run with the reference's learning rate per sample",
         disproof="no better curve at the reference's learning rate per sample",
         fix=fixes.lr_batch_mismatch,
+        denied=signs.nothing_to_compare_with,
     ),
     Cause(
         id="clip-saturation",

@@ -52,6 +52,11 @@ def rate_is_huge(facts: Facts) -> bool:
     return facts.rate_is_huge
 
 
+def nothing_to_compare_with(facts: Facts) -> bool:
+    """Return whether no reference run tells that rate and batch do not fit each other."""
+    return not facts.of("lr-batch-mismatch")
+
+
 def rate_is_up(facts: Facts) -> bool:
     """Return whether the rates that are logged tell that no schedule has ended."""
     last, highest = facts.last_lr, facts.readings.lr
