@@ -188,8 +188,8 @@ def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:
         return None
     top = int(np.argmax(rates))
     if rates[0] >= rates[top] * (1 - _RISEN):
-        low = plan.peak is not None and rates[top] < _HALF * plan.peak
-        return None if low and len(rates) < _LOW_FOR else plan.baseline_row
+        low, few = plan.peak is not None and rates[top] < _HALF * plan.peak, len(rates) < _LOW_FOR
+        return _row_of_overdue(lane, row, plan) if low and few else plan.baseline_row
     half = np.flatnonzero(rates >= _HALF * (plan.peak or np.inf))
     if len(half):
         return int(every.rows[first + half[0]])
