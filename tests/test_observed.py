@@ -118,3 +118,21 @@ def test_a_raw_loss_that_falls_steeply_at_first_is_not_taken_for_an_average() ->
     losses = (0.1 + fall + noise).tolist()
     records: list[Record] = [{"step": n + 1, "train/loss": loss} for n, loss in enumerate(losses)]
     assert _context(records).smoothed is False
+
+
+def test_what_still_rises_at_twice_the_warm_up_that_is_told_is_none() -> None:
+    context = _context(_log(600, lambda step: 1e-9 * step, lr=0.1, warmup_steps=100))
+    assert context.observed.warm_row == 200
+    assert context.learning_row == 300
+
+
+def test_what_still_rises_at_half_of_the_plan_is_no_warm_up() -> None:
+    context = _context(_log(600, lambda step: 1e-9 * step, lr=0.1, total_steps=800))
+    assert context.observed.warm_row == 400
+
+
+def test_a_rate_that_never_comes_near_the_configured_one_does_not_keep_the_gate_closed() -> None:
+    few = _log(60, lambda _: 1e-5, every=10, lr=1e-3, warmup_steps=100)
+    context = _context(few)
+    assert context.learning_row is not None
+    assert _context(_log(60, lambda _: 1e-5, every=10, lr=1e-3)).learning_row is None

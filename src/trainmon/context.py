@@ -192,6 +192,7 @@ class Context:
             peak=self.positive("lr"),
             warmup_steps=self.positive("warmup_steps"),
             steps_per_epoch=self._told_steps_per_epoch,
+            steps=self._steps_in_plan,
         )
 
     def share_done(self, step: float, epoch: float) -> float | None:
@@ -224,6 +225,11 @@ class Context:
         if context.baseline_row != self.baseline_row:
             context = replace(context, observed=context.observed.anew())
         return context
+
+    @property
+    def _steps_in_plan(self) -> float | None:
+        epochs, each = self.planned_epochs, self._told_steps_per_epoch
+        return self.planned_steps or (epochs * each if epochs and each else None)
 
     @property
     def _told_steps_per_epoch(self) -> float | None:

@@ -42,6 +42,13 @@ _HALF = 0.5
 _AN_EPOCH = 1.1
 """Epochs without a rise: rates that rise once an epoch rest for one."""
 
+_OVERDUE = 2.0
+"""Times the warm-up that is told: what rises still is none, even where it counts every second
+batch."""
+
+_OF_PLAN = 0.5
+"""Of the planned steps: no warm-up takes more, where none is told."""
+
 _LOW_FOR = 256
 """Samples of a rate that stands below half of the configured one: by then it is no warm-up."""
 
@@ -86,6 +93,15 @@ class Plan:
     warmup_steps: float | None
     steps_per_epoch: float | None
     """As the configuration tells it."""
+    steps: float | None = None
+    """The length of the run in steps."""
+
+    @property
+    def warmup_overdue(self) -> float | None:
+        """Return the step behind which a rate that still rises is in no warm-up any more."""
+        if self.warmup_steps:
+            return _OVERDUE * self.warmup_steps
+        return _OF_PLAN * self.steps if self.steps else None
 
 
 def next_look(row: int, baseline_row: int) -> int:
@@ -172,8 +188,8 @@ def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:
         return None
     top = int(np.argmax(rates))
     if rates[0] >= rates[top] * (1 - _RISEN):
-        low = plan.peak is not None and rates[top] < _HALF * plan.peak
-        return None if low and len(rates) < _LOW_FOR else plan.baseline_row
+        low, few = plan.peak is not None and rates[top] < _HALF * plan.peak, len(rates) < _LOW_FOR
+        return _row_of_overdue(lane, row, plan) if low and few else plan.baseline_row
     half = np.flatnonzero(rates >= _HALF * (plan.peak or np.inf))
     if len(half):
         return int(every.rows[first + half[0]])
@@ -184,7 +200,20 @@ def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:
     begun, now = lane.steps[since].tolist()
     within = epoch is not None and now - begun <= _AN_EPOCH * epoch
     paused = pause >= max(_FEWEST_FLAT, _PAUSE * top) and not within
-    return int(every.rows[first + top]) if fallen or paused else None
+    if fallen or paused:
+        return int(every.rows[first + top])
+    return _row_of_overdue(lane, row, plan)
+
+
+def _row_of_overdue(lane: Lane, row: int, plan: Plan) -> int | None:
+    """Return the first row at which a warm-up had to be over, from the baseline on."""
+    overdue = plan.warmup_overdue
+    if overdue is None:
+        return None
+    steps = lane.steps[plan.baseline_row : row]
+    begun = float(steps[0]) if plan.baseline_row and len(steps) else 0.0
+    reached = np.flatnonzero(steps - begun >= overdue)
+    return plan.baseline_row + int(reached[0]) if len(reached) else None
 
 
 def _learning_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:

@@ -381,3 +381,40 @@ def test_an_order_of_scores_that_never_changes_is_that_of_frozen_weights() -> No
     collapse = _incident("class-collapse")
     assert _primary(order, collapse).cause == "frozen-weights"
     assert _primary(order, collapse, _incident("degenerate-scores")).cause != "frozen-weights"
+
+
+def _with_rates(
+    *incidents: Incident, lr: float, last: float, config: Mapping[str, object] | None = None
+) -> list[str]:
+    readings = Readings(lr=lr, first_loss=3.4, early_peak=17.0, loss=3.0)
+    facts = replace(_facts(*incidents, config=config), last_lr=last, readings=readings)
+    return [diagnosis.cause for diagnosis in diagnose(facts)]
+
+
+def test_a_schedule_has_not_ended_where_the_log_shows_that_its_rate_is_up() -> None:
+    frozen = _incident("frozen-metric", metric="val/accuracy", before=0)
+    assert _with_rates(frozen, lr=0.5, last=0.5) == ["lr-too-high"]
+    assert "lr-schedule-ended" not in _with_rates(frozen, lr=1e-3, last=1e-3)
+
+
+def test_a_huge_rate_is_not_too_low_however_small_its_updates_are() -> None:
+    small = _incident("update-ratio", median=1e-6)
+    assert _with_rates(small, lr=1e-4, last=1e-4)[0] == "lr-too-low"
+    assert _with_rates(small, lr=0.4, last=0.4)[0] == "lr-too-high"
+
+
+def test_a_rate_is_huge_sooner_for_an_optimizer_whose_steps_are_as_large_as_it() -> None:
+    small = _incident("update-ratio", median=1e-6)
+    assert _with_rates(small, lr=0.2, last=0.2, config={"optimizer": "sgd"})[0] == "lr-too-low"
+    assert _with_rates(small, lr=0.2, last=0.2, config={"optimizer": "adamw"})[0] == "lr-too-high"
+
+
+def test_a_leap_of_a_loss_that_had_left_its_level_before_is_no_bad_batch() -> None:
+    left = _incident("loss-divergence", row=150, severity=Severity.ERROR)
+    leap = _incident("loss-spike", row=400, deviations=3_000.0)
+    context = _facts().context
+    seen = replace(context, observed=replace(context.observed, learning_row=100))
+    alone = replace(_facts(leap), context=seen)
+    assert diagnose(alone)[0].cause == "bad-batch"
+    both = replace(_facts(left, leap), context=seen)
+    assert diagnose(both)[0].cause == "lr-too-high"

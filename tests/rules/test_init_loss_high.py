@@ -98,3 +98,26 @@ def test_a_squared_error_is_compared_with_the_variance_of_the_target() -> None:
     told: Record = {"event": "evaluation", "target": {"std": 2.0}, "n": 100}
     event, *_ = _events([*_log([40.0] * 40, {"loss": "mse"}), told])
     assert event.evidence["ratio"] == 10.0
+
+
+def _evaluated(accuracy: float, *, summed: bool) -> list[Event]:
+    """Return what is said of a loss that begins at 64 times ln 10 and falls to a tenth of that."""
+    records = _log([], TEN | {"batch_size": 64})
+    for step in range(1, 401):
+        loss = 64 * 2.3 * (0.1 + 0.9 * 0.98**step)
+        records.append({"step": step, "train/loss": loss})
+        if step % 50 == 0:
+            right = accuracy if not summed else 1 - 0.8 * loss / 64 / 2.3
+            records.append({"step": step, "val/loss": loss, "val/accuracy": right})
+    return _events(records)
+
+
+def test_errors_that_cost_more_than_a_mean_over_the_batch_prove_that_it_is_none() -> None:
+    first, second, *_ = _evaluated(0.3, summed=False)
+    assert (first.severity.word, second.severity.word) == ("info", "warning")
+    assert second.title.endswith("and is no sum over the batch")
+    assert second.evidence["summed_over"] == "nothing"
+
+
+def test_a_sum_over_the_batch_stays_one_while_its_errors_fit() -> None:
+    assert {event.severity.word for event in _evaluated(0.0, summed=True)} == {"info"}

@@ -195,3 +195,79 @@ def test_an_average_that_climbs_from_a_low_first_value_is_ordinary(seed: int) ->
         level += 0.02 * (value - level)
         smooth.append(level)
     assert not _events(smooth, noise=0)
+
+
+def _autoencoder(
+    weight: Curve, recon: Curve, *, parts: bool = True, weighted: bool = False
+) -> list[Event]:
+    """Return what is said of a loss of two parts, the second of them weighted."""
+    rng = np.random.default_rng(2)
+    recon = recon * rng.lognormal(0, 0.1, len(recon))
+    kl = 10 * rng.lognormal(0, 0.05, len(recon))
+    total = recon + weight * kl
+    kl = weight * kl if weighted else kl
+    logged: list[Record] = [
+        {"train/loss/recon": a, "train/loss/kl": b} if parts else {}
+        for a, b in zip(recon.tolist(), kl.tolist(), strict=True)
+    ]
+    return _events(total, noise=0, columns=logged)
+
+
+WARMED = np.clip((np.arange(900) - 300) / 300, 0, 1) * 0.3
+"""A weight that rises from 0 to 0.3 in the middle of a run."""
+
+
+def test_a_weight_that_is_warmed_up_explains_a_rise_where_the_parts_are_logged() -> None:
+    assert _autoencoder(WARMED, _falling(), parts=False)
+    assert not _autoencoder(WARMED, _falling())
+
+
+def test_a_weight_that_goes_in_cycles_explains_a_rise_again_and_again() -> None:
+    cycles = np.clip(np.arange(900) % 300 / 150, 0, 1) * 0.3
+    assert not _autoencoder(cycles, _falling())
+
+
+def test_parts_that_are_logged_as_they_are_weighted_tell_that_the_task_holds() -> None:
+    falling = 3 * _falling()  # the total stays below where it began
+    assert not _autoencoder(WARMED, falling, weighted=True)
+    lost = falling.copy()
+    lost[500:] = 5.0
+    assert _autoencoder(WARMED, lost, weighted=True)
+
+
+def test_a_weight_explains_no_part_that_is_lost() -> None:
+    event, *_ = _autoencoder(WARMED, _lost(700, 200.0))
+    assert event.severity.word == "error"
+
+
+def test_a_part_that_is_not_logged_is_no_weight() -> None:
+    level, recon = _lost(500, 4.0), _falling()
+    logged: list[Record] = [
+        {"train/loss/recon": a, "train/loss/kl": 0.1 + 0.02 * (at % 7)}
+        for at, a in enumerate(recon.tolist())
+    ]
+    assert _events(level, columns=logged)
+
+
+def test_a_loss_below_zero_that_leaps_in_a_log_of_few_records_is_lost() -> None:
+    falling = -1.8 + 1.5 * np.exp(-np.arange(28) / 8)
+    lost = 60 * np.exp(-np.arange(37) / 12) + 6
+    event, *_ = _events(np.concatenate((falling, lost)), every=20)
+    assert (event.severity.word, event.onset) == ("error", 29)
+
+
+def test_a_loss_below_zero_that_is_noisy_in_a_log_of_few_records_is_well() -> None:
+    falling = -1.8 + 1.5 * np.exp(-np.arange(64) / 8)
+    assert not any(_events(falling, every=20, noise=noise) for noise in (0.1, 0.3, 1.0))
+
+
+def test_a_rate_that_grows_until_all_is_lost_that_was_learned_is_no_warm_up() -> None:
+    level = np.concatenate((80 * np.exp(-np.arange(38) / 6) + 0.3, np.full(24, 120.0)))
+    rates: list[Record] = [{"lr": 1e-3 * 1.12**at} for at in range(62)]
+    event, *_ = _events(level, every=10, columns=rates, noise=0.02)
+    assert (event.severity.word, event.onset) == ("error", 39)
+
+
+def test_a_run_that_never_got_better_is_lost_in_a_log_of_few_records_too() -> None:
+    event, *_ = _events(1_400 * 1.3 ** np.arange(37), every=20, noise=10)
+    assert event.severity.word == "error"

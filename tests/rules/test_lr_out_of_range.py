@@ -40,3 +40,27 @@ def test_rates_that_are_rounded_to_0_are_not_this_rules_matter() -> None:
 def test_it_clears_where_the_rate_is_back() -> None:
     found = events(RULE, schedule(600, lambda s: 1e-8 if s < 300 else 1e-3, lr=1e-3))
     assert [event.kind.value for event in found] == ["opened", "cleared"]
+
+
+def test_a_rate_that_still_rises_from_nearly_nothing_behind_its_warm_up_is_told() -> None:
+    (event,) = events(RULE, schedule(400, lambda s: 1e-9 * (s + 1), lr=1e-3, warmup_steps=100))
+    assert 200 <= event.row < 280
+    assert "still rises in no warm-up" in event.title
+
+
+def test_half_of_a_plan_is_as_long_as_a_warm_up_may_rise() -> None:
+    found = events(RULE, schedule(800, lambda s: 1e-9 * (s + 1), lr=1e-3, total_steps=1_000))
+    assert found
+    assert found[0].row >= 500
+
+
+def test_without_a_plan_three_epochs_of_such_a_rise_are_enough() -> None:
+    rising = schedule(400, lambda s: 1e-10 * (s + 1))
+    assert not events(RULE, rising)
+    told = [{**record, "epoch": record["step"] / 60} for record in rising if "step" in record]
+    (event,) = events(RULE, told)
+    assert event.row > 180
+
+
+def test_a_warm_up_that_still_rises_at_ordinary_rates_is_well() -> None:
+    assert not events(RULE, schedule(900, lambda s: 1e-7 * (s + 1), lr=1e-3, warmup_steps=100))

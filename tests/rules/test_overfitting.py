@@ -136,3 +136,13 @@ def test_two_bad_evaluations_in_a_row_are_no_explosion() -> None:
 def test_a_run_that_learns_by_heart_takes_three_evaluations_in_a_long_plan() -> None:
     event, *_ = _events(_log(NOISY, falling=0.5, epochs=100))
     assert event.evidence["evaluations_worse"] == 3
+
+
+def test_an_average_that_still_falls_behind_a_steep_fall_makes_no_rise_a_fall() -> None:
+    val = [7.2, 4.0, 3.5, 3.4, 3.6, 3.8, 4.0, 4.3, 4.5, 4.5, 4.5, 4.4, 4.4, 4.4, 4.3, 4.3]
+    train = [12.0, 5.0, 4.0, 3.6, 3.7, 3.8, 4.1, 4.3, 4.5, 4.5, 4.4, 4.3, 4.2, 4.2, 4.1, 4.1]
+    records: list[Record] = []
+    for epoch, (seen, unseen) in enumerate(zip(train, val, strict=True), 1):
+        place: Record = {"step": 100 * epoch, "epoch": epoch}
+        records += [place | {"train/loss": seen}, place | {"val/loss": unseen}]
+    assert not _events(records)

@@ -176,3 +176,8 @@ def test_a_resumed_run_is_compared_anew() -> None:
         loss = float(_by_class(0, rng)[step % RECORDS])
         rows.append({"step": step, "epoch": step / RECORDS, "train/loss": loss})
     assert not [d for d in replay(RULE, rows) if d.event.row < 5 * RECORDS]
+
+
+def test_what_the_rounding_of_a_constant_loss_repeats_is_no_shape() -> None:
+    dust = 90 * (1 + 1e-8 * np.random.default_rng(5).normal(0, 1, RECORDS))
+    assert not _events(lambda *_: dust)

@@ -96,3 +96,13 @@ def test_the_layer_that_moves_the_most_is_named() -> None:
     records[20] |= {"update_ratio/stem": 0.01, "update_ratio/head": 0.9}
     evidence = replay(RULE, records)[0].event.evidence
     assert (evidence["layer"], evidence["layer_ratio"]) == ("head", 0.9)
+
+
+def test_a_loss_that_leaps_in_its_first_steps_and_comes_back_has_not_fallen() -> None:
+    losses = [2.3, *[400.0] * 7, *[2.2] * 52]
+    records: list[Record] = [
+        {"step": 10 * at, "lr": 0.3, "update_ratio": 1e-6, "train/loss": loss}
+        for at, loss in enumerate(losses)
+    ]
+    event, *_ = [decision.event for decision in replay(RULE, records)]
+    assert event.severity.word == "warning"

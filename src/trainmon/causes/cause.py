@@ -64,6 +64,8 @@ class Cause:
     kind: Kind = "root"
     worsens: tuple[str, ...] = ()
     """Causes beside which it is no second cause but makes them worse or faster."""
+    denied: Test | None = None
+    """What the log must show for it to be out of the question, whatever it would explain."""
 
     @property
     def explains(self) -> frozenset[str]:

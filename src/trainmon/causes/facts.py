@@ -8,6 +8,7 @@ from typing import Any
 from trainmon.causes.readings import Readings
 from trainmon.context import Context
 from trainmon.incidents import Incident
+from trainmon.learning.optimizers import undoes_scale
 
 _RAISED = 1.5
 """Times the configured learning rate: beyond it the schedule is not what was configured."""
@@ -26,6 +27,12 @@ _LEARNED = 0.5
 
 _AS_UNTRAINED = 0.8
 """Of the first training loss: the model is about where it began."""
+
+_HUGE_RATE = 0.3
+"""A learning rate that no optimizer bears on a network without special care."""
+
+_HUGE_RATE_OF_ADAM = 0.1
+"""The same where each step is as large as the rate: a hundred times the usual."""
 
 _LEAST_LR = 1e-12
 """Below it a learning rate is the end of a schedule, or a mistake: no number to divide by three."""
@@ -96,6 +103,25 @@ class Facts:
         """The learning rate when the trouble began, if it was far above the configured one."""
         lr, onset = self.context.number("lr"), self.onset_lr
         return onset if lr and onset and onset > _RAISED * lr else None
+
+    @property
+    def rate_is_huge(self) -> bool:
+        """Return whether the learning rate is beyond what networks bear without special care."""
+        divides = undoes_scale({"optimizer": self.optimizer})
+        limit = _HUGE_RATE_OF_ADAM if divides else _HUGE_RATE
+        return self.readings.lr >= limit and not self.of("lr-out-of-range")
+
+    @property
+    def optimizer(self) -> str:
+        """The optimizer, in small letters: as configured, or as the learning rate is called.
+
+        Lightning calls it ``lr-AdamW`` and ``lr-SGD/pg1``.
+        """
+        told = str(self.context.settings.get("optimizer") or "")
+        if not told:
+            name = (self.context.learning_rate or "").rpartition("lr-")[2]
+            told = name.partition("/")[0]
+        return told.lower()
 
     @property
     def rate_had_jumped(self) -> bool:

@@ -9,15 +9,27 @@ _DEVIATIONS = 100.0
 """Robust deviations of a loss that no series of steps reaches from one batch to the next."""
 
 
+_WITH = 10
+"""Rows within which a level is left with a leap, and not before it."""
+
+
 def leapt_out_of_the_blue(facts: Facts) -> bool:
-    """Return whether gradient or loss leapt from one batch to the next, long after the warm-up."""
+    """Return whether gradient or loss leapt from one batch to the next, long after the warm-up.
+
+    A leap is out of the blue where it is the first thing that goes wrong, at a rate that runs bear:
+    one whose rate is beyond any use, or that had left its level before, leaps for that.
+    """
+    if facts.rate_is_huge:
+        return False
     lr, begun = facts.context.positive("lr"), facts.context.learning_row
     if facts.raised_lr or (lr and facts.readings.lr > _RAISED * lr):
         return False
     leaps = [i for i in facts.of("grad-explosion") if i.evidence.get("how") == "sudden"]
     leaps += [i for i in facts.of("loss-spike") if _far(i.evidence.get("deviations"))]
+    first = min((i.onset_row for i in leaps), default=0)
+    lost = any(i.onset_row < first - _WITH for i in facts.of("loss-divergence"))
     # Where it leapt before, too, it had never been a healthy run.
-    return bool(leaps) and begun is not None and min(i.onset_row for i in leaps) > begun
+    return bool(leaps) and begun is not None and first > begun and not lost
 
 
 def comes_again(facts: Facts) -> bool:

@@ -1,9 +1,9 @@
 """Ranks the causes of a run's findings and says how sure that is.
 
 score = prior x likelihood of the evidence x share of the findings explained x precedence x
-specificity. The best cause is primary and the findings it brings about fold under it; what it does
-not explain is another trouble with a cause of its own. Causes that made it worse, and those that
-let it go on, are told beside it.
+specificity. A cause that the log contradicts is none. The best cause is primary and the findings it
+brings about fold under it; what it does not explain is another trouble with a cause of its own.
+Causes that made it worse, and those that let it go on, are told beside it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,6 +121,8 @@ def _scored(
     for cause in CAUSES:
         may_explain = cause.explained(facts)
         if cause.kind != "root" or not unexplained & may_explain:
+            continue
+        if cause.denied is not None and cause.denied(facts):
             continue
         explained = sum(_WEIGHTS[i.severity] for i in standing if i.rule in may_explain)
         speaking = list(cause.speaking(facts, every))

@@ -151,6 +151,20 @@ def beginning(digest: Digest) -> float:
     return float(digest.median[0]) if 0 < digest.count == len(digest) else float("nan")
 
 
+def loss_began(context: Context, block: Block) -> float:
+    """Return where the training loss began, while its first cell is held; NaN else.
+
+    That is no higher than its very first sample: what leaps in its first steps and comes back has
+    not fallen.
+    """
+    level = beginning(block.digest(context.train_loss))
+    if not isfinite(level):
+        return level
+    every = block.lane.samples(context.train_loss)
+    (at,) = every.positions(context.baseline_row)
+    return float(np.fmin(level, every.values[at]))
+
+
 def fallen(first: float, now: float) -> float:
     """Return the share by which a loss has fallen, also one that has fallen below 0.
 

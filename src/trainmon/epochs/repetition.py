@@ -38,6 +38,9 @@ _AT_ONE_LAG = 2.5
 _EPOCH = 12.0
 """Periods that an epoch must have at least: ten classes in order look like ten batches of each."""
 
+_DUST = 1e-6
+"""Of the losses: a smaller change is the rounding of float32, and none."""
+
 _TINY = 1e-12
 """A loss that no other is divided by."""
 
@@ -74,7 +77,9 @@ def repetition(losses: Floats, deviations: float, epoch: float | None = None) ->
     """
     changes = np.diff(losses)
     sizes = np.abs(changes)
-    if not len(sizes) or np.count_nonzero(sizes == 0) > _STANDS * len(sizes):
+    if not len(sizes) or np.count_nonzero(sizes <= _DUST * np.abs(losses[1:])) > _STANDS * len(
+        sizes
+    ):
         return None
     found, phase = _best(sizes)
     if found.deviations < deviations or found.jump < _TIMES * found.within:

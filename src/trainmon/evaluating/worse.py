@@ -36,7 +36,7 @@ class Worse:
 
     def after(self, course: Course, row: int, value: float, train: float) -> Course:
         """Return the course after one more evaluation, its best and its count of worse ones."""
-        first = course.read == 0
+        first, level = course.read == 0, train
         average = value if first else course.average + self.weight * (value - course.average)
         if np.isnan(train):
             train = course.train
@@ -52,7 +52,9 @@ class Worse:
         if value < course.best:
             course = replace(course, best=value, best_row=row)
         if average < course.best_average:
-            return replace(course, best_average=average, train_at_best=train, worse=0)
+            # An average lags behind a loss that falls steeply: what falls is below both.
+            at_best = float(np.fmin(train, level))
+            return replace(course, best_average=average, train_at_best=at_best, worse=0)
         gap = average - course.best_average
         counts = (
             gap > self.margin * abs(course.best_average)

@@ -23,6 +23,7 @@ class Course:
     """The average of the training loss at the last evaluation."""
     best_average: float = np.inf
     train_at_best: float = np.nan
+    """The average of the training loss at the best, or its level there, which may be lower."""
     best: float = np.inf
     best_row: int = 0
     worse: int = 0

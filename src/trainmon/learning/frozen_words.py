@@ -1,6 +1,7 @@
 """What is said of a metric that is the same to the last bit in some evaluations."""
 
-from math import isfinite
+from collections.abc import Mapping
+from math import isfinite, nan
 from typing import Any
 
 from trainmon.context import Context
@@ -9,13 +10,23 @@ from trainmon.learning.chance_metrics import last_evaluation
 from trainmon.learning.equal_runs import EqualRun
 from trainmon.rule import LOOKBACK, Block
 
+_DUST = 1e-6
+"""Of a loss: less is the rounding of float32, and no movement."""
 
-def title_of(context: Context, name: str, run: EqualRun, *, few: bool) -> str:
+
+def title_of(
+    context: Context, name: str, run: EqualRun, evidence: Mapping[str, Any], *, few: bool
+) -> str:
     """Return the title; `few` tells whether it may well be so."""
     title = f"{name} is exactly {run.value:.5g} in {run.count} evaluations"
     if few:
         return f"{title}, as it may be"
-    return f"{title} while {context.train_loss} moves" if context.train_loss else title
+    if not context.train_loss:
+        return title
+    low, high = (float(evidence.get(key, nan)) for key in ("train_low", "train_high"))
+    if high - low <= _DUST * abs(high):
+        return f"{title}, and {context.train_loss} stands still as well"
+    return f"{title} while {context.train_loss} moves"
 
 
 def evidence_of(

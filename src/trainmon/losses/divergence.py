@@ -53,10 +53,15 @@ class Telling:
     over: float
     """Share of the rise: likewise."""
 
-    def limit(self, best: float, level: float) -> float:
-        """Return the level at which a rise begins, and at which it is over."""
+    def limit(self, best: float, level: float, first: float) -> float:
+        """Return the level at which a rise begins, and at which it is over.
+
+        Where factors mean nothing that is no higher than where the run began, at `first`.
+        """
         limit = best + self.over * (level - best)
-        return min(limit, self.times_best * best) if best > 0 else limit
+        if best > 0:
+            return min(limit, self.times_best * best)
+        return min(limit, first) if first > best else limit
 
     def opened(
         self,
@@ -80,7 +85,7 @@ class Telling:
         sure = [chance.loss for chance in chance_levels(context, block, row) if chance.sure]
         lost = level >= first or (bool(sure) and level > self.times_chance * max(sure))
         severity = Severity.ERROR if lost else Severity.WARNING
-        kind, limit = EventKind.OPENED, self.limit(best, level)
+        kind, limit = EventKind.OPENED, self.limit(best, level, first)
         if now:
             kind = EventKind.WORSENED if severity > now.severity else EventKind.REPEATED
             severity, limit, by_records = max(severity, now.severity), now.limit, now.by_records

@@ -1,13 +1,16 @@
-"""What excuses a loss that has left its best level: an evaluation, a learning rate, an average."""
+"""What excuses a loss that has left its best level: an evaluation, a rate, an average, a weight."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
+
+import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.ordinary import rate_explains
 from trainmon.courses.short_rises import Rise, rise_at
 from trainmon.digest import Digest
 from trainmon.losses.above_best import Reached
+from trainmon.losses.reweighted import is_reweighted
 from trainmon.losses.validated import is_due, still_good
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -36,6 +39,8 @@ class Excuses:
     """Steps from which on a few records decide where nothing tells of a warm-up."""
     given_back: float
     """Of what was learned: less is no divergence."""
+    times_best: float
+    """Times the best level, at the weights of now: below it parts are only weighted otherwise."""
 
     def of_level(
         self, context: Context, block: Block, row: int, reached: Reached, rise: Rise, digest: Digest
@@ -51,6 +56,9 @@ class Excuses:
         explained = rate_explains(context, block, (best_row, row), lost=level >= first)
         if explained or still_good(context, block, rise.onset, row):
             return Excuse.ANEW
+        rows, lost = (best_row, row), level >= first
+        if is_reweighted(context, block, *rows, self.times_best, lost=lost):
+            return Excuse.ANEW
         return None
 
     def rise_of_records(
@@ -64,4 +72,8 @@ class Excuses:
         if rise is None or rise.level - rise.best < self.given_back * (start - rise.best):
             return None
         waits = rise.level < self.at_once * start and is_due(context, block, rise.onset, row)
-        return None if waits or still_good(context, block, rise.onset, row) else rise
+        if waits or still_good(context, block, rise.onset, row):
+            return None
+        stretch, lost = (int(rows[np.argmin(values)]), row), rise.level >= start
+        reweighted = is_reweighted(context, block, *stretch, self.times_best, lost=lost)
+        return None if reweighted else rise

@@ -151,7 +151,7 @@ class Leaving:
     ) -> tuple[Course, Event | None]:
         """Return what is decided where a level has left the best one, unless that is explained."""
         level, row = new.levels.item(place), new.row(place)
-        limit, name = self.telling.limit(state.best, level), str(state.metric)
+        limit, name = self.telling.limit(state.best, level, state.first), str(state.metric)
         onset = onset_above(block, new.digest, new.begin + place, name, limit)
         rise = Rise(state.best, level, onset)
         excuse = self.excuses.of_level(context, block, row, state.reached, rise, new.digest)

@@ -55,7 +55,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, loss_fallen
+from trainmon.courses.cells import has_new, loss_began, loss_fallen
 from trainmon.courses.lasting import Flags, steps_apart
 from trainmon.digest import CELL, Digest
 from trainmon.gradients.clip_told import ClipTold, Told
@@ -136,7 +136,7 @@ class ClipSaturation(Rule[Watch]):
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Judge the new cells: all at once where nothing is the matter."""
         if not isfinite(state.first):
-            state = state._replace(first=beginning(block.digest(context.train_loss)))
+            state = state._replace(first=loss_began(context, block))
         digest = block.digest(context.grad_norm)
         if not has_new(digest, block):
             return state, []

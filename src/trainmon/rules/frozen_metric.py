@@ -183,7 +183,7 @@ class FrozenMetric(Rule[Watch]):
                 also = [other for other, it in runs.items() if it.count >= self.confirm]
                 evidence = evidence_of(context, block, row, run, [it for it in also if it != name])
                 streak = replace(state.streak, count=run.count, onset=run.since)
-                title = title_of(context, name, run, few=severity == Severity.INFO)
+                title = title_of(context, name, run, evidence, few=severity == Severity.INFO)
                 streak, told = streak.tell(row, severity, title, name, evidence)
                 return replace(state, metric=name, streak=streak), events + told
         return state, events

@@ -54,7 +54,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, in_a_row, level_at
+from trainmon.courses.cells import beginning, has_new, in_a_row, level_at, loss_began
 from trainmon.digest import CELL, Digest
 from trainmon.gradients.explosion import How, Open, opened
 from trainmon.gradients.growth import LEVEL, Growth, Steadily, tenths
@@ -122,7 +122,7 @@ class GradExplosion(Rule[Watch]):
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Judge the new cells: all at once where nothing is the matter."""
         if not isfinite(state.loss):
-            state = state._replace(loss=beginning(block.digest(context.train_loss)))
+            state = state._replace(loss=loss_began(context, block))
         digest = block.digest(context.grad_norm)
         if not has_new(digest, block):
             return state, []

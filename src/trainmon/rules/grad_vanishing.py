@@ -53,7 +53,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, loss_fallen
+from trainmon.courses.cells import has_new, loss_began, loss_fallen
 from trainmon.courses.lasting import (
     WELL,
     Lasting,
@@ -147,7 +147,7 @@ class GradVanishing(Rule[Watch]):
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Judge the new cells of the norm, and the layers where they are logged."""
         if not isfinite(state.loss):
-            state = state._replace(loss=beginning(block.digest(context.train_loss)))
+            state = state._replace(loss=loss_began(context, block))
         state, events = self._over_cells(state, context, block)
         looks, found = followed(state.looks, self._too_little, context, block, state.loss)
         if looks is not state.looks:

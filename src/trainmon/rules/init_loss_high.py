@@ -21,7 +21,9 @@ Stays quiet
 Where the loss is not known to be one that has such a level: parts of a loss are logged beside it,
 classes are weighted, a margin or an alignment is learned. Where no configuration names the loss it
 is info. Where the loss is the sum over accumulated batches it is left to `accumulation-misreport`,
-and where it is the sum over the batch it is info and says so. On logs that begin in the middle of a
+and where it may be the sum over the batch it is info and says so, until an evaluation proves that
+it is none: each error costs ln 2 at least, so that a loss which divided by the batch is less than
+its errors cost is a mean, and as high as it looks. On logs that begin in the middle of a
 run, and after a resume.
 
 What to do
@@ -46,6 +48,7 @@ Example
 from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -55,9 +58,10 @@ from trainmon.digest import CELL, Digest
 from trainmon.finite import finite
 from trainmon.learning.cost_of_guessing import cost_of_guessing, has_no_level, is_named
 from trainmon.losses.accumulation import ACCUMULATED, summed_over
+from trainmon.losses.no_sum import is_no_sum
 from trainmon.medians import median_of
 from trainmon.roles import Role
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.rule import Block, Event, EventKind, Evidence, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 
@@ -78,6 +82,8 @@ class Watch(NamedTuple):
     onset: int = 0
     """Where the first loss stands."""
     cells: int = 0
+    evidence: Evidence = MappingProxyType({})
+    """What was said of an open finding that may be a sum over the batch; nothing of others."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,10 @@ class InitLossHigh(Rule[Watch]):
         if state.severity is not None:
             first = max(digest.since(state.row + 1), len(digest) - digest.count + state.cells)
             near = np.flatnonzero(digest.median[first:] <= state.limit)
+            if state.evidence:
+                until = first + int(near[0]) if len(near) else len(digest)
+                state, event = self._no_sum(state, context, block, digest, range(first, until))
+                events += [event] if event else []
             if len(near):
                 row = int(digest.rows[first + near[0]])
                 events.append(_cleared(state, row, "has come down to the chance level"))
@@ -195,8 +205,29 @@ class InitLossHigh(Rule[Watch]):
             title += f": it may be summed over {summed}"
             evidence["summed_over"] = summed
         state = state._replace(severity=severity, row=row, limit=self.near * chance.loss)
+        if summed and not unnamed:
+            state = state._replace(evidence=MappingProxyType(evidence))
         event = Event(EventKind.OPENED, row, state.onset, severity, title, state.metric, evidence)
         return state, event
+
+    def _no_sum(
+        self, state: Watch, context: Context, block: Block, digest: Digest, places: range
+    ) -> tuple[Watch, Event | None]:
+        """Return what is told where an evaluation proves that the loss is no sum over the batch."""
+        ratio = float(state.evidence["ratio"])
+        for place in places:
+            row, level = int(digest.rows[place]), float(digest.median[place])
+            if not is_no_sum(context, block, row, level, ratio):
+                continue
+            evidence = {**state.evidence, "summed_over": "nothing"}
+            kind, severity, words = EventKind.WORSENED, Severity.WARNING, evidence["level"]
+            title = (
+                f"{state.metric} begins at {evidence['first']:.3g}, which is {ratio:.2g} times "
+                f"{words}, and is no sum over the batch"
+            )
+            event = Event(kind, row, state.onset, severity, title, state.metric, evidence)
+            return state._replace(severity=severity, evidence=MappingProxyType({})), event
+        return state, None
 
     @staticmethod
     def fires() -> list[Record]:

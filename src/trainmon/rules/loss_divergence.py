@@ -19,15 +19,20 @@ ignores its inputs has, or above the loss at the start. Losses that reach 0 or b
 differences: three tenths of what was learned are to be given back. In logs of few records, and
 where each record is an epoch, the records themselves decide: three in a row above all of the eight
 before, by half of their median and by five times their range; or, once the loss had halved, three
-in a row above three times all there ever was, or five above 1.3 times its start. The onset is where
-the loss left its old level, so a divergence that began at a spike has its onset there.
+in a row above three times all there ever was, or five above 1.3 times its start; or five above
+three times the first ones, where it never got better. Of losses below zero the ranges count alone,
+over eight records. The onset is where the loss left its old level, so a divergence that began at a
+spike has its onset there.
 
 Stays quiet
 -----------
-Until a learning rate that rises has risen; at restarts of its schedule, from which on a new best is
+Until a learning rate that rises has risen, unless a loss that had halved is behind its start again,
+which no warm-up makes of it; at restarts of its schedule, from which on a new best is
 looked for; in reinforcement learning, where the return tells how well it goes; on losses near 0,
 where factors mean nothing; on averages that climb from a low first value; where evaluations get
-better all the same.
+better all the same. Where a weight of a part is warmed up or goes in cycles, the total rises for
+that: with its parts logged the best loss is taken again at the weights of now, and a loss that is
+not 1.3 times that has lost nothing.
 
 What to do
 ----------
@@ -58,7 +63,7 @@ from math import inf
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.short_rises import rise_ends
+from trainmon.courses.records_above import rise_ends
 from trainmon.losses.above_best import FarAbove
 from trainmon.losses.divergence import Telling
 from trainmon.losses.excuses import Excuses

@@ -18,11 +18,16 @@ one and it is neither rising, as in a warm-up, nor on its way to a planned end. 
 that does not move is a warning whatever is configured, as updates of 1e-7 are lost in the rounding
 of weights near 1.
 
+Rising excuses a rate only while a warm-up may last: up to twice the warm-up that is configured, or
+half of the plan where none is. Behind that a rate which still climbs from nearly nothing does not
+get anywhere: its warm-up counts to a number that the run never reaches. Where neither a warm-up nor
+a plan is told, three whole epochs at rates below 1e-6 are enough.
+
 Stays quiet
 -----------
-During a warm-up; in the last fifth of the plan; while the rate still falls smoothly, as a decay
-does; on rates that are 0, which is another rule; on fine-tunes and reinforcement learners that are
-configured with 1e-6.
+During a warm-up, while one may last; in the last fifth of the plan; while the rate still falls
+smoothly, as a decay does; on rates that are 0, which is another rule; on fine-tunes and
+reinforcement learners that are configured with 1e-6.
 
 What to do
 ----------
@@ -90,6 +95,12 @@ class LrOutOfRange(Rule[Watch]):
     tail: float = threshold(0.8, "of the plan: behind it a schedule may end")
     moves: float = threshold(0.01, "of the rate from cell to cell: a schedule is at work")
     back: float = threshold(10.0, "times the limit: from here on it is over")
+    rising: float = threshold(
+        1e-6, "a rate that still rises below it: as little as any fine-tune is given"
+    )
+    epochs: float = threshold(
+        3.0, "of a rate that still rises: fine-tunes of so little a rate take no more in all"
+    )
 
     def watched(self, context: Context) -> Collection[str]:
         """Return nothing: whole cells are enough."""
@@ -114,10 +125,9 @@ class LrOutOfRange(Rule[Watch]):
         digest = block.digest(context.learning_rate)
         new = slice(digest.since(block.start), None)
         high, rows = digest.high[new], digest.rows[new]
-        limit = max(self.absolute, self.of_configured * (context.positive("lr") or 0.0))
-        if not state.opened and not (high < limit).any():
+        if not state.opened and not (high < self._followed(context)).any():
             peak = max(state.peak, float(high.max(initial=0.0)))
-            if peak > state.peak or state.cells:
+            if peak > state.peak or state.last == state.last:
                 state = replace(state, peak=peak, cells=0, last=np.nan)
             return state, events
         firsts = digest.first_rows[new]
@@ -130,8 +140,7 @@ class LrOutOfRange(Rule[Watch]):
         self, state: Watch, context: Context, block: Block, cell: tuple[int, int, float]
     ) -> tuple[Watch, Event | None]:
         first_row, row, rate = cell
-        configured = context.positive("lr")
-        limit = max(self.absolute, self.of_configured * (configured or 0.0))
+        limit = self._limit(context)
         state = replace(state, peak=max(state.peak, rate))
         if state.opened:
             if rate < self.back * limit:
@@ -141,22 +150,49 @@ class LrOutOfRange(Rule[Watch]):
                 EventKind.CLEARED, row, state.onset, Severity.WARNING, title, context.learning_rate
             )
             return replace(state, opened=False, cells=0, last=np.nan), event
-        moves = state.cells > 0 and abs(rate - state.last) > self.moves * state.last
-        if not 0 < rate < limit or moves or self._in_tail(context, block, row):
-            return replace(state, cells=0, last=np.nan), None
+        falls = state.cells > 0 and rate < (1 - self.moves) * state.last
+        rises = rate > (1 + self.moves) * state.last
+        late = rises and self._is_overdue(context, block, row)
+        if late and context.positive("lr") is None:
+            limit = self.rising
+        excused = falls or (rises and state.cells > 0 and not late)
+        if not 0 < rate < limit or excused or self._in_tail(context, block, row):
+            last = rate if rate < self._followed(context) else np.nan
+            return replace(state, cells=0, last=last), None
         onset = state.onset if state.cells else first_row
         state = replace(state, cells=state.cells + 1, last=rate, onset=onset)
         steps = float(block.steps[row] - block.steps[onset])
         if state.cells < self.cells or not (steps >= self.steps or np.isnan(steps)):
             return state, None
-        return replace(state, opened=True), self._opened(state, context, row, rate, steps)
+        event = self._opened(state, context, row, rate, steps, rises=late)
+        return replace(state, opened=True), event
+
+    def _limit(self, context: Context) -> float:
+        """Return the rate below which one that stands is too low."""
+        return max(self.absolute, self.of_configured * (context.positive("lr") or 0.0))
+
+    def _followed(self, context: Context) -> float:
+        """Return the rate below which cells are looked at one by one."""
+        return max(self._limit(context), self.rising)
+
+    def _is_overdue(self, context: Context, block: Block, row: int) -> bool:
+        """Return whether any warm-up had to be over, so that a rate that rises is in none."""
+        limit, axis = context.plan.warmup_overdue, block.steps
+        if limit is None and context.positive("lr") is None:
+            limit, axis = self.epochs, block.epochs
+        if limit is None:
+            return False
+        begun = float(axis[context.baseline_row]) if context.baseline_row else 0.0
+        return float(axis[row]) - begun >= limit
 
     def _in_tail(self, context: Context, block: Block, row: int) -> bool:
         """Return whether a schedule may have come near its end."""
         share = context.share_done(float(block.steps[row]), float(block.epochs[row]))
         return share is not None and share > self.tail
 
-    def _opened(self, state: Watch, context: Context, row: int, rate: float, steps: float) -> Event:
+    def _opened(
+        self, state: Watch, context: Context, row: int, rate: float, steps: float, *, rises: bool
+    ) -> Event:
         configured = context.positive("lr")
         evidence = known(
             {
@@ -168,6 +204,8 @@ class LrOutOfRange(Rule[Watch]):
             }
         )
         title = f"{context.learning_rate} stays at {rate:.3g}"
+        if rises:
+            title = f"{context.learning_rate} still rises in no warm-up and is at {rate:.3g}"
         if configured:
             title += f", {configured / rate:,.0f} times below the configured {configured:.3g}"
         name = context.learning_rate

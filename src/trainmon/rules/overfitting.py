@@ -15,11 +15,13 @@ Fires when
 m is the exponential average (weight one half) of the evaluations, and b the evaluation where it was
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
 3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
-same average of the training loss is at most 95 % of what it was at b. It warns at the fifth, and at
-the second or third where few evaluations are planned. Two in a row are enough that are worse than
-the best by 3 % and by 8 times the noise, once six tell that. Three in a row are enough whatever the
-noise and the plan if the validation loss is worse than its best by more than training has gained in
-all, and by half of that best: losses below zero have no ratio, but their ranges compare.
+same average of the training loss is at most 95 % of what it was at b, and of the level that the
+loss itself had there: behind a steep fall an average falls while the loss rises. It warns at the
+fifth, and at the second or third where few evaluations are planned. Two in a row are enough that
+are worse than the best by 3 % and by 8 times the noise, once six tell that. Three in a row are
+enough whatever the noise and the plan if the validation loss is worse than its best by more than
+training has gained in all, and by half of that best: losses below zero have no ratio, but their
+ranges compare.
 
 Stays quiet
 -----------

@@ -53,7 +53,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from trainmon.context import Context
-from trainmon.courses.cells import beginning, has_new, loss_fallen, rate_at
+from trainmon.courses.cells import has_new, loss_began, loss_fallen, rate_at
 from trainmon.courses.lasting import WELL, Lasting, Turn, Windows, follow, steps_apart, windows
 from trainmon.digest import CELL, KEPT, Digest
 from trainmon.finite import finite
@@ -120,7 +120,7 @@ class UpdateRatio(Rule[Watch]):
     def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
         """Judge the new cells: all at once where nothing is the matter."""
         if not isfinite(state.first):
-            state = state._replace(first=beginning(block.digest(context.train_loss)))
+            state = state._replace(first=loss_began(context, block))
         digest, rates = block.digest(context.update_ratio), block.digest(context.learning_rate)
         events = list[Event]()
         if has_new(digest, block):

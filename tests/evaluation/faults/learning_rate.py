@@ -44,6 +44,13 @@ def warmup_that_falls(training: Training) -> None:
     training.rate = lambda step: peak * max(1 - (step - 1) / length, 1e-4)
 
 
+def warmup_counted_to_a_number_that_never_comes(training: Training) -> None:
+    """Have the warm-up be one of a hundred thousand times as many steps as it is configured for."""
+    peak, length = training.settings.lr, max(round(0.05 * training.total_steps), 20)
+    training.config["warmup_steps"] = length
+    training.rate = lambda step: peak * step / (1e5 * length)
+
+
 def range_test_left_on(training: Training) -> None:
     """Have the rate grow tenfold every sixth of the run, as in a search for the best one."""
     peak, length = training.settings.lr, training.total_steps / 6
@@ -117,6 +124,19 @@ RECIPES = (
         rules=frozenset({"lr-warmup-reversed", *SLOW}),
         causes=("lr-warmup-reversed", "lr-too-low"),
         check=worse_than(0.95),
+    ),
+    FaultRecipe(
+        name="warmup-never-ends",
+        says="the warm-up counts to a number of steps that the run never reaches",
+        tasks=("digits", "characters", "glyphs", "tumours"),
+        twists=(warmup_counted_to_a_number_that_never_comes,),
+        rules=SLOW,
+        causes=("lr-too-low",),
+        needs={
+            "config": "nobody knows how long the warm-up was to be",
+            "ten steps": "a dozen rates are too few to say that they get nowhere",
+        },
+        check=worse_than(0.5),
     ),
     FaultRecipe(
         name="schedule-ended",

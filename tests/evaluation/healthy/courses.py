@@ -3,11 +3,13 @@
 from copy import deepcopy
 
 import numpy as np
+from torch import Tensor
 
 from tests.evaluation.recipe import Recipe
 from tests.evaluation.training.loop import run
 from tests.evaluation.training.outcome import Outcome, all_of, ended_at, reached
 from tests.evaluation.training.resume import resumes
+from tests.evaluation.training.task import Parts
 from tests.evaluation.training.training import Training
 
 PATIENCE = 4
@@ -21,6 +23,29 @@ def trained_before(training: Training) -> None:
     run(before)
     training.model.load_state_dict(deepcopy(before.model.state_dict()))
     training.config["init_from"] = "pretrained.pt"
+
+
+def penalty_warmed_up(training: Training) -> None:
+    """Add a penalty on large outputs whose weight rises from nothing over half of the run.
+
+    It is logged as it is, without its weight, as most scripts do.
+    """
+    main, most = training.loss, 0.02
+    training.config["penalty_weight"] = most
+
+    def weight() -> float:
+        return most * min(1.0, 2 * training.step / training.total_steps)
+
+    def loss(outputs: Tensor, targets: Tensor) -> Parts:
+        parts = dict(main(outputs, targets))
+        parts["main"] = parts.pop("")
+        return {**parts, "penalty": weight() * outputs.square().mean()}
+
+    def as_it_is(_: int, metrics: dict[str, float]) -> None:
+        metrics["train/loss/penalty"] /= weight()
+
+    training.loss = loss
+    training.on_metrics.append(as_it_is)
 
 
 def stops_early(training: Training) -> None:
@@ -65,6 +90,13 @@ RECIPES = (
         settings={"epochs": 10},
         twists=(trained_before,),
         check=ended_at(0.98),
+    ),
+    Recipe(
+        name="penalty-warmed-up",
+        says="the weight of a part of the loss rises, and the total with it",
+        tasks=("digits", "characters", "glyphs"),
+        twists=(penalty_warmed_up,),
+        check=lambda outcome: outcome.last >= 1.0,
     ),
     Recipe(
         name="stopped-early",

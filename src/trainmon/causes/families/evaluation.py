@@ -113,6 +113,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the same metric on training data in evaluation mode",
         disproof="the metric falls on training data too",
         fix=overfitting_fixes.overfitting,
+        denied=signs.is_worse_than_untrained,
     ),
     Cause(
         id="missing-early-stop",

@@ -18,13 +18,16 @@ CAUSES: tuple[Cause, ...] = (
             Sign("loss-divergence", 0.75, when=signs.not_out_of_nowhere, otherwise=0.3),
             Sign("loss-spike", 0.6, when=signs.spike_stayed, otherwise=0.2),
             Sign("update-ratio", 0.9, when=signs.too_large_updates),
+            Sign("update-ratio", 0.5, when=signs.thrown_off),  # far off, with dead units, it rests
             Sign("oscillation", 0.5),
             Sign("clip-saturation", 0.5, when=signs.norms_are_large, otherwise=0.2),
             Sign("metric-collapse", 0.7, when=signs.unstable_before_collapse, otherwise=0.1),
             Sign("not-learning", 0.85, when=signs.thrown_off, otherwise=0.1),
             Sign("class-collapse", 0.5, when=signs.thrown_off, otherwise=0.05),
+            Sign("frozen-metric", 0.5, when=signs.thrown_off, otherwise=0.05),
         ),
-        effects=STUCK | BLOWN | WORSE,
+        # Of a loss that blew up one part has grown most, whatever its weight.
+        effects=STUCK | BLOWN | WORSE | frozenset({"aux-dominates"}),
         rivals=("bad-batch", "precision-overflow", "unnormalised-inputs"),
         decider="the gradient norm before clipping: it grows for many steps if the lr is too high",
         disproof="the same trouble at a third of the learning rate",
@@ -39,6 +42,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("lr-out-of-range", 0.95, Sort.EXACT),
             Sign("update-ratio", 0.9, when=signs.too_small_updates),
             Sign("not-learning", 0.8, when=signs.creeps, otherwise=0.08),
+            Sign("frozen-metric", 0.4, when=signs.creeps),
             Sign("expectation-missed", 0.5, when=signs.creeps, otherwise=0.05),
         ),
         effects=STUCK | frozenset({"overfitting", "metric-collapse"}),
@@ -46,6 +50,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the update ratio: below 1e-5 the weights hardly move",
         disproof="no faster fall at ten times the learning rate",
         fix=fixes.lr_too_low,
+        denied=signs.rate_is_huge,
     ),
     Cause(
         id="lr-warmup-reversed",
@@ -60,6 +65,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the learning rate of the first steps",
         disproof="a rate that rises over the warm-up",
         fix=fixes.lr_warmup_reversed,
+        denied=signs.rate_never_fell_at_once,
     ),
     Cause(
         id="lr-schedule-ended",
@@ -76,6 +82,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the learning rate of the last steps",
         disproof="a rate above 0",
         fix=fixes.lr_schedule_ended,
+        denied=signs.rate_is_up,
     ),
     Cause(
         id="lr-batch-mismatch",
@@ -87,6 +94,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the same run with the reference's learning rate per sample",
         disproof="no better curve at the reference's learning rate per sample",
         fix=fixes.lr_batch_mismatch,
+        denied=signs.nothing_to_compare_with,
     ),
     Cause(
         id="clip-saturation",

@@ -110,7 +110,8 @@ def _not_thrown_off(facts: Facts) -> bool:
 
 def _begins_huge(facts: Facts) -> bool:
     """Return whether gradients are huge from the first step on, with inputs that are fine."""
-    return facts.readings.begins_huge and _starts_far_above(facts)
+    told = facts.readings.begins_huge and _starts_far_above(facts)
+    return told and not facts.rate_is_huge  # one step at such a rate makes any gradient huge
 
 
 def _dead_from_the_start(facts: Facts) -> bool:

@@ -116,6 +116,12 @@ def no_early_stop(facts: Facts) -> bool:
     return facts.configured and facts.context.settings.get("patience") in (None, 0.0, False)
 
 
+def is_worse_than_untrained(facts: Facts) -> bool:
+    """Return whether the training loss is above where it began: nothing is learned by heart."""
+    readings = facts.readings
+    return readings.loss > readings.first_loss > 0 and not facts.of("overfitting")
+
+
 def overfits(facts: Facts) -> bool:
     """Return whether a model that has learned something overfits."""
     return bool(facts.of("overfitting")) and has_learned(facts)

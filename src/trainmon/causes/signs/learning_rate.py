@@ -1,5 +1,7 @@
 """When a finding speaks for a cause that lies in the learning rate or what limits a step."""
 
+from math import isfinite
+
 from trainmon.causes.facts import Facts
 from trainmon.causes.leap import comes_again, leapt_out_of_the_blue
 
@@ -31,21 +33,44 @@ def spike_stayed(facts: Facts) -> bool:
 
 
 def unstable_before_collapse(facts: Facts) -> bool:
-    """Return whether the training was unstable before a metric collapsed."""
+    """Return whether training was unstable before a metric collapsed, or its rate is beyond use."""
     collapse = facts.first("metric-collapse")
     unstable = facts.of("loss-spike", "non-finite", "loss-divergence", "grad-explosion")
     before = collapse is not None and any(i.onset_row <= collapse.onset_row for i in unstable)
-    return before and not leapt_out_of_the_blue(facts)
+    return facts.rate_is_huge or (before and not leapt_out_of_the_blue(facts))
 
 
 def thrown_off(facts: Facts) -> bool:
     """Return whether a run was thrown off, or has a rate that would throw any off."""
-    huge = facts.readings.lr >= _HUGE_RATE and not facts.of("lr-out-of-range")
-    return huge or (facts.readings.was_thrown_off and not leapt_out_of_the_blue(facts))
+    return facts.rate_is_huge or (
+        facts.readings.was_thrown_off and not leapt_out_of_the_blue(facts)
+    )
 
 
-_HUGE_RATE = 0.3
-"""A learning rate that no optimizer bears on a network without special care."""
+def rate_is_huge(facts: Facts) -> bool:
+    """Return whether the rate is far above the usual: it cannot be too low then."""
+    return facts.rate_is_huge
+
+
+def nothing_to_compare_with(facts: Facts) -> bool:
+    """Return whether no reference run tells that rate and batch do not fit each other."""
+    return not facts.of("lr-batch-mismatch")
+
+
+def rate_is_up(facts: Facts) -> bool:
+    """Return whether the rates that are logged tell that no schedule has ended."""
+    last, highest = facts.last_lr, facts.readings.lr
+    return last is not None and last > _OF_PEAK * highest and not facts.of("lr-schedule-ended")
+
+
+_OF_PEAK = 1e-2
+"""Of the highest rate: a schedule that stands above it has not ended."""
+
+
+def rate_never_fell_at_once(facts: Facts) -> bool:
+    """Return whether rates are logged, and none of them tells of a warm-up that runs backwards."""
+    found = facts.of("lr-warmup-reversed") or fell_at_once(facts)
+    return isfinite(facts.readings.lr) and not found
 
 
 def schedule_is_over(facts: Facts) -> bool:
@@ -93,7 +118,7 @@ def creeps(facts: Facts) -> bool:
     """Return whether a run that does not learn has healthy gradients and a tiny rate."""
     readings = facts.readings
     lr = readings.lr if readings.lr > 0 else facts.context.positive("lr") or 0.0
-    plain = _optimizer(facts) in _PLAIN
+    plain = facts.optimizer in _PLAIN
     tiny = 0 < lr <= (_TINY_RATE_OF_SGD if plain else _TINY_RATE) or (
         lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE
     )
@@ -105,10 +130,6 @@ _TINY_RATE = 2e-5
 
 _TINY_RATE_OF_SGD = 1e-3
 """The same without a division by the gradients' own size: recipes use a hundredth and more."""
-
-
-def _optimizer(facts: Facts) -> str:
-    return str(facts.context.settings.get("optimizer", "")).lower()
 
 
 _PLAIN = frozenset({"sgd", "momentum", "nesterov"})
@@ -123,7 +144,7 @@ def clip_is_small(facts: Facts) -> bool:
 def all_is_clipped_away(facts: Facts) -> bool:
     """Return whether the clip leaves next to nothing of a gradient, and nothing makes up for it."""
     clip, norm = facts.context.clip, facts.readings.grad_norm
-    ordinary = _optimizer(facts) in _PLAIN and norm < _ORDINARY_NORM
+    ordinary = facts.optimizer in _PLAIN and norm < _ORDINARY_NORM
     return ordinary and clip is not None and norm > _FAR_ABOVE * clip
 
 
