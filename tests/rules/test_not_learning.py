@@ -231,3 +231,24 @@ def test_an_accuracy_that_stays_while_f1_is_0_tells_the_share_of_negatives() -> 
     at_the_entropy, below = log_at(0.656), log_at(0.55)
     assert _told(at_the_entropy)
     assert not _told(below)
+
+
+def _rare_class(rounds: int, floor: float, slow: float) -> tuple[Curve, dict[str, list[float]]]:
+    """Return a loss that falls from ln 2 to a floor, and evaluations that only tell negatives."""
+    falls = (log(2) - floor) * np.exp(-np.arange(STEPS) / slow) + floor
+    losses = falls[STEPS // rounds - 1 :: STEPS // rounds].tolist()
+    still = {"val/accuracy": [0.96] * rounds, "val/recall": [0.0] * rounds}
+    return falls + _flat(0, 0.01), {"val/loss": losses, "val/f1": [0.0] * rounds, **still}
+
+
+@pytest.mark.parametrize("every", [1, 20])
+def test_a_loss_that_falls_through_the_entropy_of_a_rare_class_is_on_its_way(every: int) -> None:
+    loss, evaluations = _rare_class(20, floor=0.05, slow=250)
+    assert not _told(_log(loss, evaluations, every=every))
+
+
+@pytest.mark.parametrize("every", [1, 20])
+def test_a_loss_that_falls_to_the_entropy_of_a_rare_class_and_stays_is_told(every: int) -> None:
+    loss, evaluations = _rare_class(20, floor=0.1682, slow=100)
+    event, *_ = _told(_log(loss, evaluations, every=every))
+    assert event.evidence["baseline_name"] == "the entropy of the classes"

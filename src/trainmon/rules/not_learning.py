@@ -35,10 +35,11 @@ that are at chance again.
 
 Stays quiet
 -----------
-During the warm-up and on plateaus of some hundred steps. On evaluations that have come back to
-chance while training falls on: `overfitting` tells those. On runs that have fallen and go on no
-further, on fine-tunes that begin with good metrics or near 0, on reinforcement learners and losses
-that play against each other, and on logs that begin in the middle of a run.
+During the warm-up and on plateaus of some hundred steps. On losses that still fall when they come
+by their chance level, as those of rare classes do from ln 2: those stand nowhere. On evaluations
+that have come back to chance while training falls on: `overfitting` tells those. On runs that have
+fallen and go on no further, on fine-tunes that begin with good metrics or near 0, on reinforcement
+learners and losses that play against each other, and on logs that begin in the middle of a run.
 
 What to do
 ----------
@@ -71,7 +72,7 @@ import numpy as np
 from trainmon.chance import is_contrastive
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.learning.at_chance import Says, Verdict, verdict
+from trainmon.learning.at_chance import Says, Verdict, passes_by, verdict
 from trainmon.learning.chance_metrics import is_good
 from trainmon.learning.goes_on import goes_on
 from trainmon.learning.guessing import Guessing
@@ -227,8 +228,8 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
-        turns = course.turns and not state.said.apart
-        if turns or not has_waited(context, block, row, times=times):
+        moves = course.turns or passes_by(context, block, row)
+        if (moves and not state.said.apart) or not has_waited(context, block, row, times=times):
             return None
         if found.says == Says.CHANCE:
             return self._guessing.standstill(state.said, context, course, found)
