@@ -335,3 +335,18 @@ def test_an_order_of_scores_that_never_changes_is_that_of_frozen_weights() -> No
     collapse = _incident("class-collapse")
     assert _primary(order, collapse).cause == "frozen-weights"
     assert _primary(order, collapse, _incident("degenerate-scores")).cause != "frozen-weights"
+
+
+def _fading(metric: str, loss: float) -> Facts:
+    """Return a validation that gets worse till a metric is at nothing, beside a training loss."""
+    worse = _incident("overfitting", metric="val/loss")
+    fallen = _incident("metric-collapse", row=200, metric=metric)
+    return replace(_facts(worse, fallen), readings=Readings(first_loss=2.0, loss=loss))
+
+
+def test_answers_that_are_nearly_all_wrong_while_training_learns_tell_of_labels() -> None:
+    assert diagnose(_fading("val/accuracy", loss=0.3))[0].cause == "labels-misaligned"
+
+
+def test_a_rare_class_that_is_found_no_more_tells_of_overfitting() -> None:
+    assert diagnose(_fading("val/recall", loss=0.3))[0].cause == "overfitting"

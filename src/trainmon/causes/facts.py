@@ -7,6 +7,7 @@ from typing import Any
 
 from trainmon.causes.readings import Readings
 from trainmon.context import Context
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.incidents import Incident
 
 _RAISED = 1.5
@@ -23,6 +24,9 @@ _OF_UNTRAINED = 1.2
 
 _LEARNED = 0.5
 """Of the first training loss: from there on it had been learned something."""
+
+_ANSWERS = frozenset({"accuracy", "balanced_accuracy", "top5"})
+"""Metrics that count every answer, and not those of a rare class alone."""
 
 _AS_UNTRAINED = 0.8
 """Of the first training loss: the model is about where it began."""
@@ -124,6 +128,16 @@ class Facts:
         readings = self.readings
         learned = readings.best_loss < _LEARNED * readings.first_loss
         return learned and readings.loss > _AS_UNTRAINED * readings.first_loss
+
+    @property
+    def was_contradicted(self) -> bool:
+        """Whether nearly all answers became wrong while training learned: it teaches other answers.
+
+        Overfitting costs an accuracy some of what it was, and never nearly all.
+        """
+        wrong = (quantity_of(str(i.metric)) in _ANSWERS for i in self.standing("metric-collapse"))
+        learned = self.readings.loss < _LEARNED * self.readings.first_loss
+        return learned and any(wrong)
 
     @property
     def configured(self) -> bool:

@@ -11,7 +11,8 @@ keeping is the one from before.
 
 Fires when
 ----------
-The level is the best median of three evaluations in a row, at first the best evaluation. A metric
+The level is the best median of three evaluations in a row, at first the best evaluation; that
+stays one if the metric leaves it step by step, since luck is gone at the next evaluation. A metric
 at most 15 % of it, and below it by 3 times the noise of an evaluation, is info at the first such
 evaluation, a warning at the second before it has recovered to half, and an error there if it
 reached 0 or a single hit (1/n, where the log tells n). It says when a ranking metric such as AUROC
@@ -20,8 +21,9 @@ stays high meanwhile: then the order of the scores is fine in the bulk and only 
 Stays quiet
 -----------
 On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
-and a level below 0.1 counts only after eight evaluations. On evaluations of so few
-examples that nothing is within their noise. On NaN and on negative values, which projects write for
+and a level below 0.1 counts only after eight evaluations. On a precision beside a recall (or an
+F1) below .05, which is that of a handful of predictions. On evaluations of so few examples that
+nothing is within their noise. On NaN and on negative values, which projects write for
 "not applicable".
 
 What to do
@@ -45,6 +47,7 @@ Example
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -52,6 +55,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise, sample_count
+from trainmon.evaluating.metrics import groups, quantity_of, values_at
 from trainmon.finite import finite
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
@@ -97,6 +101,8 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         0.125, "of the level: with more noise than this one more evaluation is awaited"
     )
     least: float = threshold(0.1, "the least level that counts before eight evaluations")
+    gentle: float = threshold(0.33, "of the evaluation before: luck leaves less behind")
+    found: float = threshold(0.05, "of recall, or F1: a precision below it is of few predictions")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
 
     def begin(self) -> Mapping[str, Course]:
@@ -133,12 +139,14 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             course = replace(course, severity=max(severity, course.severity))
             return course, self._event(kind, course, name, row, value, context, block)
         event = None
+        if self._is_of_few(context, block, name, row):
+            return course, event
         if course.low and value >= self.recovered * course.level:
             title = f"{name} is back at {value:.3g}"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             recent = (*course.recent, *course.low)[-_RECENT:]  # this is how noisy it is
             course = replace(course, recent=recent, low=(), severity=Severity.INFO)
-        return _after(course, row, value), event
+        return self._after(course, row, value), event
 
     def _is_low(self, course: Course, value: float) -> bool:
         """Return whether a value is far below what the metric has held."""
@@ -148,6 +156,28 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             and value <= self.share * course.level
             and course.level - value > self.noises * noise(course.recent)
         )
+
+    def _is_of_few(self, context: Context, block: Block, name: str, row: int) -> bool:
+        """Return whether a precision is that of a handful of predictions: few are found by them."""
+        if quantity_of(name) != "precision":
+            return False
+        group = next((it for it in groups(context) if name in it.names.values()), None)
+        values = values_at(context, block, group, row) if group else {}
+        found = values.get("recall", values.get("f1"))
+        return found is not None and found < self.found
+
+    def _after(self, course: Course, row: int, value: float) -> Course:
+        """Return the course with an evaluation that is not low."""
+        if value > course.best:
+            course = replace(course, best=value, best_row=row)
+        recent = (*course.recent, value)[-_RECENT:]
+        if len(recent) < _LEVEL_OF:  # a fall may begin at the second one
+            return replace(course, recent=recent, level=max(recent))
+        level, known = median(recent[-_LEVEL_OF:]), len(course.recent) >= _LEVEL_OF
+        # What fewer evaluations held counts no longer, unless it was left step by step.
+        if known or all(b >= self.gentle * a for a, b in pairwise(recent)):
+            level = max(level, course.level)
+        return replace(course, recent=recent, level=level)
 
     def _severity(self, low: int, value: float, row: int, block: Block) -> Severity:
         if low < self.confirm:
@@ -213,19 +243,6 @@ def _judged(context: Context) -> Iterator[str]:
     if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
         yield monitored[0]
     yield from (name for name in names if context.role(name).direction == Direction.HIGHER)
-
-
-def _after(course: Course, row: int, value: float) -> Course:
-    """Return the course with an evaluation that is not low."""
-    if value > course.best:
-        course = replace(course, best=value, best_row=row)
-    recent = (*course.recent, value)[-_RECENT:]
-    if len(recent) < _LEVEL_OF:  # a fall may begin at the second one
-        return replace(course, recent=recent, level=max(recent))
-    level = median(recent[-_LEVEL_OF:])
-    if len(course.recent) >= _LEVEL_OF:  # what fewer evaluations held counts no longer
-        level = max(level, course.level)
-    return replace(course, recent=recent, level=level)
 
 
 def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, float] | None:

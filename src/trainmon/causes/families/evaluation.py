@@ -104,7 +104,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("overfitting", 0.9, when=signs.has_learned, otherwise=0.3),
             Sign("metric-collapse", 0.6, when=signs.overfits),
-            Sign("metric-collapse", 0.25, when=lambda facts: not facts.was_lost),
+            Sign("metric-collapse", 0.25, when=signs.fades),
             Sign("generalisation-gap", 0.3),
             Sign("early-stop", 0.2),
         ),

@@ -23,9 +23,12 @@ def nothing_to_find(facts: Facts) -> bool:
 
 
 def has_learned(facts: Facts) -> bool:
-    """Return whether there was something to lose, or all of training was learned by heart."""
+    """Return whether there was something to lose, or all of training was learned by heart.
+
+    What makes nearly all answers wrong is another thing than learning by heart.
+    """
     readings = facts.readings
-    if facts.was_lost or drops_nearly_all(facts):
+    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts):
         return False
     if readings.loss < _BY_HEART * readings.first_loss:
         return True
@@ -119,3 +122,8 @@ def no_early_stop(facts: Facts) -> bool:
 def overfits(facts: Facts) -> bool:
     """Return whether a model that has learned something overfits."""
     return bool(facts.of("overfitting")) and has_learned(facts)
+
+
+def fades(facts: Facts) -> bool:
+    """Return whether a metric fell to nothing, and training neither lost nor contradicted it."""
+    return not facts.was_lost and not facts.was_contradicted
