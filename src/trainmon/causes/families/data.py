@@ -65,6 +65,11 @@ _BY_HEART = 0.05
 """Of the first loss."""
 
 
+def _validation_disagrees(facts: Facts) -> bool:
+    """Return whether what is learned was never of use in validation, or makes it all wrong."""
+    return facts.val_never_learned or facts.was_contradicted
+
+
 def _healthy_gradients(facts: Facts) -> bool:
     """Return whether a run that does not learn moves its weights, and its answers, as others do."""
     readings = facts.readings
@@ -140,7 +145,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("not-learning", 0.95, when=_train_falls_alone),
             Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
-            Sign("overfitting", 0.9, when=lambda facts: facts.val_never_learned),
+            Sign("overfitting", 0.9, when=_validation_disagrees),
             Sign("metric-collapse", 0.85, when=lambda facts: facts.was_contradicted),
         ),
         effects=STUCK | frozenset({"overfitting", "generalisation-gap", "metric-collapse"}),

@@ -25,18 +25,23 @@ def nothing_to_find(facts: Facts) -> bool:
 def has_learned(facts: Facts) -> bool:
     """Return whether there was something to lose, or all of training was learned by heart.
 
-    What makes nearly all answers wrong is another thing than learning by heart.
+    What makes nearly all answers wrong is another thing than learning by heart, and so is what has
+    kept the validation at chance since before anything could have been learned so.
     """
-    readings = facts.readings
     if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts):
         return False
-    if readings.loss < _BY_HEART * readings.first_loss:
+    first = facts.readings.first_loss
+    at_best = facts.amount("overfitting", "train_at_best")
+    if facts.readings.loss < _BY_HEART * first and not at_best > _HARDLY * first:
         return True
     return not facts.of("not-learning") and not facts.val_never_learned
 
 
 _BY_HEART = 0.05
 """Of the first loss."""
+
+_HARDLY = 0.3
+"""Of the first loss: above it hardly a sample is known by heart."""
 
 
 def surely_missing(facts: Facts) -> bool:
