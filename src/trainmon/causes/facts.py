@@ -49,6 +49,8 @@ class Facts:
     """Times all earlier learning rates that it was when the first of the findings began."""
     readings: Readings = field(default_factory=Readings)
     best_val_loss: float = nan
+    metrics_rose: bool = False
+    """Whether a validation metric went clearly up, or ranks beyond chance."""
     chance: float = nan
     """The surest chance level of the loss; NaN where none is known."""
 
@@ -111,8 +113,11 @@ class Facts:
         """Whether the validation loss was never better than chance.
 
         Where chance is not known, it must have been clearly above the first training loss, which
-        an untrained model has.
+        an untrained model has. A metric that went up has learned, however sure of itself the loss
+        finds the model.
         """
+        if self.metrics_rose:
+            return False
         if isnan(self.chance):
             return self.best_val_loss >= _OF_UNTRAINED * self.readings.first_loss
         return self.best_val_loss >= _OF_CHANCE * self.chance
