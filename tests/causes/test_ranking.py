@@ -350,3 +350,11 @@ def test_answers_that_are_nearly_all_wrong_while_training_learns_tell_of_labels(
 
 def test_a_rare_class_that_is_found_no_more_tells_of_overfitting() -> None:
     assert diagnose(_fading("val/recall", loss=0.3))[0].cause == "overfitting"
+
+
+def test_an_evaluation_that_alone_is_not_finite_says_nothing_of_the_inputs_of_training() -> None:
+    broken = _incident("non-finite", metric="val/loss", first="start")
+    context = Context().after(0, metrics=["train/loss", "val/loss"])
+    first = diagnose(replace(_facts(broken), context=context))[0]
+    assert (first.cause, first.confidence) == ("bad-batch", "low")
+    assert "each batch of the evaluation" in first.fix[0]

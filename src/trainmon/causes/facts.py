@@ -9,6 +9,7 @@ from trainmon.causes.readings import Readings
 from trainmon.context import Context
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.incidents import Incident
+from trainmon.roles import Role
 
 _RAISED = 1.5
 """Times the configured learning rate: beyond it the schedule is not what was configured."""
@@ -24,6 +25,8 @@ _OF_UNTRAINED = 1.2
 
 _LEARNED = 0.5
 """Of the first training loss: from there on it had been learned something."""
+
+_OF_EVALUATIONS = frozenset({Role.VAL_LOSS, Role.VAL_LOSS_PART, Role.VAL_METRIC})
 
 _ANSWERS = frozenset({"accuracy", "balanced_accuracy", "top5"})
 """Metrics that count every answer, and not those of a rare class alone."""
@@ -76,6 +79,15 @@ class Facts:
         broken = [i for i in every if i.metric != self.context.val_loss] or every
         begun = min((incident.onset_row for incident in broken), default=0)
         return any(i.evidence.get("first") in signs for i in broken if i.onset_row == begun)
+
+    @property
+    def only_evaluations_broke(self) -> bool:
+        """Whether numbers of evaluations alone are not finite: training itself goes on."""
+        broken = self.of("non-finite")
+        return bool(broken) and all(
+            i.metric is not None and self.context.role(i.metric).role in _OF_EVALUATIONS
+            for i in broken
+        )
 
     def evidence(self, rule: str, key: str) -> Any:  # noqa: ANN401 - evidence is any JSON value
         """Return a number or a word of the evidence of a rule's worst incident, or None."""

@@ -22,7 +22,8 @@ full learning rate. Then any of these:
   chance level or above, the metrics within .02 of theirs, none learned and none on its way up
   (an accuracy that stays bit-equal while F1 is 0 is the share of negatives, and tells the entropy)
 - in 5 evaluations or more the validation loss has moved by less than 1 %, and the training loss has
-  not fallen since the run began
+  not fallen since the run began; nor since the gate, where a metric such as an AUROC of .55 tells
+  that no more was learned than the shares of the labels
 - no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
   or above it, and has improved by less than 1 % since the gate
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
@@ -238,7 +239,7 @@ class NotLearning(Rule[Watch]):
             return None
         stands = None
         if state.begun:
-            stands = self._unmoved.of_validation(said, context, course, found.loss)
+            stands = self._unmoved.of_validation(said, context, course, found)
         if stands is not None or said.informed:
             return stands
         return self._unmoved.of_training(context, block, row, course, begun=state.begun)

@@ -50,7 +50,8 @@ def _spike_came_back(facts: Facts) -> bool:
 
 
 def _from_the_start(facts: Facts) -> bool:
-    return facts.came_first("start")
+    """Return whether nothing was ever finite: inputs of training that overflow do so at once."""
+    return facts.came_first("start") and not facts.only_evaluations_broke
 
 
 def _train_falls_alone(facts: Facts) -> bool:
@@ -108,6 +109,8 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.45,
         signs=(
             Sign("non-finite", 0.8, when=_out_of_nowhere, otherwise=0.08),
+            # A guess that no more than names where to look: it is told with low confidence.
+            Sign("non-finite", 0.2, when=lambda facts: facts.only_evaluations_broke),
             Sign("grad-explosion", 0.7, when=leapt_out_of_the_blue, otherwise=0.05),
             Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
             Sign("loss-spike", 0.6, when=leapt_out_of_the_blue),
