@@ -358,3 +358,29 @@ def test_an_evaluation_that_alone_is_not_finite_says_nothing_of_the_inputs_of_tr
     first = diagnose(replace(_facts(broken), context=context))[0]
     assert (first.cause, first.confidence) == ("bad-batch", "low")
     assert "each batch of the evaluation" in first.fix[0]
+
+
+def test_answers_that_are_all_a_rare_class_tell_of_weights_that_no_configuration_names() -> None:
+    shares = {"predicted_share": 1.0, "true_share": 0.04}
+    high = _incident("init-loss-high", row=10)
+    assert _causes(_incident("class-collapse", **shares), high)[0] == "class-weighting"
+    common = {"predicted_share": 1.0, "true_share": 0.6}
+    assert "class-weighting" not in _causes(_incident("class-collapse", **common), high)
+
+
+def test_a_default_threshold_below_nearly_all_scores_of_a_rare_class_tells_of_weights() -> None:
+    shares = {"predicted_share": 0.9, "true_share": 0.04, "auroc": 0.9}
+    nobody = _incident("threshold-mismatch", **shares, chosen=False)
+    somebody = _incident("threshold-mismatch", **shares, chosen=True)
+    assert _causes(nobody)[0] == "class-weighting"
+    assert _causes(somebody)[0] == "threshold-mismatch"
+
+
+def test_huge_first_gradients_beside_unnormalised_inputs_are_their_work() -> None:
+    told = (
+        _incident("unnormalised-inputs", row=1, severity=Severity.INFO),
+        _incident("loss-spike", row=40, severity=Severity.INFO),
+        _incident("metric-collapse", row=60),
+    )
+    facts = replace(_facts(*told), readings=Readings(first_grad_norm=13_000.0))
+    assert diagnose(facts)[0].cause == "unnormalised-inputs"

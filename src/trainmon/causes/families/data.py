@@ -10,8 +10,12 @@ from trainmon.rule import Severity
 
 
 def _inputs_matter(facts: Facts) -> bool:
-    """Return whether inputs that are not normalised from the start have done harm."""
+    """Return whether inputs that are not normalised from the start have done harm.
+
+    Gradients that begin huge are what they bring about before anything else can.
+    """
     harmful = any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs", *_HARM))
+    harmful |= facts.readings.begins_huge
     return harmful and not _inputs_went_wrong(facts)
 
 

@@ -77,6 +77,35 @@ def weighted(facts: Facts) -> bool:
     return facts.told("aux_weight") and not facts.of("aux-dominates")
 
 
+def answers_a_rare_class(facts: Facts) -> bool:
+    """Return whether all answers are a rare class, though no rate threw the weights off.
+
+    A loss that counts all samples alike, and weights that are dead, answer the commonest one.
+    """
+    found = facts.standing("class-collapse")
+    shares = [i.evidence.get("true_share") for i in found]
+    rare = any(isinstance(each, (int, float)) and each < _RARE for each in shares)
+    return rare and not facts.readings.was_thrown_off
+
+
+_RARE = 0.2
+"""Of the samples: no model is drawn to answer so rare a class."""
+
+
+def scores_are_inflated(facts: Facts) -> bool:
+    """Return whether far more are found than there are, at a threshold that nobody chose.
+
+    Scores that estimate shares are above one half as often as the class is there, or more rarely.
+    """
+    amount = partial(facts.amount, "threshold-mismatch")
+    far_more = amount("predicted_share") > _FAR_MORE * amount("true_share")
+    return far_more and facts.evidence("threshold-mismatch", "chosen") is False
+
+
+_FAR_MORE = 5.0
+"""Times as many as there are."""
+
+
 def learns_otherwise(facts: Facts) -> bool:
     """Return whether gradients and weights are as they should be."""
     return not facts.of("grad-vanishing", "update-ratio", "loss-divergence", "non-finite")
@@ -89,6 +118,8 @@ def _not_weighted(facts: Facts) -> bool:
 def is_to_blame(facts: Facts) -> bool:
     """Return whether somebody's threshold lies beside all scores, or such that rank are cut."""
     evidence = partial(facts.evidence, "threshold-mismatch")
+    if scores_are_inflated(facts):
+        return False
     if evidence("chosen") and evidence("one_sided"):
         return _not_weighted(facts)
     unlearned = facts.of("not-learning") or facts.amount("threshold-mismatch", "auroc") < _RANKS
