@@ -360,20 +360,30 @@ def test_an_evaluation_that_alone_is_not_finite_says_nothing_of_the_inputs_of_tr
     assert "each batch of the evaluation" in first.fix[0]
 
 
+def _one_answer(share: float, commonest: float) -> Incident:
+    """Return that all predictions are one class."""
+    return _incident(
+        "class-collapse", predicted_share=1.0, true_share=share, commonest_share=commonest
+    )
+
+
 def test_answers_that_are_all_a_rare_class_tell_of_weights_that_no_configuration_names() -> None:
-    shares = {"predicted_share": 1.0, "true_share": 0.04}
     high = _incident("init-loss-high", row=10)
-    assert _causes(_incident("class-collapse", **shares), high)[0] == "class-weighting"
-    common = {"predicted_share": 1.0, "true_share": 0.6}
-    assert "class-weighting" not in _causes(_incident("class-collapse", **common), high)
+    assert _causes(_one_answer(0.04, 0.96), high)[0] == "class-weighting"
+    assert "class-weighting" not in _causes(_one_answer(0.6, 0.6), high)
+    assert "class-weighting" not in _causes(_one_answer(0.1, 0.12), high), "one of ten"
+
+
+def _cut(*, chosen: bool) -> Incident:
+    """Return that nearly all are found where few are."""
+    return _incident(
+        "threshold-mismatch", predicted_share=0.9, true_share=0.04, auroc=0.9, chosen=chosen
+    )
 
 
 def test_a_default_threshold_below_nearly_all_scores_of_a_rare_class_tells_of_weights() -> None:
-    shares = {"predicted_share": 0.9, "true_share": 0.04, "auroc": 0.9}
-    nobody = _incident("threshold-mismatch", **shares, chosen=False)
-    somebody = _incident("threshold-mismatch", **shares, chosen=True)
-    assert _causes(nobody)[0] == "class-weighting"
-    assert _causes(somebody)[0] == "threshold-mismatch"
+    assert _causes(_cut(chosen=False))[0] == "class-weighting"
+    assert _causes(_cut(chosen=True))[0] == "threshold-mismatch"
 
 
 def test_huge_first_gradients_beside_unnormalised_inputs_are_their_work() -> None:

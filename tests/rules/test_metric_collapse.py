@@ -91,7 +91,7 @@ def test_a_first_evaluation_that_is_left_step_by_step_was_no_luck() -> None:
 
 
 def test_a_precision_of_a_handful_of_predictions_is_no_level_to_fall_from() -> None:
-    values = [0.77, 0.5, 0.0, 0.0, 0.25, 0.0, 0.0]
+    values: list[float | str] = [0.77, 0.5, 0.0, 0.0, 0.25, 0.0, 0.0]
     assert not _events(values, "val/precision", **{"val/recall": 0.004})
     assert not _events(values, "val/precision", **{"val/f1": 0.008})
     assert _events(values, "val/precision", **{"val/recall": 0.6})

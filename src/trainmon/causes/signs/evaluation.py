@@ -1,6 +1,8 @@
 """When a finding speaks for a cause that lies in what is evaluated or reported."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from trainmon.causes.facts import Facts
 from trainmon.causes.signs.learning_rate import drops_nearly_all
@@ -82,14 +84,20 @@ def answers_a_rare_class(facts: Facts) -> bool:
 
     A loss that counts all samples alike, and weights that are dead, answer the commonest one.
     """
-    found = facts.standing("class-collapse")
-    shares = [i.evidence.get("true_share") for i in found]
-    rare = any(isinstance(each, (int, float)) and each < _RARE for each in shares)
+    rare = any(_is_rare(incident.evidence) for incident in facts.standing("class-collapse"))
     return rare and not facts.readings.was_thrown_off
 
 
-_RARE = 0.2
-"""Of the samples: no model is drawn to answer so rare a class."""
+def _is_rare(evidence: Mapping[str, Any]) -> bool:
+    """Return whether the class that has all answers is rare beside the commonest one."""
+    true, most = evidence.get("true_share"), evidence.get("commonest_share")
+    if not isinstance(true, (int, float)) or not isinstance(most, (int, float)):
+        return False
+    return true < _RARE * most
+
+
+_RARE = 0.25
+"""Of the share of the commonest class: no model is drawn to answer so rare a one."""
 
 
 def scores_are_inflated(facts: Facts) -> bool:
