@@ -4,7 +4,7 @@ Looks for
 ---------
 The validation loss, or the metric that the configuration monitors, moving away from its best for
 several evaluations while the training loss keeps falling. Where neither is logged, the first
-validation metric of which it is known which way it is better counts.
+validation metric of which it is known which way it is better counts, five evaluations in a row.
 
 Why it matters
 --------------
@@ -147,7 +147,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return replace(course, severity=None), event
         wanted = 1 if course.severity else self._wanted(course, name, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
-        if course.worse < wanted and course.beyond < self.confirm_beyond and not far:
+        beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
+        if course.worse < wanted and not beyond and not far:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
@@ -161,11 +162,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
         return replace(course, severity=severity, onset=onset), event
 
     def _wanted(self, course: Course, name: str, context: Context, block: Block) -> int:
-        """Return how many evaluations in a row it takes, given how many are planned.
-
-        Nobody has said that a metric decides which only stands in for a validation loss.
-        """
-        if name != context.val_loss and context.monitored is None:
+        """Return how many evaluations in a row it takes, given how many are planned."""
+        if _stands_in(name, context):
             return self.confirm
         epoch, step = (float(column[course.last_row]) for column in (block.epochs, block.steps))
         if context.planned_epochs and epoch > 0:
@@ -217,6 +215,12 @@ class Overfitting(Rule[Mapping[str, Course]]):
             }
             for epoch in range(40)
         ]
+
+
+def _stands_in(name: str, context: Context) -> bool:
+    """Return whether nobody has said that a metric decides, which may be one of few samples."""
+    monitored = context.monitored
+    return name != context.val_loss and (monitored is None or monitored[0] != name)
 
 
 def _new(name: str, direction: Direction) -> Course:
