@@ -374,16 +374,16 @@ def test_answers_that_are_all_a_rare_class_tell_of_weights_that_no_configuration
     assert "class-weighting" not in _causes(_one_answer(0.1, 0.12), high), "one of ten"
 
 
-def _cut(*, chosen: bool) -> Incident:
+def _cut(*, chosen: bool, at: float = 0.5) -> Incident:
     """Return that nearly all are found where few are."""
-    return _incident(
-        "threshold-mismatch", predicted_share=0.9, true_share=0.04, auroc=0.9, chosen=chosen
-    )
+    shares = {"predicted_share": 0.9, "true_share": 0.04, "auroc": 0.9, "lowest": 0.1}
+    return _incident("threshold-mismatch", chosen=chosen, threshold=at, **shares)  # type: ignore[arg-type]  # evidence alone
 
 
 def test_a_default_threshold_below_nearly_all_scores_of_a_rare_class_tells_of_weights() -> None:
     assert _causes(_cut(chosen=False))[0] == "class-weighting"
     assert _causes(_cut(chosen=True))[0] == "threshold-mismatch"
+    assert _causes(_cut(chosen=False, at=0.0))[0] == "threshold-mismatch", "that of logits"
 
 
 def test_huge_first_gradients_beside_unnormalised_inputs_are_their_work() -> None:

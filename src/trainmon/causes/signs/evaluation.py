@@ -107,6 +107,8 @@ def scores_are_inflated(facts: Facts) -> bool:
     """
     amount = partial(facts.amount, "threshold-mismatch")
     far_more = amount("predicted_share") > _FAR_MORE * amount("true_share")
+    if amount("threshold") == 0 and not amount("lowest") < 0:
+        return False  # probabilities, of which none can lie below the threshold of logits
     return far_more and facts.evidence("threshold-mismatch", "chosen") is False
 
 
