@@ -95,3 +95,22 @@ def test_a_precision_of_a_handful_of_predictions_is_no_level_to_fall_from() -> N
     assert not _events(values, "val/precision", **{"val/recall": 0.004})
     assert not _events(values, "val/precision", **{"val/f1": 0.008})
     assert _events(values, "val/precision", **{"val/recall": 0.6})
+
+
+def _untrained(losses: list[float] | None, rankings: list[float]) -> list[Event]:
+    """Return what is told of a recall that falls from 1, as training begins or otherwise."""
+    records: list[Record] = []
+    for epoch, recall in enumerate([1.0, 0.8, 0.07, 0.0, 0.0, 0.0, 0.1, 0.3, 0.4]):
+        told = {"val/recall": recall, "val/auroc": rankings[epoch]}
+        told |= {"val/loss": losses[epoch]} if losses else {}
+        records.append({"step": 100 * epoch, "epoch": epoch, **told})
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def test_all_that_an_untrained_model_calls_positive_is_no_level_to_fall_from() -> None:
+    better, still = [0.5 + 0.05 * epoch for epoch in range(9)], [0.5] * 9
+    falling = [0.77 * 0.8**epoch for epoch in range(9)]
+    assert not _untrained(falling, still)
+    assert not _untrained(None, better)
+    assert _untrained([0.77] * 9, better)
+    assert _untrained(None, still)

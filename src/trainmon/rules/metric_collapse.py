@@ -21,10 +21,11 @@ stays high meanwhile: then the order of the scores is fine in the bulk and only 
 Stays quiet
 -----------
 On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
-and a level below 0.1 counts only after eight evaluations. On a precision beside a recall (or an
-F1) below .05, which is that of a handful of predictions. On evaluations of so few examples that
-nothing is within their noise. On NaN and on negative values, which projects write for
-"not applicable".
+and a level below 0.1 counts only after eight evaluations. On what an untrained model found by
+calling many samples positive: a best of the first three evaluations is none where the validation
+loss has fallen by a tenth since (or AUROC risen by .05). On a precision beside a recall (or an F1)
+below .05, which is that of a handful of predictions. On evaluations of so few examples that nothing
+is within their noise. On NaN and on negative values, which projects write for "not applicable".
 
 What to do
 ----------
@@ -77,6 +78,10 @@ class Course:
     """Those that were, since the fall began."""
     onset: int = 0
     severity: Severity = Severity.INFO
+    read: int = 0
+    """Evaluations that were not low."""
+    best_read: int = 0
+    """How many there were up to the best one."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,9 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
     least: float = threshold(0.1, "the least level that counts before eight evaluations")
     gentle: float = threshold(0.33, "of the evaluation before: luck leaves less behind")
     found: float = threshold(0.05, "of recall, or F1: a precision below it is of few predictions")
+    untrained: int = threshold(3, "evaluations: the best of these may be that of a guess")
+    learned: float = threshold(0.1, "of the validation loss at the best: it has fallen by this")
+    ranked: float = threshold(0.05, "of AUROC: it has risen by this, where no such loss is told")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
 
     def begin(self) -> Mapping[str, Course]:
@@ -128,6 +136,10 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         self, course: Course, name: str, row: int, value: float, context: Context, block: Block
     ) -> tuple[Course, Event | None]:
         """Return the course after one evaluation and what was decided there."""
+        if self._is_low(course, value) and self._was_a_guess(course, context, block, row):
+            title = f"{name} was that of an untrained model"
+            over = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
+            return self._after(Course(), row, value), over if course.low else None
         if self._is_low(course, value):
             first = not course.low
             low = (*course.low, value)[-_RECENT:]
@@ -157,6 +169,20 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             and course.level - value > self.noises * noise(course.recent)
         )
 
+    def _was_a_guess(self, course: Course, context: Context, block: Block, row: int) -> bool:
+        """Return whether an untrained model had reached the level, which learns meanwhile.
+
+        It calls many samples positive that a better one does not.
+        """
+        if course.best_read > self.untrained:
+            return False
+        then, now = (_last(context.val_loss, block, at) for at in (course.best_row, row))
+        if np.isfinite(then) and np.isfinite(now):
+            return then - now > self.learned * abs(then)
+        rankings = [name for name in context.names(Role.VAL_METRIC) if quantity_of(name) == "auroc"]
+        gains = (_last(it, block, row) - _last(it, block, course.best_row) for it in rankings)
+        return any(gain > self.ranked for gain in gains)
+
     def _is_of_few(self, context: Context, block: Block, name: str, row: int) -> bool:
         """Return whether a precision is that of a handful of predictions: few are found by them."""
         if quantity_of(name) != "precision":
@@ -168,8 +194,9 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
 
     def _after(self, course: Course, row: int, value: float) -> Course:
         """Return the course with an evaluation that is not low."""
+        course = replace(course, read=course.read + 1)
         if value > course.best:
-            course = replace(course, best=value, best_row=row)
+            course = replace(course, best=value, best_row=row, best_read=course.read)
         recent = (*course.recent, value)[-_RECENT:]
         if len(recent) < _LEVEL_OF:  # a fall may begin at the second one
             return replace(course, recent=recent, level=max(recent))
@@ -243,6 +270,12 @@ def _judged(context: Context) -> Iterator[str]:
     if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
         yield monitored[0]
     yield from (name for name in names if context.role(name).direction == Direction.HIGHER)
+
+
+def _last(name: str | None, block: Block, row: int) -> float:
+    """Return the last value of a metric up to a row; NaN without one."""
+    values = block.before(name, 1, row + 1).values
+    return float(values[0]) if len(values) else np.nan
 
 
 def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, float] | None:
