@@ -23,9 +23,10 @@ Stays quiet
 On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
 and a level below 0.1 counts only after eight evaluations. On what an untrained model found by
 calling many samples positive: a best of the first three evaluations is none where the validation
-loss has fallen by a tenth since (or AUROC risen by .05). On a precision beside a recall (or an F1)
-below .05, which is that of a handful of predictions. On evaluations of so few examples that nothing
-is within their noise. On NaN and on negative values, which projects write for "not applicable".
+loss has fallen by a tenth since (or AUROC risen by .05), unless it ranked well by then. On a
+precision beside a recall (or an F1) below .05, which is that of a handful of predictions. On
+evaluations of so few examples that nothing is within their noise. On NaN and on negative values,
+which projects write for "not applicable".
 
 What to do
 ----------
@@ -48,6 +49,7 @@ Example
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -56,12 +58,12 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise, sample_count
-from trainmon.evaluating.metrics import groups, quantity_of, values_at
+from trainmon.evaluating.no_level import Untaught, is_of_few
 from trainmon.finite import finite
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,14 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
     gentle: float = threshold(0.33, "of the evaluation before: luck leaves less behind")
     found: float = threshold(0.05, "of recall, or F1: a precision below it is of few predictions")
     untrained: int = threshold(3, "evaluations: the best of these may be that of a guess")
+    ranks: float = threshold(0.7, "an AUROC above it is that of a model that has learned something")
     learned: float = threshold(0.1, "of the validation loss at the best: it has fallen by this")
     ranked: float = threshold(0.05, "of AUROC: it has risen by this, where no such loss is told")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
+
+    @cached_property
+    def _untaught(self) -> Untaught:
+        return thresholds(Untaught, self)
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""
@@ -136,22 +143,24 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         self, course: Course, name: str, row: int, value: float, context: Context, block: Block
     ) -> tuple[Course, Event | None]:
         """Return the course after one evaluation and what was decided there."""
-        if self._is_low(course, value) and self._was_a_guess(course, context, block, row):
+        early = course.best_read <= self.untrained
+        low = self._is_low(course, value)
+        if low and early and self._untaught.learns(context, block, course.best_row, row):
             title = f"{name} was that of an untrained model"
             over = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             return self._after(Course(), row, value), over if course.low else None
-        if self._is_low(course, value):
+        if low:
             first = not course.low
-            low = (*course.low, value)[-_RECENT:]
-            course = replace(course, low=low, onset=row if first else course.onset)
+            lows = (*course.low, value)[-_RECENT:]
+            course = replace(course, low=lows, onset=row if first else course.onset)
             noisy = noise(course.recent) > self.noisy * course.level
-            severity = self._severity(len(low) - noisy, value, row, block)
+            severity = self._severity(len(lows) - noisy, value, row, block)
             worsened = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
             kind = EventKind.OPENED if first else worsened
             course = replace(course, severity=max(severity, course.severity))
             return course, self._event(kind, course, name, row, value, context, block)
         event = None
-        if self._is_of_few(context, block, name, row):
+        if is_of_few(context, block, name, row, self.found):
             return course, event
         if course.low and value >= self.recovered * course.level:
             title = f"{name} is back at {value:.3g}"
@@ -168,29 +177,6 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             and value <= self.share * course.level
             and course.level - value > self.noises * noise(course.recent)
         )
-
-    def _was_a_guess(self, course: Course, context: Context, block: Block, row: int) -> bool:
-        """Return whether an untrained model had reached the level, which learns meanwhile.
-
-        It calls many samples positive that a better one does not.
-        """
-        if course.best_read > self.untrained:
-            return False
-        then, now = (_last(context.val_loss, block, at) for at in (course.best_row, row))
-        if np.isfinite(then) and np.isfinite(now):
-            return then - now > self.learned * abs(then)
-        rankings = [name for name in context.names(Role.VAL_METRIC) if quantity_of(name) == "auroc"]
-        gains = (_last(it, block, row) - _last(it, block, course.best_row) for it in rankings)
-        return any(gain > self.ranked for gain in gains)
-
-    def _is_of_few(self, context: Context, block: Block, name: str, row: int) -> bool:
-        """Return whether a precision is that of a handful of predictions: few are found by them."""
-        if quantity_of(name) != "precision":
-            return False
-        group = next((it for it in groups(context) if name in it.names.values()), None)
-        values = values_at(context, block, group, row) if group else {}
-        found = values.get("recall", values.get("f1"))
-        return found is not None and found < self.found
 
     def _after(self, course: Course, row: int, value: float) -> Course:
         """Return the course with an evaluation that is not low."""
@@ -270,12 +256,6 @@ def _judged(context: Context) -> Iterator[str]:
     if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
         yield monitored[0]
     yield from (name for name in names if context.role(name).direction == Direction.HIGHER)
-
-
-def _last(name: str | None, block: Block, row: int) -> float:
-    """Return the last value of a metric up to a row; NaN without one."""
-    values = block.before(name, 1, row + 1).values
-    return float(values[0]) if len(values) else np.nan
 
 
 def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, float] | None:
