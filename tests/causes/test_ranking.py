@@ -418,3 +418,62 @@ def test_a_leap_of_a_loss_that_had_left_its_level_before_is_no_bad_batch() -> No
     assert diagnose(alone)[0].cause == "bad-batch"
     both = replace(_facts(left, leap), context=seen)
     assert diagnose(both)[0].cause == "lr-too-high"
+
+
+def _fading(metric: str, loss: float) -> Facts:
+    """Return a validation that gets worse till a metric is at nothing, beside a training loss."""
+    worse = _incident("overfitting", metric="val/loss")
+    fallen = _incident("metric-collapse", row=200, metric=metric)
+    return replace(_facts(worse, fallen), readings=Readings(first_loss=2.0, loss=loss))
+
+
+def test_answers_that_are_nearly_all_wrong_while_training_learns_tell_of_labels() -> None:
+    assert diagnose(_fading("val/accuracy", loss=0.3))[0].cause == "labels-misaligned"
+
+
+def test_a_rare_class_that_is_found_no_more_tells_of_overfitting() -> None:
+    assert diagnose(_fading("val/recall", loss=0.3))[0].cause == "overfitting"
+
+
+def test_an_evaluation_that_alone_is_not_finite_says_nothing_of_the_inputs_of_training() -> None:
+    broken = _incident("non-finite", metric="val/loss", first="start")
+    context = Context().after(0, metrics=["train/loss", "val/loss"])
+    first = diagnose(replace(_facts(broken), context=context))[0]
+    assert (first.cause, first.confidence) == ("bad-batch", "low")
+    assert "each batch of the evaluation" in first.fix[0]
+
+
+def _one_answer(share: float, commonest: float) -> Incident:
+    """Return that all predictions are one class."""
+    return _incident(
+        "class-collapse", predicted_share=1.0, true_share=share, commonest_share=commonest
+    )
+
+
+def test_answers_that_are_all_a_rare_class_tell_of_weights_that_no_configuration_names() -> None:
+    high = _incident("init-loss-high", row=10)
+    assert _causes(_one_answer(0.04, 0.96), high)[0] == "class-weighting"
+    assert "class-weighting" not in _causes(_one_answer(0.6, 0.6), high)
+    assert "class-weighting" not in _causes(_one_answer(0.1, 0.12), high), "one of ten"
+
+
+def _cut(*, chosen: bool, at: float = 0.5) -> Incident:
+    """Return that nearly all are found where few are."""
+    shares = {"predicted_share": 0.9, "true_share": 0.04, "auroc": 0.9, "lowest": 0.1}
+    return _incident("threshold-mismatch", chosen=chosen, threshold=at, **shares)  # type: ignore[arg-type]  # evidence alone
+
+
+def test_a_default_threshold_below_nearly_all_scores_of_a_rare_class_tells_of_weights() -> None:
+    assert _causes(_cut(chosen=False))[0] == "class-weighting"
+    assert _causes(_cut(chosen=True))[0] == "threshold-mismatch"
+    assert _causes(_cut(chosen=False, at=0.0))[0] == "threshold-mismatch", "that of logits"
+
+
+def test_huge_first_gradients_beside_unnormalised_inputs_are_their_work() -> None:
+    told = (
+        _incident("unnormalised-inputs", row=1, severity=Severity.INFO),
+        _incident("loss-spike", row=40, severity=Severity.INFO),
+        _incident("metric-collapse", row=60),
+    )
+    facts = replace(_facts(*told), readings=Readings(first_grad_norm=13_000.0))
+    assert diagnose(facts)[0].cause == "unnormalised-inputs"

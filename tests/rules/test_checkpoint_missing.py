@@ -107,3 +107,26 @@ def test_checkpoints_by_another_metric_do_not_follow_this_one() -> None:
 def test_logs_of_other_tools_do_not_tell_of_checkpoints() -> None:
     records: list[Record] = [{"event": "config", "config": BEST}, *_log(RISING, set())[1:]]
     assert not replay(RULE, records)
+
+
+def _kept_once(path: str, accuracies: list[float]) -> list[Record]:
+    """Return a log whose first evaluation alone is kept, by an accuracy beside a loss."""
+    records: list[Record] = [{"trainmon": 1}]
+    for epoch, accuracy in enumerate(accuracies, 1):
+        place = {"step": 100 * epoch, "epoch": epoch}
+        records.append(place | {"val/loss": 1 / epoch, "val/accuracy": accuracy})
+        if epoch == 1:
+            told = {"event": "checkpoint", "path": path, "metric": "val/accuracy"}
+            records.append(place | told)
+    return records
+
+
+def test_one_checkpoint_that_is_called_the_best_tells_that_bests_are_kept() -> None:
+    first = replay(RULE, _kept_once("best.pt", RISING))[0].event
+    assert (first.severity.word, first.evidence["reason"]) == ("warning", "none written")
+    assert (first.evidence["metric"], first.evidence["unsaved_bests"]) == ("val/accuracy", 4)
+    assert not replay(RULE, _kept_once("epoch1.pt", RISING))
+
+
+def test_the_metric_that_a_checkpoint_names_tells_of_bests_and_not_the_loss() -> None:
+    assert not replay(RULE, _kept_once("best.pt", [0.9, 0.8, 0.85, 0.7, 0.7, 0.8, 0.85, 0.8]))

@@ -79,3 +79,14 @@ def test_a_resumed_run_begins_anew() -> None:
 
     records = [*rows(WORSE[:5]), {"event": "resume", "step": 0}, *rows([0.9, 0.8, 0.7])]
     assert not replay(RULE, records)
+
+
+def test_a_metric_stands_in_for_a_validation_loss_that_nobody_logs() -> None:
+    first = _events([1 - value for value in WORSE], "val/accuracy")[0]
+    assert (first.metric, first.evidence["best_epoch"]) == ("val/accuracy", 4)
+
+
+def test_a_precision_does_so_only_where_there_is_nothing_else() -> None:
+    better = {"epoch": 3, "val/accuracy": 0.9}
+    assert {e.metric for e in _events([1 - v for v in WORSE], "val/precision")} == {"val/precision"}
+    assert not _events([1 - value for value in WORSE], "val/precision", extra=better)

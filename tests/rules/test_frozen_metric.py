@@ -130,3 +130,26 @@ def test_it_clears_when_the_metric_moves() -> None:
 
 def test_a_loss_of_few_digits_may_repeat() -> None:
     assert not _events(_log(val_loss=[0.3, 0.21, 0.17, 0.16, 0.15, 0.15, 0.15, 0.15, *[0.14] * 4]))
+
+
+def _coarse_error(rounds: int = 12, samples: float = 1_170) -> list[float]:
+    """Return mean errors of whole ranks, three of which in a row are the same."""
+    wrong = [600 - 30 * at for at in range(rounds)]
+    wrong[-3:] = [wrong[-3]] * 3
+    return [each / samples for each in wrong]
+
+
+def test_a_mean_error_of_whole_ranks_comes_again_while_the_validation_loss_moves() -> None:
+    losses = [0.9 - 0.01 * at for at in range(12)]
+    assert not _events(_log(val_loss=losses, val_mae=_coarse_error()))
+    assert _first(_log(val_loss=0.69314718, val_mae=_coarse_error()))[1] == "val/loss"
+
+
+def test_a_mean_error_that_never_moved_is_told_though_the_validation_loss_moves() -> None:
+    losses = [0.9 - 0.01 * at for at in range(12)]
+    assert _first(_log(val_loss=losses, val_mae=271 / 1_170)) == ("warning", "val/mae", 3)
+
+
+def test_a_number_of_single_precision_has_the_digits_it_was_rounded_to() -> None:
+    errors = [float(np.float32(round(each, 3))) for each in _coarse_error()]
+    assert not _events(_log(val_mae=errors))

@@ -83,3 +83,34 @@ def test_the_monitored_metric_is_judged_by_whatever_name_it_has() -> None:
     values = (0.7, 0.79, 0.78, 0.0, 0.0)
     rows: list[Record] = [{"epoch": n, "tpr@fpr1e-4": value} for n, value in enumerate(values)]
     assert replay(RULE, [header, *rows])[-1].event.severity.word == "error"
+
+
+def test_a_first_evaluation_that_is_left_step_by_step_was_no_luck() -> None:
+    assert _told([0.4, 0.19, 0.13, 0.1, 0.08, 0.05, 0.04])[-1][:2] == ("worsened", "warning")
+    assert not _told([0.4, 0.1, 0.09, 0.08, 0.07, 0.05, 0.04])
+
+
+def test_a_precision_of_a_handful_of_predictions_is_no_level_to_fall_from() -> None:
+    values: list[float | str] = [0.77, 0.5, 0.0, 0.0, 0.25, 0.0, 0.0]
+    assert not _events(values, "val/precision", **{"val/recall": 0.004})
+    assert not _events(values, "val/precision", **{"val/f1": 0.008})
+    assert _events(values, "val/precision", **{"val/recall": 0.6})
+
+
+def _untrained(losses: list[float] | None, rankings: list[float]) -> list[Event]:
+    """Return what is told of a recall that falls from 1, as training begins or otherwise."""
+    records: list[Record] = []
+    for epoch, recall in enumerate([1.0, 0.8, 0.07, 0.0, 0.0, 0.0, 0.1, 0.3, 0.4]):
+        told = {"val/recall": recall, "val/auroc": rankings[epoch]}
+        told |= {"val/loss": losses[epoch]} if losses else {}
+        records.append({"step": 100 * epoch, "epoch": epoch, **told})
+    return [decision.event for decision in replay(RULE, records)]
+
+
+def test_all_that_an_untrained_model_calls_positive_is_no_level_to_fall_from() -> None:
+    better, still = [0.5 + 0.05 * epoch for epoch in range(9)], [0.5] * 9
+    falling = [0.77 * 0.8**epoch for epoch in range(9)]
+    assert not _untrained(falling, still)
+    assert not _untrained(None, better)
+    assert _untrained([0.77] * 9, better)
+    assert _untrained(None, still)

@@ -154,3 +154,31 @@ def test_a_metric_that_comes_after_all_clears_it() -> None:
 
 def test_the_success_rate_of_a_learner_that_explores_is_not_judged() -> None:
     assert not _events(_log([0.0] * 20, "eval/hits", {"rollout/ep_rew_mean": 1.0}))
+
+
+def _ranked_ever_better(**config: object) -> list[Record]:
+    """Return a log of a rare class that is not predicted, and scores that rank ever better."""
+    records = _planned(_log([0.0] * 16), epochs=20, **config)
+    better = [1 - 0.5 * 0.8**epoch for epoch in range(16)]
+    for record, auroc in zip(records[1:], better, strict=True):
+        record["val/auroc"] = auroc
+    return records
+
+
+def test_it_is_info_while_another_metric_is_monitored_and_gets_better() -> None:
+    assert _loud(_ranked_ever_better())
+    assert not _loud(_ranked_ever_better(monitor="val/auroc", mode="max"))
+    assert _events(_ranked_ever_better(monitor="val/auroc", mode="max"))
+
+
+def test_another_monitored_metric_that_stands_is_no_excuse() -> None:
+    records = _planned(
+        _log([0.0] * 16, others={"val/auroc": 0.8}), epochs=20, monitor="val/auroc", mode="max"
+    )
+    assert _loud(records)
+
+
+def test_positives_that_are_never_right_are_told_whatever_is_monitored() -> None:
+    records = _ranked_ever_better(monitor="val/auroc", mode="max")
+    shares = {"predicted_shares": [0.8, 0.2], "actual_shares": [0.8, 0.2], "positives": 200}
+    assert _loud([records[0], *_evaluated(records[1:], **shares)])

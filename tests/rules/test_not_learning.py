@@ -231,3 +231,38 @@ def test_an_accuracy_that_stays_while_f1_is_0_tells_the_share_of_negatives() -> 
     at_the_entropy, below = log_at(0.656), log_at(0.55)
     assert _told(at_the_entropy)
     assert not _told(below)
+
+
+def _rare_class(rounds: int, floor: float, slow: float) -> tuple[Curve, dict[str, list[float]]]:
+    """Return a loss that falls from ln 2 to a floor, and evaluations that only tell negatives."""
+    falls = (log(2) - floor) * np.exp(-np.arange(STEPS) / slow) + floor
+    losses = falls[STEPS // rounds - 1 :: STEPS // rounds].tolist()
+    still = {"val/accuracy": [0.96] * rounds, "val/recall": [0.0] * rounds}
+    return falls + _flat(0, 0.01), {"val/loss": losses, "val/f1": [0.0] * rounds, **still}
+
+
+@pytest.mark.parametrize("every", [1, 20])
+def test_a_loss_that_falls_through_the_entropy_of_a_rare_class_is_on_its_way(every: int) -> None:
+    loss, evaluations = _rare_class(20, floor=0.05, slow=250)
+    assert not _told(_log(loss, evaluations, every=every))
+
+
+@pytest.mark.parametrize("every", [1, 20])
+def test_a_loss_that_falls_to_the_entropy_of_a_rare_class_and_stays_is_told(every: int) -> None:
+    loss, evaluations = _rare_class(20, floor=0.1682, slow=100)
+    event, *_ = _told(_log(loss, evaluations, every=every))
+    assert event.evidence["baseline_name"] == "the entropy of the classes"
+
+
+def _shares_alone(auroc: float) -> list[Record]:
+    """Return a log that falls from ln 2 to the prior's entropy at once, and stays there."""
+    falls = 0.636 + 0.057 * np.exp(-np.arange(STEPS) / 20) + _flat(0, 0.01)
+    still = [0.6367, 0.6359, 0.636, 0.6363, 0.6362, 0.6361]
+    wobbles = [auroc, auroc + 0.002, auroc - 0.001, auroc + 0.001, auroc, auroc + 0.001]
+    return _log(falls, {"val/loss": still, "val/auroc": wobbles})
+
+
+def test_a_loss_that_fell_to_what_the_shares_of_labels_tell_and_stays_is_told() -> None:
+    event, *_ = _told(_shares_alone(0.553))
+    assert event.title == "val/loss has not moved from 0.637 in 5 evaluations"
+    assert not _told(_shares_alone(0.7))

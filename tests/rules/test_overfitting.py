@@ -146,3 +146,32 @@ def test_an_average_that_still_falls_behind_a_steep_fall_makes_no_rise_a_fall() 
         place: Record = {"step": 100 * epoch, "epoch": epoch}
         records += [place | {"train/loss": seen}, place | {"val/loss": unseen}]
     assert not _events(records)
+
+
+RANKED = [0.6, 0.7, 0.78, 0.82, *(0.82 - 0.002 * k for k in range(1, 26))]
+"""An AUROC that is best at epoch 4 and sinks from there."""
+
+
+def test_a_metric_stands_in_for_a_validation_loss_that_nobody_logs() -> None:
+    event, *_ = _events(_log(RANKED, falling=0.93, name="val/auroc"))
+    assert (event.severity.word, event.metric) == ("warning", "val/auroc")
+    assert event.evidence["best_epoch"] == 4.0
+
+
+def test_it_takes_five_evaluations_where_nobody_said_that_the_metric_decides() -> None:
+    nobody = _events(_log(RANKED, falling=0.93, name="val/auroc", epochs=12))[0]
+    told = _log(RANKED, falling=0.93, name="val/auroc", epochs=12, monitor="val/auroc")
+    assert nobody.row - _events(told)[0].row >= 2 * (5 - 2)
+
+
+def test_beside_a_validation_loss_only_a_monitored_metric_decides() -> None:
+    records = _log(RANKED, falling=0.93, name="val/auroc")
+    for record in records[2::2]:
+        record["val/loss"] = 0.5
+    assert not _events(records)
+
+
+def test_of_a_ranking_only_that_can_be_lost_which_is_above_chance() -> None:
+    slight = [0.5, 0.55, *([0.6] * 8), *([0.59] * 10)]
+    assert _events(_log(slight, falling=0.93, name="val/auroc", monitor="val/auroc"))
+    assert not _events(_log(slight, falling=0.93, name="val/f1", monitor="val/f1"))

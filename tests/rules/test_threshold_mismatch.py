@@ -96,3 +96,35 @@ def test_an_accuracy_that_moves_beside_a_recall_of_0_is_not_the_thresholds_fault
 
 def test_odd_fields_are_no_threshold() -> None:
     assert not _events({"threshold": "x", "confusion": [[1], [2, 3]], "best_f1": {}})
+
+
+LABELS: Record = {"kind": "multilabel", "labels": 3, "threshold": 0.9, "auroc_macro": 0.85}
+LABELS |= {"predicted_shares": [0.0, 0.01, 0.02], "actual_shares": [0.2, 0.3, 0.25]}
+
+
+def test_a_threshold_of_many_labels_that_finds_hardly_any_of_them_is_told() -> None:
+    event = _events(LABELS)[0]
+    assert (event.severity.word, event.row) == ("warning", 2)
+    assert event.evidence["chosen"]
+    assert "1 % are predicted positive at a threshold of 0.9 where 25 % are" in event.title
+
+
+def test_labels_that_are_rarely_predicted_are_info_where_nobody_set_a_threshold() -> None:
+    assert {event.severity.word for event in _events(LABELS | {"threshold": 0.5}, 20)} == {"info"}
+
+
+def test_labels_whose_scores_do_not_rank_have_no_better_threshold() -> None:
+    assert not _events(LABELS | {"auroc_macro": 0.6})
+
+
+def test_labels_that_are_predicted_as_often_as_they_are_there_are_silent() -> None:
+    assert not _events(LABELS | {"predicted_shares": [0.1, 0.3, 0.2]})
+
+
+def test_an_event_may_stand_behind_the_metrics_of_its_evaluation() -> None:
+    records: list[Record] = []
+    for epoch in range(1, 7):
+        place = {"step": 500 * epoch, "epoch": epoch}
+        records.append(place | {"val/recall": 0.01, "val/auroc": 0.85})
+        records.append(place | {"event": "evaluation", "split": "val", "n": 10_000, **LABELS})
+    assert replay(RULE, records)[0].event.severity.word == "warning"

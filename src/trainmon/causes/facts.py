@@ -7,8 +7,10 @@ from typing import Any
 
 from trainmon.causes.readings import Readings
 from trainmon.context import Context
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.incidents import Incident
 from trainmon.learning.optimizers import undoes_scale
+from trainmon.roles import Role
 
 _RAISED = 1.5
 """Times the configured learning rate: beyond it the schedule is not what was configured."""
@@ -24,6 +26,11 @@ _OF_UNTRAINED = 1.2
 
 _LEARNED = 0.5
 """Of the first training loss: from there on it had been learned something."""
+
+_OF_EVALUATIONS = frozenset({Role.VAL_LOSS, Role.VAL_LOSS_PART, Role.VAL_METRIC})
+
+_ANSWERS = frozenset({"accuracy", "balanced_accuracy", "top5"})
+"""Metrics that count every answer, and not those of a rare class alone."""
 
 _AS_UNTRAINED = 0.8
 """Of the first training loss: the model is about where it began."""
@@ -52,6 +59,8 @@ class Facts:
     """Times all earlier learning rates that it was when the first of the findings began."""
     readings: Readings = field(default_factory=Readings)
     best_val_loss: float = nan
+    metrics_rose: bool = False
+    """Whether a validation metric went clearly up, or ranks beyond chance."""
     chance: float = nan
     """The surest chance level of the loss; NaN where none is known."""
 
@@ -77,6 +86,15 @@ class Facts:
         broken = [i for i in every if i.metric != self.context.val_loss] or every
         begun = min((incident.onset_row for incident in broken), default=0)
         return any(i.evidence.get("first") in signs for i in broken if i.onset_row == begun)
+
+    @property
+    def only_evaluations_broke(self) -> bool:
+        """Whether numbers of evaluations alone are not finite: training itself goes on."""
+        broken = self.of("non-finite")
+        return bool(broken) and all(
+            i.metric is not None and self.context.role(i.metric).role in _OF_EVALUATIONS
+            for i in broken
+        )
 
     def evidence(self, rule: str, key: str) -> Any:  # noqa: ANN401 - evidence is any JSON value
         """Return a number or a word of the evidence of a rule's worst incident, or None."""
@@ -133,8 +151,11 @@ class Facts:
         """Whether the validation loss was never better than chance.
 
         Where chance is not known, it must have been clearly above the first training loss, which
-        an untrained model has.
+        an untrained model has. A metric that went up has learned, however sure of itself the loss
+        finds the model.
         """
+        if self.metrics_rose:
+            return False
         if isnan(self.chance):
             return self.best_val_loss >= _OF_UNTRAINED * self.readings.first_loss
         return self.best_val_loss >= _OF_CHANCE * self.chance
@@ -150,6 +171,16 @@ class Facts:
         readings = self.readings
         learned = readings.best_loss < _LEARNED * readings.first_loss
         return learned and readings.loss > _AS_UNTRAINED * readings.first_loss
+
+    @property
+    def was_contradicted(self) -> bool:
+        """Whether nearly all answers became wrong while training learned: it teaches other answers.
+
+        Overfitting costs an accuracy some of what it was, and never nearly all.
+        """
+        wrong = (quantity_of(str(i.metric)) in _ANSWERS for i in self.standing("metric-collapse"))
+        learned = self.readings.loss < _LEARNED * self.readings.first_loss
+        return learned and any(wrong)
 
     @property
     def configured(self) -> bool:

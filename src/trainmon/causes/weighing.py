@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.causes.facts import Facts
@@ -10,8 +11,11 @@ from trainmon.causes.ranking import diagnose
 from trainmon.causes.readings import Curves, readings
 from trainmon.chance import Chance
 from trainmon.context import Context
+from trainmon.evaluating.evaluations import noise
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.finite import finite
 from trainmon.incidents import Incident
+from trainmon.roles import Direction, Role
 from trainmon.store.batch import Floats
 
 _RATES = 50
@@ -40,6 +44,7 @@ def weighed(
             onset_lr=max(finite(before).tolist(), default=None),
             rate_jump=_jump(rates.values, onset),
             readings=readings(context, curves),
+            metrics_rose=_any_rose(context, curves),
             best_val_loss=min(finite(curves.samples(context.val_loss).values), default=np.nan),
             chance=next((level.loss for level in chance), np.nan),
         )
@@ -52,3 +57,38 @@ def _jump(rates: Floats, onset: int) -> float:
     earlier, there = finite(rates[max(0, at - _EARLIER) : at]), finite(rates[at : onset + 1])
     highest = float(earlier.max()) if len(earlier) else 0.0
     return float(there.max()) / highest if len(there) and highest > 0 else np.nan
+
+
+def _any_rose(context: Context, curves: Curves) -> bool:
+    """Return whether a validation metric went up by more than its noise, or ranks for sure."""
+    for name in context.names(Role.VAL_METRIC):
+        values = finite(curves.samples(name).values[:_EVALUATIONS])
+        if context.direction(name) != Direction.HIGHER or len(values) < _LEVEL_OF:
+            continue
+        level = float(np.median(sliding_window_view(values, _LEVEL_OF), axis=1).max())
+        whole = _PERCENT if level > _SHARE else 1.0
+        if quantity_of(name) == "auroc" and level > _RANKS * whole:
+            return True
+        rise, room = level - float(values[0]), whole - float(values[0])
+        if rise > max(_RISE * room, _NOISES * noise(tuple(values[:_NOISE_OF].tolist()))):
+            return True
+    return False
+
+
+_EVALUATIONS = 1_000
+"""Evaluations among which a metric is at its best: it is asked whether there was anything."""
+
+_LEVEL_OF = 3
+"""Evaluations in a row whose median is a level."""
+
+_SHARE, _PERCENT = 1.5, 100.0
+"""A metric above this is no share, but percent."""
+
+_RANKS = 0.65
+"""An AUROC from which on scores rank for sure."""
+
+_RISE = 0.1
+"""Of the way from the first evaluation to a perfect one."""
+
+_NOISES, _NOISE_OF = 3.0, 24
+"""Times the noise of an evaluation, which the second differences of so many tell."""

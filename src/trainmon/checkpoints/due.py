@@ -21,6 +21,8 @@ class Due:
     """Evaluations without a first one, for a warning."""
     unsaved: int
     """New bests without one, and twice as many as there ever were before one."""
+    unsaved_alone: int
+    """The same where one checkpoint alone, called the best, tells that bests are kept."""
     intervals: float
     """Times the widest interval between checkpoints."""
     regular: int
@@ -51,6 +53,8 @@ class Due:
                 and state.unsaved >= self.unsaved * (1 + state.most_unsaved)
             ):
                 found = "none written", Severity.WARNING
+        elif state.bests and state.unsaved >= self.unsaved_alone * (1 + state.most_unsaved):
+            found = "none written", Severity.WARNING
         elif late and state.regardless >= self.regular and state.widest > 0:
             apart = float(block.steps[row] - block.steps[state.last_row])
             if apart > self.intervals * state.widest:

@@ -68,14 +68,33 @@ def real_direction(context: Context, name: str) -> Direction:
     return real if real != Direction.UNKNOWN else context.direction(name)
 
 
-def clock(context: Context) -> str | None:
-    """Return the metric that tells of evaluations: the monitored one, or what there is."""
+def clock(context: Context, by: str | None = None) -> str | None:
+    """Return the metric that tells of evaluations: the monitored one, or what there is.
+
+    `by` is the one that a checkpoint said it was written for, if it is logged.
+    """
     if context.monitored:
         return context.monitored[0]
-    return context.val_loss or next(iter(context.names(Role.VAL_METRIC)), None)
+    return by or context.val_loss or next(iter(context.names(Role.VAL_METRIC)), None)
 
 
-def sign_of(context: Context) -> float:
+def logged(context: Context, by: object) -> str | None:
+    """Return the evaluated metric that a checkpoint names; None if there is none of this name.
+
+    Frameworks join words with "_" where a log has "/".
+    """
+    if not isinstance(by, str):
+        return None
+    names = context.names(Role.VAL_LOSS, Role.VAL_METRIC)
+    return next((name for name in names if spelled(name) == spelled(by)), None)
+
+
+def spelled(metric: str | None) -> str:
+    """Return a metric's name with its words joined in one way."""
+    return (metric or "").replace("/", "_")
+
+
+def sign_of(context: Context, by: str | None = None) -> float:
     """Return what makes more of the metric better."""
-    lower = real_direction(context, clock(context) or "") == Direction.LOWER
+    lower = real_direction(context, clock(context, by) or "") == Direction.LOWER
     return -1.0 if lower else 1.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from types import MappingProxyType
 
+from trainmon.checkpoints.plan import spelled
 from trainmon.configuration import Setting
 from trainmon.courses.streak import Streak
 from trainmon.store.timeline import Timeline
@@ -18,9 +19,13 @@ class Saving:
     """The configuration that was looked at last."""
     wanted: bool = False
     """Whether it wants checkpoints."""
+    by: str | None = None
+    """The metric that a checkpoint said it was written for, as it is logged."""
     checkpoints: int = 0
     by_metric: int = 0
     """Those of them that were written for the metric of the evaluations."""
+    bests: int = 0
+    """Those of these whose path says that they are the best."""
     regardless: int = 0
     """Those that were written for no metric and without a new best."""
     last_row: int = -1
@@ -63,16 +68,21 @@ class Saving:
             is_new=is_new,
         )
 
-    def saved(self, row: int, steps: Timeline, *, by: str | None, metric: str | None) -> "Saving":
-        """Return the state after a checkpoint `by` a metric; evaluations are told by `metric`.
+    def told_by(self, metric: str | None, worth: float) -> "Saving":
+        """Return the state in which another metric tells of evaluations, and how it stands."""
+        return replace(self, by=metric, first=worth, best=worth, unsaved=0)
 
-        Frameworks join words with "_" where a log has "/".
-        """
+    def saved(
+        self, row: int, steps: Timeline, *, by: str | None, metric: str | None, path: str
+    ) -> "Saving":
+        """Return the state after a checkpoint `by` a metric; evaluations are told by `metric`."""
+        by_metric = spelled(by) == spelled(metric) != ""
         apart = float(steps[row] - steps[self.last_row]) if self.checkpoints else 0.0
         return replace(
             self,
             checkpoints=self.checkpoints + 1,
-            by_metric=self.by_metric + (_spelled(by) == _spelled(metric) != ""),
+            by_metric=self.by_metric + by_metric,
+            bests=self.bests + (by_metric and "best" in path.lower()),
             regardless=self.regardless + (by is None and not self.is_new),
             last_row=row,
             widest=max(self.widest, apart if isfinite(apart) else 0.0),
@@ -81,7 +91,3 @@ class Saving:
             unsaved=0,
             most_unsaved=max(self.most_unsaved, self.unsaved),
         )
-
-
-def _spelled(metric: str | None) -> str:
-    return (metric or "").replace("/", "_")

@@ -24,13 +24,15 @@ def evidence_of(state: Saving, row: int, context: Context, block: Block) -> dict
         "seconds_at_risk": float(block.times[row] - block.times[begin]),
         "unsaved_bests": state.unsaved,
         "checkpoints": state.checkpoints,
-        "first_value": sign_of(context) * state.first,
-        "best_value": sign_of(context) * state.best,
+        "first_value": sign_of(context, state.by) * state.first,
+        "best_value": sign_of(context, state.by) * state.best,
     }
     if state.checkpoints:
         evidence["last_step"] = begin_step
     if monitored or missing_key(context):
         evidence["metric"] = monitored[0] if monitored else missing_key(context)
+    elif state.by:
+        evidence["metric"] = state.by
     if context.settings.get("mode") is not None:
         evidence["mode"] = str(context.settings["mode"])
     return known(evidence)

@@ -26,6 +26,8 @@ class Collapse:
     """What tells it."""
     evaluations: int = field(default=1, repr=False)
     """How many it took to tell it."""
+    commonest: float | None = field(default=None, repr=False)
+    """The true share of the commonest class, where that is known."""
 
 
 def counted(predicted: Sequence[float], actual: Sequence[float]) -> Collapse | None:
@@ -37,7 +39,7 @@ def counted(predicted: Sequence[float], actual: Sequence[float]) -> Collapse | N
     if not predicted or len(predicted) != len(actual):
         return None
     index = max(range(len(predicted)), key=predicted.__getitem__)
-    return Collapse(predicted[index], actual[index], index, "counts")
+    return Collapse(predicted[index], actual[index], index, "counts", commonest=max(actual))
 
 
 def implied(
@@ -69,7 +71,11 @@ def implied(
         balanced = values.get("balanced_accuracy", accuracy)
         if chance and (agree(accuracy, chance) or agree(balanced, chance)):
             readings.append((None, f"accuracy stands still at 1/{classes:.0f}"))
-    return next((Collapse(1.0, accuracy, index, why) for index, why in readings), None)
+    index, why = next(iter(readings), (None, ""))
+    if not why:
+        return None
+    two = max(accuracy, 1 - accuracy) if index == _POSITIVE and not known else None
+    return Collapse(1.0, accuracy, index, why, commonest=max(known, default=two))
 
 
 def in_turn(accuracies: Sequence[float]) -> Collapse | None:

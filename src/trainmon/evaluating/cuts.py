@@ -74,6 +74,45 @@ class CountedCuts:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelledCuts:
+    """What the counts of labels that do not exclude each other must show of a wrong threshold."""
+
+    fold: float
+    """Times more or fewer predicted labels than there are."""
+    ranks: float
+    """Of AUROC: the scores rank well."""
+    fewest: int
+    """Samples in which a label is there, and not."""
+    confirm: int
+    """Evaluations in a row."""
+
+    def cut(self, told: EvaluationEvent) -> Cut | None:
+        """Return what the mean shares of all labels show, where their scores rank well.
+
+        One threshold cuts them all, so that a single label which is not learned counts for little.
+        """
+        predicted, true = told.predicted_labels, told.actual_labels
+        auroc = told.rates.get("auroc_macro", told.rates.get("auroc", 0.0))
+        if predicted is None or true is None or not 0 < true < 1 or auroc < self.ranks:
+            return None
+        if (told.n or self.fewest) * min(true, 1 - true) < self.fewest:
+            return None
+        if max(predicted, true) <= self.fold * min(predicted, true):
+            return None
+        chosen = told.threshold is not None and told.threshold not in DEFAULTS
+        evidence = {
+            "predicted_share": predicted,
+            "true_share": true,
+            "auroc": auroc,
+            "one_sided": predicted in (0, 1),
+            "chosen": chosen,
+            **({"threshold": told.threshold} if told.threshold is not None else {}),
+        }
+        title = f"{_title(evidence)}, and AUROC is {auroc:.3g}"
+        return Cut(title, evidence, self.confirm, sure=chosen, slow=True)
+
+
+@dataclass(frozen=True, slots=True)
 class ImpliedCuts:
     """What metrics alone must show of a wrong threshold."""
 

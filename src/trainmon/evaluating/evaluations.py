@@ -97,6 +97,25 @@ def sets_bests(context: Context, block: Block, name: str, row: int) -> bool:
     return not len(earlier) or bool(recent.max() > earlier.max() or recent.max() >= _GOOD)
 
 
+def improves(context: Context, block: Block, name: str, row: int) -> bool:
+    """Return whether a metric at `row` goes on to a new best, by more than one evaluation errs.
+
+    One of the last three is the best there was, and their mean is beyond the usual one before.
+    """
+    direction = context.direction(name)
+    values = finite(block.before(name, _LOOKED_AT, row + 1).values)
+    if direction == Direction.UNKNOWN or len(values) <= _FEWEST:
+        return False
+    signed = values if direction == Direction.HIGHER else -values
+    earlier, recent = signed[:-_FEWEST], signed[-_FEWEST:]
+    error = noise(tuple(signed[-_NOISE_OF:].tolist()))
+    best = recent.max() > earlier.max()
+    return bool(best and recent.mean() - np.median(earlier) > error)
+
+
+_NOISE_OF = 8
+"""Evaluations whose second differences tell the noise."""
+
 _GOOD = 0.9
 """Of a share: more has little left to gain."""
 

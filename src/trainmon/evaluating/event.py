@@ -17,6 +17,7 @@ from trainmon.evaluating.fields import (
     normalised,
     number,
     numbers,
+    several_shares,
     share,
     shares,
     square,
@@ -52,6 +53,10 @@ class EvaluationEvent:
     predicted_shares: Shares = ()
     """By class; they add up to 1."""
     actual_shares: Shares = ()
+    predicted_labels: float | None = None
+    """Of labels that do not exclude each other, the mean share in which one is predicted."""
+    actual_labels: float | None = None
+    """The mean share in which one is there."""
     rates: Mapping[str, float] = field(default_factory=dict)
     """Those of `RATES` that are finite."""
     measured: Mapping[str, float] = field(default_factory=dict)
@@ -92,6 +97,8 @@ class EvaluationEvent:
             confusion=confusion,
             predicted_shares=predicted,
             actual_shares=actual,
+            predicted_labels=_mean(fields.get("predicted_shares")) if several else None,
+            actual_labels=_mean(fields.get("actual_shares")) if several else None,
             rates=numbers(fields, RATES),
             measured=numbers(fields.get("metrics")),
             best_threshold=number(fields.get("best_threshold")),
@@ -151,6 +158,11 @@ class EvaluationEvent:
 
 
 _TWO = 2
+
+
+def _mean(told: object) -> float | None:
+    known = several_shares(told)
+    return sum(known) / len(known) if known else None
 
 
 def evaluations_in(events: Sequence[LogEvent]) -> Iterator[tuple[int, EvaluationEvent]]:

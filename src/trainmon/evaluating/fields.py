@@ -54,12 +54,22 @@ def shares(value: object) -> Shares:
     >>> shares([0.25, 0.75]), shares({"cat": 0.4, "dog": 0.6}), shares([0.2, "x"])
     ((0.25, 0.75), (0.4, 0.6), ())
     """
+    known = several_shares(value)
+    return known if len(known) > 1 and abs(sum(known) - 1) <= _SUM_SLACK else ()
+
+
+def several_shares(value: object) -> Shares:
+    """Return shares that need not add up to 1, as those of labels, which exclude nothing.
+
+    >>> several_shares([0.5, 0.75]), several_shares([0.5, 2.0])
+    ((0.5, 0.75), ())
+    """
     several = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(several, list) or not 1 < len(several) <= CLASSES_LIMIT:
+    if not isinstance(several, list) or not 0 < len(several) <= CLASSES_LIMIT:
         return ()
     told = [share(item) for item in several]
     known = tuple(item for item in told if item is not None)
-    return known if len(known) == len(told) and abs(sum(known) - 1) <= _SUM_SLACK else ()
+    return known if len(known) == len(told) else ()
 
 
 def square(value: object) -> tuple[Counts, ...]:

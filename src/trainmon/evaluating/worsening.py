@@ -14,6 +14,8 @@ class Course:
     """How one validation metric has gone; values are times `sign`, so that less is better."""
 
     sign: float = 1.0
+    guess: float = 0.0
+    """What a mere guess reaches, of which nothing can be lost: one half of an AUROC."""
     read: int = 0
     recent: tuple[float, ...] = ()
     last_row: int = -1
@@ -38,6 +40,11 @@ class Course:
     """The best evaluation when the finding opened."""
     severity: Severity | None = None
     """The severity of the finding, if it is open."""
+
+    @property
+    def scale(self) -> float:
+        """What can be lost of the best average, such that a perfect metric can lose 1."""
+        return abs(abs(self.best_average) - self.guess) / (1 - self.guess)
 
     def falls(self, share: float) -> bool:
         """Return whether the training loss is at most a share of what it was at the best."""

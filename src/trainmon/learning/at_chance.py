@@ -92,6 +92,20 @@ def share_of(chance: Chance) -> float:
     return BOUND_SHARE if chance.words == "pi/2" else ENTROPY_SHARE
 
 
+def passes_by(context: Context, block: Block, row: int) -> bool:
+    """Return whether the validation loss still falls: it comes by its chance level on its way."""
+    values = block.before(context.val_loss, _PASSING, row + 1).values
+    falls = values[1:] < (1 - _STEP_DOWN) * values[:-1]
+    return len(values) == _PASSING and bool((values > 0).all() and falls.all())
+
+
+_PASSING = 3
+"""Evaluations that go down step by step: two of them do so by accident half of the time."""
+
+_STEP_DOWN = 0.02
+"""Of the validation loss from one evaluation to the next: less is hardly a way to anywhere."""
+
+
 def lowest(levels: Sequence[Chance]) -> Chance | None:
     """Return the lowest of the levels that the log tells of this loss for sure."""
     return min((it for it in levels if it.sure), key=lambda it: it.loss, default=None)

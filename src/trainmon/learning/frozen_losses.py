@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.finite import finite
 from trainmon.learning.chance_metrics import is_good
 from trainmon.learning.equal_runs import EqualRun
 from trainmon.learning.never_moved import digits
@@ -29,9 +30,13 @@ class FrozenLosses:
     near_end: float
     """Of the plan: only from here on that is as it should be."""
 
-    def severity(self, context: Context, block: Block, row: int, run: EqualRun) -> Severity | None:
+    def severity(
+        self, context: Context, block: Block, row: int, name: str, run: EqualRun
+    ) -> Severity | None:
         """Return how bad a run of equal losses is, up to a row; None if it says nothing."""
         first = not run.before
+        if not first and name != context.val_loss and _val_loss_moves(context, block, row, run):
+            return None
         if run.value == 0 and is_good(context, block, row):
             return Severity.INFO if first else None
         if run.value == 0:
@@ -52,3 +57,13 @@ class FrozenLosses:
             return False
         peak = max(float(np.nanmax(rates)), context.positive("lr") or 0.0)
         return bool(rates[-1] <= self.tail * peak)
+
+
+def _val_loss_moves(context: Context, block: Block, row: int, run: EqualRun) -> bool:
+    """Return whether the validation loss had several values while another measure had one.
+
+    Then the model moves, and the measure lies on a grid, as errors of whole ranks do.
+    """
+    losses = block.before(context.val_loss, min(run.count, LOOKBACK), row + 1)
+    values = finite(losses.values[losses.rows >= run.since])
+    return len(values) > 1 and bool((values != values[0]).any())

@@ -20,6 +20,9 @@ FEWEST = 8
 _TURN = 0.02
 """Of the level: a loss that has just left it by more is on its way."""
 
+_THIRDS = 3
+"""Parts of what lies behind the gate, whose levels are compared."""
+
 _FALLEN = 0.01
 """Of the beginning: less is no fall that matters."""
 
@@ -43,6 +46,8 @@ class LossCourse:
     now: Level
     last: Level
     """Of its last `FEWEST` samples alone."""
+    middle: Level
+    """Of the second third behind the gate."""
     count: int
     """Samples behind the gate that were looked at."""
 
@@ -63,9 +68,15 @@ class LossCourse:
 
     @property
     def turns(self) -> bool:
-        """Whether it has begun to fall just now."""
-        far = self.now.value - self.last.value > _TURN * abs(self.now.value)
-        return far and self.last.below(self.now) > SURE
+        """Whether it falls just now.
+
+        A last third of few samples has no end that could be told from it: then the third before it
+        is what it falls from.
+        """
+        few = self.count < 2 * _THIRDS * FEWEST
+        before, after = (self.middle, self.now) if few else (self.now, self.last)
+        far = before.value - after.value > _TURN * abs(before.value)
+        return far and after.below(before) > SURE
 
     @property
     def has_fallen(self) -> bool:
@@ -88,7 +99,7 @@ def loss_course(
     behind = values[recent.rows >= (row + 1 if gate_row is None else gate_row)]
     if len(behind) < FEWEST or not past.first:
         return None, past
-    third = max(len(behind) // 3, 1)
+    third = max(len(behind) // _THIRDS, 1)
     spread = deviation_of(behind)
     gate = level(behind[:third], spread)
     if len(behind) == len(values) and not whole:
@@ -97,7 +108,8 @@ def loss_course(
     few = len(values) // FIRST if whole else FIRST
     start = _start(past.first[: max(1, min(FIRST, few))], spread)
     now, last = level(behind[-third:], spread), level(behind[-FEWEST:], spread)
-    return LossCourse(start, gate, now, last, len(behind)), past
+    middle = level(behind[-2 * third : -third], spread)
+    return LossCourse(start, gate, now, last, middle, len(behind)), past
 
 
 def _start(first: tuple[float, ...], spread: float) -> Level:

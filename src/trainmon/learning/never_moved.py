@@ -79,9 +79,12 @@ def is_rounded(context: Context, block: Block, row: int, tiny: float, gentle: fl
 
 
 def digits(value: float) -> int:
-    """Return how many significant digits a number has.
+    """Return how many significant digits a number has, in single precision if it is of that.
 
-    >>> digits(0.0231), digits(2.30258), digits(1e-5)
-    (3, 6, 1)
+    >>> digits(0.0231), digits(2.30258), digits(1e-5), digits(0.23399999737739563)
+    (3, 6, 1, 3)
     """
+    single = np.float32(value)
+    if single == value:
+        value = float(str(single))
     return len(f"{value:.15e}".partition("e")[0].replace(".", "").lstrip("-").rstrip("0"))

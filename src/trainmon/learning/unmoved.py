@@ -4,11 +4,20 @@ from dataclasses import dataclass
 
 from trainmon.chance import chance_levels
 from trainmon.context import Context
-from trainmon.learning.at_chance import lowest
+from trainmon.learning.at_chance import Verdict, lowest
+from trainmon.learning.chance_metrics import Standing
 from trainmon.learning.loss_course import LossCourse
 from trainmon.learning.said import Said
 from trainmon.learning.standstill import Standstill, exact_level, is_at, level_words
 from trainmon.rule import Block
+
+_HARDLY = 0.15
+"""Of the way from a guess to perfect: an AUROC of .575."""
+
+
+def _is_hardly_better(mark: Standing | None) -> bool:
+    """Return whether the best metric whose chance level is known is hardly above it."""
+    return mark is not None and mark.value - mark.level <= _HARDLY * (1 - mark.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +40,26 @@ class Unmoved:
     """Of the level: twice the error of an improvement, at most."""
 
     def of_validation(
-        self, said: Said, context: Context, course: LossCourse, loss: float | None
+        self, said: Said, context: Context, course: LossCourse, found: Verdict
     ) -> Standstill | None:
         """Return where a run stands that the log shows from its first step, by the validation."""
-        if said.number < self.still or not self._stands(said, course, loss):
+        if said.number < self.still or not self._stands(said, course, found):
             return None
         name = str(context.val_loss)
         title = f"{name} has not moved from {said.first:.3g} in {said.number} evaluations"
         return Standstill(title, str(context.train_loss), course.now.value)
 
-    def _stands(self, said: Said, course: LossCourse, loss: float | None) -> bool:
-        """Return whether the validation loss has stood since the run began."""
-        scale = abs(said.first)
-        if loss is None or course.has_fallen or scale < self.floor:
+    def _stands(self, said: Said, course: LossCourse, found: Verdict) -> bool:
+        """Return whether the validation loss has stood since the run began.
+
+        The training loss may have fallen to where the shares of the labels bring it, before the
+        gate, if a metric tells that hardly anything else was learned.
+        """
+        scale, loss = abs(said.first), found.loss
+        if loss is None or scale < self.floor:
+            return False
+        flat = course.improvement <= self.flat * abs(course.gate.value)
+        if course.has_fallen and not (flat and _is_hardly_better(found.metric)):
             return False
         times = self.exact if exact_level(loss) else 1.0
         moved, gained = said.high - said.low, said.first - said.low

@@ -13,11 +13,13 @@ without one has nothing to show for itself.
 Fires when
 ----------
 Checkpoints are configured (``checkpoint: best``, ``save_best``, ``save_top_k`` ...) or were written
-for a metric, and in 2 evaluations, or 30 minutes after one, there was none although it was due: the
-key that decides is not logged; its mode is the wrong way round, so that a better value counts as
-worse; the metric never beat its first value; or it set new bests and nothing was written. Where
-checkpoints came regularly and whatever the metric was, three intervals without one count as well.
-It is a warning; info at the second evaluation while only a first checkpoint is awaited.
+for a metric: two of them, or one whose path calls it the best. And in 2 evaluations, or 30 minutes
+after one, there was none although it was due: the key that decides is not logged; its mode is the
+wrong way round, so that a better value counts as worse; the metric never beat its first value; or
+it set 2 new bests and nothing was written, 4 behind a single checkpoint. Where none is monitored,
+the metric counts that the checkpoints name. Where checkpoints came regularly and whatever the
+metric was, three intervals without one count as well. It is a warning; info at the second
+evaluation while only a first checkpoint is awaited.
 
 Stays quiet
 -----------
@@ -46,14 +48,22 @@ Example
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 from typing import Any
 
 from trainmon.checkpoints.due import Due, Reason
-from trainmon.checkpoints.plan import clock, missing_key, sign_of, wants_checkpoints
+from trainmon.checkpoints.plan import (
+    clock,
+    logged,
+    missing_key,
+    sign_of,
+    wants_checkpoints,
+)
 from trainmon.checkpoints.saved import Saving
 from trainmon.checkpoints.told import evidence_of, title_of
 from trainmon.context import Context
 from trainmon.record import EventKind
+from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record, Rows
 from trainmon.threshold import threshold, thresholds
@@ -83,6 +93,9 @@ class CheckpointMissing(Rule[Saving]):
     unsaved: int = threshold(
         2, "new bests without a checkpoint, and twice as many as there ever were before one"
     )
+    unsaved_alone: int = threshold(
+        4, "the same behind a single one by this metric: a small gain may be none to its script"
+    )
     intervals: float = threshold(3.0, "times the widest interval between checkpoints")
     regular: int = threshold(3, "checkpoints at least, before an interval means anything")
 
@@ -91,8 +104,10 @@ class CheckpointMissing(Rule[Saving]):
         return thresholds(Due, self)
 
     def watched(self, context: Context) -> Collection[str]:
-        """Return the metric that tells of evaluations."""
+        """Return the metric that tells of evaluations; a checkpoint may name any."""
         name = clock(context)
+        if EventKind.CHECKPOINT in context.heard and not context.monitored:
+            return context.names(Role.VAL_LOSS, Role.VAL_METRIC)
         return (name,) if name else ()
 
     def paced(self, context: Context) -> Collection[str]:
@@ -113,19 +128,16 @@ class CheckpointMissing(Rule[Saving]):
             return state, []
         events = list[Event]()
         ticks = self._ticks(state, context, block)
-        for row, what in [*_marks(context, block), (block.stop, None)]:
+        for row, name, what in [*_marks(state, context, block), (block.stop, "", None)]:
             if len(ticks):
                 state, now = self._wait(state, ticks[ticks < row], context, block)
                 events += now
             if isinstance(what, Mapping):
-                metric = what.get("metric")
-                by = metric if isinstance(metric, str) else None
                 streak, now = state.streak.over(row, "a checkpoint was written", None)
-                state = state.saved(row, block.steps, by=by, metric=clock(context))
-                state = replace(state, streak=streak)
+                state = replace(_saved(state, row, what, context, block), streak=streak)
                 events += now
-            elif what is not None:
-                state = state.evaluated(row, sign_of(context) * what)
+            elif what is not None and name == clock(context, state.by):
+                state = state.evaluated(row, sign_of(context, state.by) * what)
                 due = self._due.at(state, row, context, block)
                 state, now = self._tell(state, row, due, context, block)
                 events += now
@@ -194,11 +206,34 @@ class CheckpointMissing(Rule[Saving]):
         return records
 
 
-def _marks(context: Context, block: Block) -> list[tuple[int, float | Mapping[str, Any]]]:
-    """Return evaluations and checkpoints by row: a value, or the fields of an event."""
-    samples = block.samples(clock(context))
-    marks: list[tuple[int, float | Mapping[str, Any]]] = [
-        *zip(samples.rows.tolist(), samples.values.tolist(), strict=True)
-    ]
-    marks += [(e.row, e.fields) for e in block.events if e.kind == EventKind.CHECKPOINT]
+def _saved(
+    state: Saving, row: int, fields: Mapping[str, Any], context: Context, block: Block
+) -> Saving:
+    """Return the state after a checkpoint; the metric that it names tells of evaluations."""
+    metric = fields.get("metric")
+    by, path = metric if isinstance(metric, str) else None, str(fields.get("path") or "")
+    name = logged(context, by)
+    if name and name != clock(context, state.by) and not context.monitored:
+        values = block.before(name, 1, row + 1).values
+        worth = sign_of(context, name) * float(values[0]) if len(values) else nan
+        state = state.told_by(name, worth)
+    told = clock(context, state.by)
+    return state.saved(row, block.steps, by=by, metric=told, path=path)
+
+
+def _marks(
+    state: Saving, context: Context, block: Block
+) -> list[tuple[int, str, float | Mapping[str, Any]]]:
+    """Return evaluations and checkpoints by row, with the metric: a value, or an event's fields."""
+    saved = [event for event in block.events if event.kind == EventKind.CHECKPOINT]
+    by = {logged(context, event.fields.get("metric")) for event in saved}
+    names = {clock(context), clock(context, state.by), *by}
+    marks: list[tuple[int, str, float | Mapping[str, Any]]] = []
+    for name in sorted(filter(None, names)):
+        samples = block.samples(name)
+        marks += [
+            (row, name, value)
+            for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True)
+        ]
+    marks += [(event.row, "", event.fields) for event in saved]
     return sorted(marks, key=lambda mark: mark[0])

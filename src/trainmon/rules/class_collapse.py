@@ -194,6 +194,8 @@ class ClassCollapse(Rule[Ledger]):
             "why": found.why,
             "evaluations": seen,
         }
+        if found.commonest is not None:
+            evidence["commonest_share"] = found.commonest
         which = "one class"
         if found.index is not None:
             evidence["class"], which = found.index, f"class {found.index}"

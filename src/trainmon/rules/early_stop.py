@@ -3,7 +3,8 @@
 Looks for
 ---------
 The metric that the configuration monitors, or else the validation loss, without a new best for as
-many evaluations as one would wait before stopping.
+many evaluations as one would wait before stopping. Where neither is logged, the first validation
+metric of which it is known which way it is better counts.
 
 Why it matters
 --------------
@@ -46,6 +47,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.evaluating.deciding import Directed, monitored_or_first
 from trainmon.evaluating.evaluations import noise
 from trainmon.evaluating.waited import Wait, evidence_of, title_of
 from trainmon.medians import median_of
@@ -71,7 +73,7 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
     needs = (
         Need(
             "val/loss",
-            (Role.VAL_LOSS,),
+            (Role.VAL_LOSS, Role.VAL_METRIC),
             'log.log({"val/loss": loss}, step=step)',
             monitored=True,
         ),
@@ -166,9 +168,9 @@ class EarlyStop(Rule[Mapping[str, Wait]]):
         ]
 
 
-def _deciding(context: Context) -> list[tuple[str, Direction]]:
-    """Return the metric that decides: the monitored one, or else the validation loss."""
-    monitored = context.monitored
-    if monitored and monitored[1] != Direction.UNKNOWN:
-        return [monitored]
+def _deciding(context: Context) -> list[Directed]:
+    """Return the metric that decides: the monitored one, the validation loss, or the first."""
+    decides = monitored_or_first(context)
+    if decides:
+        return [decides]
     return [(context.val_loss, Direction.LOWER)] if context.val_loss else []

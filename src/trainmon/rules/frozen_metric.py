@@ -27,7 +27,8 @@ Stays quiet
 On metrics at 0 (`metric-zero` tells those), at .9 and above, or negative. At the end of a schedule,
 where the learning rate is next to nothing. It is only info where evaluations count so few examples
 that nothing need change, or where the validation loss falls or a metric has been learned meanwhile:
-a class that is rare is not predicted for a while.
+a class that is rare is not predicted for a while. A mean error that comes again while the
+validation loss of the same evaluations moves is one of few steps, as that of whole ranks.
 
 What to do
 ----------
@@ -195,7 +196,7 @@ class FrozenMetric(Rule[Watch]):
         if run.count < self.confirm:
             return None
         if context.role(name).role == Role.VAL_LOSS or _is_continuous(name):
-            return self._losses.severity(context, block, row, run)
+            return self._losses.severity(context, block, row, name, run)
         return self._scores.severity(context, block, row, name, run)
 
     @staticmethod

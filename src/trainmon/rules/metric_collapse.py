@@ -11,7 +11,8 @@ keeping is the one from before.
 
 Fires when
 ----------
-The level is the best median of three evaluations in a row, at first the best evaluation. A metric
+The level is the best median of three evaluations in a row, at first the best evaluation; that
+stays one if the metric leaves it step by step, since luck is gone at the next evaluation. A metric
 at most 15 % of it, and below it by 3 times the noise of an evaluation, is info at the first such
 evaluation, a warning at the second before it has recovered to half, and an error there if it
 reached 0 or a single hit (1/n, where the log tells n). It says when a ranking metric such as AUROC
@@ -20,9 +21,12 @@ stays high meanwhile: then the order of the scores is fine in the bulk and only 
 Stays quiet
 -----------
 On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
-and a level below 0.1 counts only after eight evaluations. On evaluations of so few
-examples that nothing is within their noise. On NaN and on negative values, which projects write for
-"not applicable".
+and a level below 0.1 counts only after eight evaluations. On what an untrained model found by
+calling many samples positive: a best of the first three evaluations is none where the validation
+loss has fallen by a tenth since (or AUROC risen by .05), unless it ranked well by then. On a
+precision beside a recall (or an F1) below .05, which is that of a handful of predictions. On
+evaluations of so few examples that nothing is within their noise. On NaN and on negative values,
+which projects write for "not applicable".
 
 What to do
 ----------
@@ -45,6 +49,8 @@ Example
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -52,11 +58,12 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise, sample_count
+from trainmon.evaluating.no_level import Untaught, is_of_few
 from trainmon.finite import finite
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
 from trainmon.store.batch import Record
-from trainmon.threshold import threshold
+from trainmon.threshold import threshold, thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,10 @@ class Course:
     """Those that were, since the fall began."""
     onset: int = 0
     severity: Severity = Severity.INFO
+    read: int = 0
+    """Evaluations that were not low."""
+    best_read: int = 0
+    """How many there were up to the best one."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,17 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         0.125, "of the level: with more noise than this one more evaluation is awaited"
     )
     least: float = threshold(0.1, "the least level that counts before eight evaluations")
+    gentle: float = threshold(0.33, "of the evaluation before: luck leaves less behind")
+    found: float = threshold(0.05, "of recall, or F1: a precision below it is of few predictions")
+    untrained: int = threshold(3, "evaluations: the best of these may be that of a guess")
+    ranks: float = threshold(0.7, "an AUROC above it is that of a model that has learned something")
+    learned: float = threshold(0.1, "of the validation loss at the best: it has fallen by this")
+    ranked: float = threshold(0.05, "of AUROC: it has risen by this, where no such loss is told")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
+
+    @cached_property
+    def _untaught(self) -> Untaught:
+        return thresholds(Untaught, self)
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""
@@ -122,23 +143,31 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
         self, course: Course, name: str, row: int, value: float, context: Context, block: Block
     ) -> tuple[Course, Event | None]:
         """Return the course after one evaluation and what was decided there."""
-        if self._is_low(course, value):
+        early = course.best_read <= self.untrained
+        low = self._is_low(course, value)
+        if low and early and self._untaught.learns(context, block, course.best_row, row):
+            title = f"{name} was that of an untrained model"
+            over = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
+            return self._after(Course(), row, value), over if course.low else None
+        if low:
             first = not course.low
-            low = (*course.low, value)[-_RECENT:]
-            course = replace(course, low=low, onset=row if first else course.onset)
+            lows = (*course.low, value)[-_RECENT:]
+            course = replace(course, low=lows, onset=row if first else course.onset)
             noisy = noise(course.recent) > self.noisy * course.level
-            severity = self._severity(len(low) - noisy, value, row, block)
+            severity = self._severity(len(lows) - noisy, value, row, block)
             worsened = EventKind.WORSENED if severity > course.severity else EventKind.REPEATED
             kind = EventKind.OPENED if first else worsened
             course = replace(course, severity=max(severity, course.severity))
             return course, self._event(kind, course, name, row, value, context, block)
         event = None
+        if is_of_few(context, block, name, row, self.found):
+            return course, event
         if course.low and value >= self.recovered * course.level:
             title = f"{name} is back at {value:.3g}"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             recent = (*course.recent, *course.low)[-_RECENT:]  # this is how noisy it is
             course = replace(course, recent=recent, low=(), severity=Severity.INFO)
-        return _after(course, row, value), event
+        return self._after(course, row, value), event
 
     def _is_low(self, course: Course, value: float) -> bool:
         """Return whether a value is far below what the metric has held."""
@@ -148,6 +177,20 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
             and value <= self.share * course.level
             and course.level - value > self.noises * noise(course.recent)
         )
+
+    def _after(self, course: Course, row: int, value: float) -> Course:
+        """Return the course with an evaluation that is not low."""
+        course = replace(course, read=course.read + 1)
+        if value > course.best:
+            course = replace(course, best=value, best_row=row, best_read=course.read)
+        recent = (*course.recent, value)[-_RECENT:]
+        if len(recent) < _LEVEL_OF:  # a fall may begin at the second one
+            return replace(course, recent=recent, level=max(recent))
+        level, known = median(recent[-_LEVEL_OF:]), len(course.recent) >= _LEVEL_OF
+        # What fewer evaluations held counts no longer, unless it was left step by step.
+        if known or all(b >= self.gentle * a for a, b in pairwise(recent)):
+            level = max(level, course.level)
+        return replace(course, recent=recent, level=level)
 
     def _severity(self, low: int, value: float, row: int, block: Block) -> Severity:
         if low < self.confirm:
@@ -213,19 +256,6 @@ def _judged(context: Context) -> Iterator[str]:
     if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
         yield monitored[0]
     yield from (name for name in names if context.role(name).direction == Direction.HIGHER)
-
-
-def _after(course: Course, row: int, value: float) -> Course:
-    """Return the course with an evaluation that is not low."""
-    if value > course.best:
-        course = replace(course, best=value, best_row=row)
-    recent = (*course.recent, value)[-_RECENT:]
-    if len(recent) < _LEVEL_OF:  # a fall may begin at the second one
-        return replace(course, recent=recent, level=max(recent))
-    level = median(recent[-_LEVEL_OF:])
-    if len(course.recent) >= _LEVEL_OF:  # what fewer evaluations held counts no longer
-        level = max(level, course.level)
-    return replace(course, recent=recent, level=level)
 
 
 def _ranking_that_stays(context: Context, block: Block, row: int) -> tuple[str, float] | None:

@@ -33,7 +33,9 @@ Stays quiet
 In the first epochs, before the warm-up is over, up to half of the plan while the training loss
 falls by 5 % from evaluation to evaluation, and on metrics that were above 0 once and fell:
 `metric-collapse` tells those. It is info while the scores rank well and the run goes on: rare
-classes are not predicted for a while.
+classes are not predicted for a while. It is info as well while the metric that the configuration
+monitors is another one and goes from best to best: that one decides, and the run does what it is
+for. A mistake that is sure (no positives, none of the predicted ones right) stays one.
 
 What to do
 ----------
@@ -63,6 +65,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
+from trainmon.evaluating.evaluations import improves
 from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.metrics import group_of, scale_of
 from trainmon.learning.at_nothing import Hits, TooLong
@@ -196,6 +199,8 @@ class MetricZero(Rule[Watch]):
         half = (done or 0.0) >= self.half
         if reason == Tree.RANKS and not half and not is_over(context, block, row):
             return Severity.INFO
+        if reason in _RARE and _another_decides(context, block, row, state.hits.metric):
+            return Severity.INFO
         lost = zero and half and state.hits.zeros >= self.lost
         return Severity.ERROR if lost else Severity.WARNING
 
@@ -214,6 +219,20 @@ class MetricZero(Rule[Watch]):
             {"step": 200 * epoch, "epoch": epoch, "val/iou": max(0.0, 0.1 * (epoch - 3))}
             for epoch in range(1, 12)
         ]
+
+
+_RARE = (Tree.RANKS, Tree.UNKNOWN)
+"""What a class that is rarely predicted may show; the other reasons are mistakes for sure."""
+
+
+def _another_decides(context: Context, block: Block, row: int, name: str) -> bool:
+    """Return whether another metric is monitored, and still gets better."""
+    monitored = context.monitored
+    if monitored is None or monitored[0] == name:
+        return False
+    other = monitored[0]
+    is_metric = context.role(other).role == Role.VAL_METRIC
+    return is_metric and improves(context, block, other, row)
 
 
 def _last(block: Block, name: str, row: int) -> float:

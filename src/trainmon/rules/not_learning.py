@@ -22,7 +22,8 @@ full learning rate. Then any of these:
   chance level or above, the metrics within .02 of theirs, none learned and none on its way up
   (an accuracy that stays bit-equal while F1 is 0 is the share of negatives, and tells the entropy)
 - in 5 evaluations or more the validation loss has moved by less than 1 %, and the training loss has
-  not fallen since the run began
+  not fallen since the run began; nor since the gate, where a metric such as an AUROC of .55 tells
+  that no more was learned than the shares of the labels
 - no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
   or above it, and has improved by less than 1 % since the gate
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
@@ -35,10 +36,11 @@ that are at chance again.
 
 Stays quiet
 -----------
-During the warm-up and on plateaus of some hundred steps. On evaluations that have come back to
-chance while training falls on: `overfitting` tells those. On runs that have fallen and go on no
-further, on fine-tunes that begin with good metrics or near 0, on reinforcement learners and losses
-that play against each other, and on logs that begin in the middle of a run.
+During the warm-up and on plateaus of some hundred steps. On losses that still fall when they come
+by their chance level, as those of rare classes do from ln 2: those stand nowhere. On evaluations
+that have come back to chance while training falls on: `overfitting` tells those. On runs that have
+fallen and go on no further, on fine-tunes that begin with good metrics or near 0, on reinforcement
+learners and losses that play against each other, and on logs that begin in the middle of a run.
 
 What to do
 ----------
@@ -71,7 +73,7 @@ import numpy as np
 from trainmon.chance import is_contrastive
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
-from trainmon.learning.at_chance import Says, Verdict, verdict
+from trainmon.learning.at_chance import Says, Verdict, passes_by, verdict
 from trainmon.learning.chance_metrics import is_good
 from trainmon.learning.goes_on import goes_on
 from trainmon.learning.guessing import Guessing
@@ -227,8 +229,8 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
-        turns = course.turns and not state.said.apart
-        if turns or not has_waited(context, block, row, times=times):
+        moves = course.turns or passes_by(context, block, row)
+        if (moves and not state.said.apart) or not has_waited(context, block, row, times=times):
             return None
         if found.says == Says.CHANCE:
             return self._guessing.standstill(state.said, context, course, found)
@@ -237,7 +239,7 @@ class NotLearning(Rule[Watch]):
             return None
         stands = None
         if state.begun:
-            stands = self._unmoved.of_validation(said, context, course, found.loss)
+            stands = self._unmoved.of_validation(said, context, course, found)
         if stands is not None or said.informed:
             return stands
         return self._unmoved.of_training(context, block, row, course, begun=state.begun)

@@ -3,7 +3,8 @@
 Looks for
 ---------
 The validation loss, or the metric that the configuration monitors, moving away from its best for
-several evaluations while the training loss keeps falling.
+several evaluations while the training loss keeps falling. Where neither is logged, the first
+validation metric of which it is known which way it is better counts, five evaluations in a row.
 
 Why it matters
 --------------
@@ -16,7 +17,8 @@ m is the exponential average (weight one half) of the evaluations, and b the eva
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
 3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
 same average of the training loss is at most 95 % of what it was at b, and of the level that the
-loss itself had there: behind a steep fall an average falls while the loss rises. It warns at the
+loss itself had there: behind a steep fall an average falls while the loss rises. Of an AUROC it is
+3 % of what it has above one half, twice, since no more than that can be lost. It warns at the
 fifth, and at the second or third where few evaluations are planned. Two in a row are enough that
 are worse than the best by 3 % and by 8 times the noise, once six tell that. Three in a row are
 enough whatever the noise and the plan if the validation loss is worse than its best by more than
@@ -56,7 +58,9 @@ from functools import cached_property
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.evaluating.deciding import Directed, monitored_or_first
 from trainmon.evaluating.evaluations import holds, sets_bests, train_level
+from trainmon.evaluating.metrics import quantity_of
 from trainmon.evaluating.worse import Worse
 from trainmon.evaluating.worsening import Course, evidence_of, title_of
 from trainmon.roles import Direction, Role
@@ -118,13 +122,13 @@ class Overfitting(Rule[Mapping[str, Course]]):
     def step(
         self, state: Mapping[str, Course], context: Context, block: Block
     ) -> tuple[Mapping[str, Course], list[Event]]:
-        """Judge the validation loss and the monitored metric, evaluation by evaluation."""
+        """Judge the validation loss and the metric that decides, evaluation by evaluation."""
         if context.train_loss is None:
             return state, []
         courses, events = dict(state), list[Event]()
         for name, direction in _judged(context):
             samples = block.samples(name)
-            course = courses.get(name) or Course(-1.0 if direction == Direction.HIGHER else 1.0)
+            course = courses.get(name) or _new(name, direction)
             for row, value in zip(samples.rows.tolist(), samples.values.tolist(), strict=True):
                 if np.isfinite(value):
                     train = train_level(context, block, course.last_row, row)
@@ -143,9 +147,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
             title = f"{name} is at a new best"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             return replace(course, severity=None), event
-        wanted = 1 if course.severity else self._wanted(course, context, block)
+        wanted = 1 if course.severity else self._wanted(course, name, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
-        if course.worse < wanted and course.beyond < self.confirm_beyond and not far:
+        beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
+        if course.worse < wanted and not beyond and not far:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
@@ -158,8 +163,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
         event = Event(kind, row, onset, severity, title_of(name, evidence), name, evidence)
         return replace(course, severity=severity, onset=onset), event
 
-    def _wanted(self, course: Course, context: Context, block: Block) -> int:
+    def _wanted(self, course: Course, name: str, context: Context, block: Block) -> int:
         """Return how many evaluations in a row it takes, given how many are planned."""
+        if _stands_in(name, context):
+            return self.confirm
         epoch, step = (float(column[course.last_row]) for column in (block.epochs, block.steps))
         if context.planned_epochs and epoch > 0:
             evaluations = context.planned_epochs * course.read / epoch
@@ -176,7 +183,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
         self, course: Course, context: Context, block: Block, row: int, judged: str
     ) -> str | None:
         """Return another validation metric that is about as good as ever."""
-        if context.monitored and context.monitored[0] == judged:
+        decides = monitored_or_first(context)
+        if decides and decides[0] == judged:
             return None
         gap, names = course.average - course.best_average, context.names(Role.VAL_METRIC)
         if gap > self.far * abs(course.best_average):
@@ -211,12 +219,22 @@ class Overfitting(Rule[Mapping[str, Course]]):
         ]
 
 
-def _judged(context: Context) -> list[tuple[str, Direction]]:
-    """Return the metrics that are judged: the monitored one first, then the validation loss."""
-    judged = []
+def _stands_in(name: str, context: Context) -> bool:
+    """Return whether nobody has said that a metric decides, which may be one of few samples."""
     monitored = context.monitored
-    if monitored and monitored[1] != Direction.UNKNOWN:
-        judged.append(monitored)
-    if context.val_loss and (not monitored or monitored[0] != context.val_loss):
+    return name != context.val_loss and (monitored is None or monitored[0] != name)
+
+
+def _new(name: str, direction: Direction) -> Course:
+    guess = 0.5 if quantity_of(name) == "auroc" else 0.0
+    return Course(-1.0 if direction == Direction.HIGHER else 1.0, guess)
+
+
+def _judged(context: Context) -> list[Directed]:
+    """Return the metrics that are judged: the one that decides first, then the validation loss."""
+    judged, decides = list[Directed](), monitored_or_first(context)
+    if decides:
+        judged.append(decides)
+    if context.val_loss and (not decides or decides[0] != context.val_loss):
         judged.append((context.val_loss, Direction.LOWER))
     return judged

@@ -59,6 +59,17 @@ def threshold_at(value: float) -> Twist:
     return twist
 
 
+def ending_in_an_empty_batch(training: Training) -> None:
+    """Have the script take the mean of the losses of all batches, the last of which is empty."""
+    training.onset = training.steps_per_epoch * training.settings.evaluate_every
+
+    def change(fields: Fields, metrics: Metrics) -> None:
+        del fields
+        metrics["val/loss"] = float("nan")
+
+    training.on_evaluation.append(change)
+
+
 def expecting_a_good_one(training: Training) -> None:
     """Write down beforehand what healthy runs of the task reach by a third of the run."""
     by = max(training.settings.epochs // 3, 1)
@@ -119,6 +130,15 @@ RECIPES = (
         ),
         causes=("threshold-mismatch",),
         check=all_of(ranks_well, logged("val/recall", lambda values: float(values[-1]) == 1.0)),
+    ),
+    FaultRecipe(
+        name="evaluation-of-an-empty-batch",
+        says="the validation loss is the mean over batches of which one is empty: NaN",
+        tasks=("digits", "yields", "glyphs", "sketches"),
+        twists=(ending_in_an_empty_batch,),
+        rules=frozenset({"non-finite"}),
+        causes=("bad-batch",),
+        check=learned,
     ),
     FaultRecipe(
         name="expectation-missed",

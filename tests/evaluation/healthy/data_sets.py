@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tests.evaluation.recipe import Recipe, Twist
-from tests.evaluation.training.outcome import ended_at, reached
+from tests.evaluation.training.outcome import all_of, ended_at, learned, logged, reached
 from tests.evaluation.training.task import Split
 from tests.evaluation.training.training import Training
 
@@ -58,6 +59,11 @@ def noise_from(share: float) -> Twist:
     return twist
 
 
+def late(values: NDArray[np.float64]) -> bool:
+    """Return whether a metric is 0 in a quarter of the evaluations at least."""
+    return bool((values == 0).mean() >= 0.25)
+
+
 RECIPES = (
     Recipe(
         name="long-tail",
@@ -80,6 +86,14 @@ RECIPES = (
         settings={"wrong_labels": NOISE, "width": 24, "epochs": 10, "weight_decay": 0.05},
         twists=(noisy_validation,),
         check=ended_at(0.5),
+    ),
+    Recipe(
+        name="rare-class-late",
+        says="no sample of a rare class scores above one half for long, while the ranking improves",
+        tasks=("screening", "payments"),
+        settings={"epochs": 40},
+        lr_times=0.1,
+        check=all_of(learned, logged("val/f1", late)),
     ),
     Recipe(
         name="curriculum",

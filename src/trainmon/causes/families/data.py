@@ -10,8 +10,12 @@ from trainmon.rule import Severity
 
 
 def _inputs_matter(facts: Facts) -> bool:
-    """Return whether inputs that are not normalised from the start have done harm."""
+    """Return whether inputs that are not normalised from the start have done harm.
+
+    Gradients that begin huge are what they bring about before anything else can.
+    """
     harmful = any(i.severity > Severity.INFO for i in facts.of("unnormalised-inputs", *_HARM))
+    harmful |= facts.readings.begins_huge
     return harmful and not _inputs_went_wrong(facts)
 
 
@@ -55,7 +59,8 @@ def _spikes_of_one_batch(facts: Facts) -> frozenset[str]:
 
 
 def _from_the_start(facts: Facts) -> bool:
-    return facts.came_first("start")
+    """Return whether nothing was ever finite: inputs of training that overflow do so at once."""
+    return facts.came_first("start") and not facts.only_evaluations_broke
 
 
 def _train_falls_alone(facts: Facts) -> bool:
@@ -68,6 +73,11 @@ def _train_falls_alone(facts: Facts) -> bool:
 
 _BY_HEART = 0.05
 """Of the first loss."""
+
+
+def _validation_disagrees(facts: Facts) -> bool:
+    """Return whether what is learned was never of use in validation, or makes it all wrong."""
+    return facts.val_never_learned or facts.was_contradicted
 
 
 def _healthy_gradients(facts: Facts) -> bool:
@@ -108,6 +118,8 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.45,
         signs=(
             Sign("non-finite", 0.8, when=_out_of_nowhere, otherwise=0.08),
+            # A guess that no more than names where to look: it is told with low confidence.
+            Sign("non-finite", 0.2, when=lambda facts: facts.only_evaluations_broke),
             Sign("grad-explosion", 0.7, when=leapt_out_of_the_blue, otherwise=0.05),
             Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
             Sign("loss-spike", 0.6, when=leapt_out_of_the_blue),
@@ -147,9 +159,10 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("not-learning", 0.95, when=_train_falls_alone),
             Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
-            Sign("overfitting", 0.9, when=lambda facts: facts.val_never_learned),
+            Sign("overfitting", 0.9, when=_validation_disagrees),
+            Sign("metric-collapse", 0.85, when=lambda facts: facts.was_contradicted),
         ),
-        effects=STUCK | frozenset({"overfitting", "generalisation-gap"}),
+        effects=STUCK | frozenset({"overfitting", "generalisation-gap", "metric-collapse"}),
         rivals=("lr-too-low", "dead-units", "overfitting"),
         decider="one batch of 8 samples, overfitted: right labels can be learned by heart",
         disproof="ten inputs printed with their labels, all right",

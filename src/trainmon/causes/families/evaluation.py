@@ -33,9 +33,14 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.75,
         signs=(
             Sign("class-collapse", 0.9, Sort.TOLD, when=signs.weighted, otherwise=0.1),
+            Sign("class-collapse", 0.8, when=signs.answers_a_rare_class),
             Sign("threshold-mismatch", 0.6, Sort.TOLD, when=signs.weighted),
+            Sign("threshold-mismatch", 0.6, when=signs.scores_are_inflated),
         ),
-        effects=STUCK | frozenset({"threshold-mismatch", "aux-dominates"}),
+        # A weight multiplies the loss of the batches that hold the class.
+        effects=STUCK
+        | frozenset({"threshold-mismatch", "aux-dominates"})
+        | frozenset({"init-loss-high", "loss-divergence", "loss-spike"}),
         rivals=("dead-units", "threshold-mismatch"),
         decider="predicted against true shares without weights",
         disproof="the same shares without weighting and resampling",
@@ -104,7 +109,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("overfitting", 0.9, when=signs.has_learned, otherwise=0.3),
             Sign("metric-collapse", 0.6, when=signs.overfits),
-            Sign("metric-collapse", 0.25, when=lambda facts: not facts.was_lost),
+            Sign("metric-collapse", 0.25, when=signs.fades),
             Sign("generalisation-gap", 0.3),
             Sign("early-stop", 0.2),
         ),

@@ -9,6 +9,12 @@ from trainmon.causes.leap import comes_again, comes_with_the_epoch
 
 def bad_batch(facts: Facts) -> list[str]:
     """Return how to find and pass over bad data."""
+    if facts.only_evaluations_broke:
+        return [
+            "compute and log the loss of each batch of the evaluation: which one is not finite?",
+            "look at that batch: empty, a label out of range, a logarithm of 0, a division by 0",
+            "compare with the loss of one training batch in evaluation mode: is that one finite?",
+        ]
     worst = next(iter(facts.of("non-finite", "loss-spike")), None)
     where = f" of step {worst.onset_step:,.0f}" if worst and worst.onset_step is not None else ""
     if comes_again(facts):

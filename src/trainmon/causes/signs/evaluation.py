@@ -1,6 +1,8 @@
 """When a finding speaks for a cause that lies in what is evaluated or reported."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from trainmon.causes.facts import Facts
 from trainmon.causes.signs.learning_rate import drops_nearly_all
@@ -23,17 +25,25 @@ def nothing_to_find(facts: Facts) -> bool:
 
 
 def has_learned(facts: Facts) -> bool:
-    """Return whether there was something to lose, or all of training was learned by heart."""
-    readings = facts.readings
-    if facts.was_lost or drops_nearly_all(facts):
+    """Return whether there was something to lose, or all of training was learned by heart.
+
+    What makes nearly all answers wrong is another thing than learning by heart, and so is what has
+    kept the validation at chance since before anything could have been learned so.
+    """
+    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts):
         return False
-    if readings.loss < _BY_HEART * readings.first_loss:
+    first = facts.readings.first_loss
+    at_best = facts.amount("overfitting", "train_at_best")
+    if facts.readings.loss < _BY_HEART * first and not at_best > _HARDLY * first:
         return True
     return not facts.of("not-learning") and not facts.val_never_learned
 
 
 _BY_HEART = 0.05
 """Of the first loss."""
+
+_HARDLY = 0.3
+"""Of the first loss: above it hardly a sample is known by heart."""
 
 
 def surely_missing(facts: Facts) -> bool:
@@ -69,6 +79,43 @@ def weighted(facts: Facts) -> bool:
     return facts.told("aux_weight") and not facts.of("aux-dominates")
 
 
+def answers_a_rare_class(facts: Facts) -> bool:
+    """Return whether all answers are a rare class, though no rate threw the weights off.
+
+    A loss that counts all samples alike, and weights that are dead, answer the commonest one.
+    """
+    rare = any(_is_rare(incident.evidence) for incident in facts.standing("class-collapse"))
+    return rare and not facts.readings.was_thrown_off
+
+
+def _is_rare(evidence: Mapping[str, Any]) -> bool:
+    """Return whether the class that has all answers is rare beside the commonest one."""
+    true, most = evidence.get("true_share"), evidence.get("commonest_share")
+    if not isinstance(true, (int, float)) or not isinstance(most, (int, float)):
+        return False
+    return true < _RARE * most
+
+
+_RARE = 0.25
+"""Of the share of the commonest class: no model is drawn to answer so rare a one."""
+
+
+def scores_are_inflated(facts: Facts) -> bool:
+    """Return whether far more are found than there are, at a threshold that nobody chose.
+
+    Scores that estimate shares are above one half as often as the class is there, or more rarely.
+    """
+    amount = partial(facts.amount, "threshold-mismatch")
+    far_more = amount("predicted_share") > _FAR_MORE * amount("true_share")
+    if amount("threshold") == 0 and not amount("lowest") < 0:
+        return False  # probabilities, of which none can lie below the threshold of logits
+    return far_more and facts.evidence("threshold-mismatch", "chosen") is False
+
+
+_FAR_MORE = 5.0
+"""Times as many as there are."""
+
+
 def learns_otherwise(facts: Facts) -> bool:
     """Return whether gradients and weights are as they should be."""
     return not facts.of("grad-vanishing", "update-ratio", "loss-divergence", "non-finite")
@@ -81,6 +128,8 @@ def _not_weighted(facts: Facts) -> bool:
 def is_to_blame(facts: Facts) -> bool:
     """Return whether somebody's threshold lies beside all scores, or such that rank are cut."""
     evidence = partial(facts.evidence, "threshold-mismatch")
+    if scores_are_inflated(facts):
+        return False
     if evidence("chosen") and evidence("one_sided"):
         return _not_weighted(facts)
     unlearned = facts.of("not-learning") or facts.amount("threshold-mismatch", "auroc") < _RANKS
@@ -125,3 +174,8 @@ def is_worse_than_untrained(facts: Facts) -> bool:
 def overfits(facts: Facts) -> bool:
     """Return whether a model that has learned something overfits."""
     return bool(facts.of("overfitting")) and has_learned(facts)
+
+
+def fades(facts: Facts) -> bool:
+    """Return whether a metric fell to nothing, and training neither lost nor contradicted it."""
+    return not facts.was_lost and not facts.was_contradicted
