@@ -4,9 +4,7 @@ Nothing here imports numpy: the first paint waits for Textual alone. The screens
 loaded in a thread while the skeleton stands.
 """
 
-import asyncio
 import gc
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,42 +13,29 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from rich.console import RenderableType
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.driver import Driver
-from textual.filter import LineFilter, Monochrome, NoColor
 from textual.message import Message
-from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.screen import Screen
 from textual.widgets import Static
 
 from trainmon.ui import pages
 from trainmon.ui.keys.bindings import bindings_of
-from trainmon.ui.look.glyph_filter import GlyphFilter
 from trainmon.ui.look.glyphs import Glyphs
-from trainmon.ui.look.themed import Themed
 from trainmon.ui.pixels.terminal import Pixels
-from trainmon.ui.terminal.asker import Asker
-from trainmon.ui.terminal.exact_update import exact
 from trainmon.ui.terminal.pace import FRAME_SECONDS, Pace
-from trainmon.ui.terminal.slow_line import at_once, counting
-from trainmon.ui.terminal.spans_update import SpansUpdate
+from trainmon.ui.terminal.sender import Sender
 
 if TYPE_CHECKING:  # it loads numpy, see above
     from trainmon.ui.desk import Desk
     from trainmon.ui.keeping.habits import Screens
     from trainmon.ui.page import Page
-    from trainmon.ui.pixels.wall import Wall
     from trainmon.view import View
 
 _TICK_SECONDS = 1.0
 """Time between two looks at the clock while nothing arrives."""
 
-
-_LAST_ANSWER_SECONDS = 1.0
-"""Time that is waited at the end, at most, for what the terminal was asked last."""
 
 _LOADED_SECONDS = 3.0
 """Time after which everything that lives as long as the app has been made."""
@@ -70,7 +55,7 @@ MakeFeed = Callable[[Callable[["View"], None]], Feed]
 """Makes a feed that posts its views to the given function."""
 
 
-class TrainmonApp(Themed):
+class TrainmonApp(Sender):
     """Shows what a feed publishes. Views are drawn in this thread, and only here.
 
     `clock` tells the time of day in Unix seconds; `timer` measures the time between frames, of
@@ -119,19 +104,12 @@ class TrainmonApp(Themed):
         pixels: Pixels | None = None,
         send: Callable[[str], None] | None = None,
     ) -> None:
-        if not os.environ.get("NO_COLOR"):  # only one that is not empty asks for none
-            os.environ.pop("NO_COLOR", None)
-        super().__init__(theme, theme_folders)
+        super().__init__(theme, theme_folders, glyphs=glyphs, timer=timer, send=send)
         self._remember = remember
-        self._glyphs = GlyphFilter(glyphs)
         self._make_screens = make_screens
         self._screens: Screens | None = None
-        self._asker = Asker(self, timer)
-        self._pace = Pace(timer, 1 / fps, unsent or (lambda: self._asker.unsent))
+        self._pace = Pace(timer, 1 / fps, unsent or (lambda: self.asker.unsent))
         self._pixels = pixels
-        self._send = send or self._write
-        self._wall: Wall | None = None
-        """Where pictures hang, if charts are pictures."""
         self._notices = notices
         self._notified = 0
         self._make_feed = make_feed
@@ -142,8 +120,6 @@ class TrainmonApp(Themed):
         """The page that is shown, whatever lies over it."""
         self._latest: View | None = None
         self._frame_due = False
-        self._whole: SpansUpdate | None = None
-        """The whole screen as it was sent, if nothing was sent since."""
 
     def compose(self) -> ComposeResult:
         """Paint the skeleton: the name, and that the rest is coming."""
@@ -153,20 +129,13 @@ class TrainmonApp(Themed):
         """Load the rest behind the skeleton."""
         self._load()
 
-    def on_resize(self) -> None:
-        """Take in that a terminal that changes its size may have lost what it was sent."""
-        self._whole = None
-
     async def on_unmount(self) -> None:
         """End the feed, and remember how the screen is left."""
-        if self._wall:
-            self._wall.clear()
         if self._feed:
             self._feed.stop()
         if self._screens and self._desk and self._page:
             self._screens.leave(self._desk, self._page.called)
-        if owed := self._asker.line.owed:  # an answer that came later would be typed into the shell
-            await asyncio.sleep(min(owed, _LAST_ANSWER_SECONDS))
+        await self.end_sending()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: what the keys do, by name.
@@ -180,17 +149,6 @@ class TrainmonApp(Themed):
             for binding in bindings_of(type(screen)):
                 act = partial(screen.run_action, binding.action)
                 yield SystemCommand(binding.description.capitalize(), binding.tooltip, act)
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return what talks to the terminal, and knows how much of it waits."""
-        return counting(super().get_driver_class())
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what changes each line on its way to the terminal."""
-        filters = super().get_line_filters()
-        if self.no_color:  # what Textual makes of it are greys
-            filters = [NoColor() if isinstance(f, Monochrome) else f for f in filters]
-        return (*filters, self._glyphs) if self._glyphs.enabled else filters
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -215,7 +173,7 @@ class TrainmonApp(Themed):
         desk = import_module("trainmon.ui.desk")
         remembered = attention.Remembered(attention.attention_path() if self._remember else None)
         feed = self._make_feed(self._post)
-        made = desk.Desk(remembered, self._pixels, room=lambda: self._asker.line.room)
+        made = desk.Desk(remembered, self._pixels, room=lambda: self.asker.line.room)
         self.call_from_thread(self._open, made, page, feed)
 
     def _open(self, desk: "Desk", first: "type[Page]", feed: Feed) -> None:
@@ -223,7 +181,7 @@ class TrainmonApp(Themed):
             self._screens.read().settle(desk)
         if self._pixels:
             wall = import_module("trainmon.ui.pixels.wall")
-            self._wall = wall.Wall(self._pixels, self._send, self.console)
+            self.wall = wall.Wall(self._pixels, self.send, self.console)
         self._desk, self._page, self._feed = desk, first(desk), feed
         self.install_screen(self._page, first.called)
         self.push_screen(first.called)
@@ -259,41 +217,13 @@ class TrainmonApp(Themed):
     def _tick(self) -> None:
         if self._page and self._pace.since_last() > _TICK_SECONDS / 2:
             self._page.tick(self._clock())
-        self._asker.rest()
+        self.asker.rest()
         self._tell_news()
 
     def _tell_news(self) -> None:
         for notice in self._notices()[self._notified :]:
             self._notified += 1
             self.notify(notice, severity="warning", markup=False)
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send a repaint, exactly; this is where Textual hands it to the terminal.
-
-        What sends the whole screen once more as it is, as a page does that is laid out anew, is
-        not sent.
-        """
-        update: object = renderable
-        whole = update if isinstance(update, SpansUpdate) and update.whole else None
-        repeated = whole is not None and whole.repeats(self._whole, self.console)
-        if renderable is not None:
-            self._whole = whole
-        sent = None if repeated else exact(renderable)
-        with at_once(self._driver):
-            super()._display(screen, sent)
-        self._asker.sent()
-        if self._wall and renderable is not None and screen is self.screen:
-            self._wall.follow(screen, sent)
-
-    @on(TerminalSupportsSynchronizedOutput)
-    def _answered(self) -> None:
-        """Take in an answer of the terminal."""
-        self._asker.line.answered()
-
-    def _write(self, letters: str) -> None:
-        """Have the terminal get something besides cells, behind what it gets already."""
-        if self._driver:
-            self._driver.write(letters)
 
 
 def _collect_from_now_on() -> None:
