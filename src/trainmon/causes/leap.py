@@ -9,8 +9,9 @@ _DEVIATIONS = 100.0
 """Robust deviations of a loss that no series of steps reaches from one batch to the next."""
 
 
-_WITH = 10
-"""Rows within which a level is left with a leap, and not before it."""
+_WITH = 48
+"""Rows within which a level is left with a leap, and not before it: a level is that of 48 losses,
+and noise may stand above the old one before it is left."""
 
 
 def leapt_out_of_the_blue(facts: Facts) -> bool:
