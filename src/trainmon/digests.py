@@ -12,6 +12,7 @@ import numpy as np
 
 from trainmon.digest import CELL, NO_CELLS, Digest
 from trainmon.digest_buffers import Buffers, cells_of
+from trainmon.store.batch import Samples
 from trainmon.store.lane import Lane
 
 
@@ -67,7 +68,7 @@ class Digests:
     def _extend(self, names: Collection[str], start: int, stop: int) -> list[str]:
         """Take in some rows of some metrics; return those that completed a cell."""
         alone = stop - start == 1 and stop == self._lane.n_rows
-        alike: dict[tuple[int, ...], list[str]] = {}
+        alike: dict[tuple[int, ...], list[_New]] = {}
         for name in names:
             if start >= stop or not self._lane.has_since(name, start):
                 continue
@@ -76,31 +77,36 @@ class Digests:
             if alone and growing.pending < CELL:
                 continue
             # Metrics that always come together share their rows, and then their cells' places.
-            rows, cells = self._lane.samples(name).rows, growing.digest.count
-            alike.setdefault((id(rows), growing.begin, cells), []).append(name)
+            every = self._lane.samples(name)
+            key = id(every.rows), growing.begin, growing.digest.count
+            alike.setdefault(key, []).append((name, growing, every))
         completed = list[str]()
         for together in alike.values():
-            completed += self._complete(together, stop)
+            completed += _completed(together, stop)
         return completed
 
-    def _complete(self, names: list[str], stop: int) -> list[str]:
-        """Extend the digests of metrics that stand in the same rows; return these, if any are."""
-        series = [self._lane.samples(name) for name in names]
-        growing = [self._growing[name] for name in names]
-        first, last = series[0].positions(growing[0].begin, stop)
-        whole = first + (last - first) // CELL * CELL
-        if whole == first:
-            for each in growing:
-                each.pending = last - first
-            return []
-        rows = series[0].rows[first:whole]
-        cells = cells_of(rows, np.array([each.values[first:whole] for each in series]))
-        buffers = growing[0].buffers
-        others = any(each.buffers is not buffers for each in growing)
-        if buffers is None or others or buffers.series != len(growing):
-            buffers = Buffers([each.digest for each in growing])
-        begin = int(rows[-1]) + 1
-        for each, digest in zip(growing, buffers.add(cells), strict=True):
-            each.digest, each.buffers = digest, buffers
-            each.begin, each.pending = begin, last - whole
-        return names
+
+_New = tuple[str, _Growing, Samples]
+"""A metric, what is held of it, and all its samples."""
+
+
+def _completed(together: list[_New], stop: int) -> list[str]:
+    """Extend the digests of metrics that stand in the same rows; return these, if any are."""
+    names, growing, series = zip(*together, strict=True)
+    first, last = series[0].positions(growing[0].begin, stop)
+    whole = first + (last - first) // CELL * CELL
+    if whole == first:
+        for each in growing:
+            each.pending = last - first
+        return []
+    rows = series[0].rows[first:whole]
+    cells = cells_of(rows, np.array([each.values[first:whole] for each in series]))
+    buffers = growing[0].buffers
+    others = any(each.buffers is not buffers for each in growing)
+    if buffers is None or others or buffers.series != len(growing):
+        buffers = Buffers([each.digest for each in growing])
+    begin = int(rows[-1]) + 1
+    for each, digest in zip(growing, buffers.add(cells), strict=True):
+        each.digest, each.buffers = digest, buffers
+        each.begin, each.pending = begin, last - whole
+    return list(names)
