@@ -175,58 +175,27 @@ def follow(
     are enough for a warning, where that is another number.
     """
     to_warn = to_warn or needed
-    bad, worse = _lengths(levels > 0, state.bad), _lengths(levels > 1, state.worse)
-    quiet = _lengths(calm, state.calm)
-    warning, clearing = np.flatnonzero(worse >= to_warn), np.flatnonzero(quiet >= needed)
-    opening = np.flatnonzero((bad >= needed) | (worse >= to_warn))
+    bad, worse, quiet = state.bad, state.worse, state.calm
     severity, onset, age, tell_at = state.severity, state.onset, state.age, state.tell_at
-    found, at = list[Turn](), -1
-    while True:
+    found = list[Turn]()
+    for place, (level, is_calm) in enumerate(zip(levels.tolist(), calm.tolist(), strict=True)):
+        bad, worse = bad + 1 if level > 0 else 0, worse + 1 if level > 1 else 0
+        quiet = quiet + 1 if is_calm else 0
+        age += 1
         if severity is None:
-            place, kind = _next(opening, at), EventKind.OPENED
+            if bad < needed and worse < to_warn:
+                continue
+            kind, onset = EventKind.OPENED, every.rows(place - bad + 1)[0]
+            age, tell_at = 0, 2 * needed
+            severity = Severity.WARNING if worse >= to_warn else Severity.INFO
+        elif quiet >= needed:
+            kind = EventKind.CLEARED
+        elif severity == Severity.INFO and worse >= to_warn:
+            kind, severity = EventKind.WORSENED, Severity.WARNING
+        elif age >= tell_at:
+            kind, tell_at = EventKind.REPEATED, int(tell_at * _TELLING)
         else:
-            repeated = at + max(1, tell_at - age) if at + tell_at - age < len(levels) else None
-            place, kind = _earliest(
-                (_next(clearing, at), EventKind.CLEARED),
-                (_next(warning, at) if severity == Severity.INFO else None, EventKind.WORSENED),
-                (repeated, EventKind.REPEATED),
-            )
-        if place is None or place >= len(levels):
-            break
-        age += place - at
-        if kind == EventKind.OPENED:
-            onset, age, tell_at = every.rows(place - int(bad[place]) + 1)[0], 0, 2 * needed
-            severity = Severity.WARNING if worse[place] >= to_warn else Severity.INFO
-        elif kind == EventKind.WORSENED:
-            severity = Severity.WARNING
-        elif kind == EventKind.REPEATED:
-            tell_at = int(tell_at * _TELLING)
-        found.append(Turn(place, every.rows(place)[1], onset, kind, severity or Severity.INFO))
-        severity, at = None if kind == EventKind.CLEARED else severity, place
-    if not len(levels):
-        return state, found
-    bad_now, worse_now, calm_now = (int(lengths[-1]) for lengths in (bad, worse, quiet))
-    age += len(levels) - 1 - at
-    return Lasting(bad_now, worse_now, calm_now, severity, onset, age, tell_at), found
-
-
-def _earliest(*places: tuple[int | None, EventKind]) -> tuple[int | None, EventKind]:
-    told = [(place, kind) for place, kind in places if place is not None]
-    return min(told, key=lambda pair: pair[0]) if told else (None, EventKind.REPEATED)
-
-
-def _next(places: Places, after: int) -> int | None:
-    """Return the first of some places behind one."""
-    index = int(np.searchsorted(places, after, side="right"))
-    return int(places[index]) if index < len(places) else None
-
-
-def _lengths(flags: Flags, before: int) -> NDArray[np.int64]:
-    """Return how many in a row are set up to each place, `before` of them in front.
-
-    >>> _lengths(np.array([True, True, False, True]), 3).tolist()
-    [4, 5, 0, 1]
-    """
-    places = np.arange(len(flags))
-    last_unset = np.maximum.accumulate(np.where(flags, -1 - before, places))
-    return np.asarray(places - last_unset)
+            continue
+        found.append(Turn(place, every.rows(place)[1], onset, kind, severity))
+        severity = None if kind == EventKind.CLEARED else severity
+    return Lasting(bad, worse, quiet, severity, onset, age, tell_at), found

@@ -55,6 +55,7 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.courses.lasting import (
     WELL,
+    Flags,
     Lasting,
     Windows,
     completes,
@@ -64,7 +65,7 @@ from trainmon.courses.lasting import (
     windows,
 )
 from trainmon.hardware.readings import as_share, at_cells, cells_at, gpus, usual
-from trainmon.pace.waiting import steady_between, timed, timed_between
+from trainmon.pace.waiting import Timed, steady_between, timed, timed_between
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows
@@ -151,19 +152,26 @@ class LoaderBound(Rule[Course]):
         levels |= told & (share >= self.much) & (often >= self.not_single)
         if state.lasting.is_still(levels):
             return state, []
-        count = len(every.first)
-        span = every.rows(0)[0], every.rows(count - 1)[1]
-        steady = times.steady_share(steady_between(context, block, *span, count))
-        idle = ~_is_hidden(context, block, every.digest.rows[every.last], self.hidden)
-        long = times.waits.sum(axis=1) >= self.least * times.told.sum(axis=1)
-        much = (steady >= self.much) & idle & long
-        levels[levels > 0] += much[levels > 0]
+        # A share is no larger than the largest of what it is made of, as a rule far below it.
+        if (times.waits >= self.much * times.steps).any():
+            levels[levels > 0] += self._are_worse(context, block, every, times)[levels > 0]
         lasting, turns = follow(state.lasting, every, levels, share < self.over, self.in_a_row)
         events = []
         for turn in turns:
             evidence = self._evidence(context, block, *every.rows(turn.place, self.in_a_row))
             events.append(turn.event(_title(turn.kind, evidence), context.data_time, evidence))
         return replace(state, lasting=lasting), events
+
+    def _are_worse(self, context: Context, block: Block, every: Windows, times: Timed) -> Flags:
+        """Return in which windows full queues do not help, and a GPU idles meanwhile."""
+        count = len(every.first)
+        span = every.rows(0)[0], every.rows(count - 1)[1]
+        steady = times.steady_share(steady_between(context, block, *span, count))
+        long = times.waits.sum(axis=1) >= self.least * times.told.sum(axis=1)
+        much: Flags = (steady >= self.much) & long
+        if much.any():
+            much &= ~_is_hidden(context, block, every.digest.rows[every.last], self.hidden)
+        return much
 
     def _often(self, context: Context, block: Block, every: Windows) -> Floats:
         """Return which part of the steps waited over the last windows up to each."""
