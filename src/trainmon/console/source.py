@@ -12,6 +12,7 @@ import numpy as np
 from trainmon.console.lines import Lines, plain
 from trainmon.console.prefix import Line, undressed
 from trainmon.console.ranks import Ranks
+from trainmon.console.tracebacks import Tracebacks
 from trainmon.positions import Positions
 from trainmon.record import EVENT_KEY, EventKind
 from trainmon.roles import Role, role_of
@@ -39,6 +40,7 @@ class ConsoleSource(Source):
         super().__init__(path)
         self._lines = Lines()
         self._ranks = Ranks()
+        self._tracebacks = Tracebacks()
         self._positions = Positions()
         self._config: Mapping[str, Any] = {}
         self._rate_seen = self._rate_withheld = False
@@ -70,8 +72,9 @@ class ConsoleSource(Source):
         return self._parts(self._records(self._lines.take(data)))
 
     def finish(self) -> Sequence[Part]:
-        """Return the records of a last line without an end, and what waited."""
-        return self._parts(chain(self._records(self._lines.finish()), self.held()))
+        """Return the records of a last line without an end, what waited, and what ended it."""
+        rest = self._records(self._lines.finish())
+        return self._parts(chain(rest, self.held(), self._tracebacks.last()))
 
     def remarks(self) -> Sequence[str]:
         """Return what was left out, and why."""
@@ -93,11 +96,13 @@ class ConsoleSource(Source):
                 continue
             self._read += 1
             line = self.line_of(bare)
+            self._tracebacks.take(line)
             if self._ranks.repeats(line):
                 continue
             used = self.kept = False
             for record in self.records(line):
                 used = True
+                self._tracebacks.gone_on()
                 if line.time is not None and EVENT_KEY not in record:
                     record.setdefault(TIME, line.time)
                 yield record

@@ -1,5 +1,7 @@
 """Causes that lie in the loader, the machine and the processes."""
 
+import re
+
 from trainmon.causes.cause import NOTHING, Cause, Sign, Sort, Test
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import machine as fixes
@@ -30,7 +32,13 @@ def _leaks(facts: Facts) -> bool:
 def _killed(facts: Facts) -> bool:
     """Return whether a worker was killed from outside, as a kernel out of memory does."""
     message = str(facts.evidence("crashed", "message") or "")
-    return facts.evidence("crashed", "speaks_of") == "worker" and "kill" in message.lower()
+    return facts.evidence("crashed", "speaks_of") == "worker" and bool(_KILL.search(message))
+
+
+_KILL = re.compile(
+    r"signal:? ?(?:killed|sigkill|9\b)|sigkill|exit(?:ed)? with (?:code )?-9", re.IGNORECASE
+)
+"""What a message says of a kill; one of another signal has a fault of its own."""
 
 
 def _not_bound(facts: Facts) -> bool:
