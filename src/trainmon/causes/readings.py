@@ -141,8 +141,14 @@ def _highest(values: Floats) -> float:
 def _low_share(rates: Floats) -> float:
     if len(rates) < _FIRST or rates.max() <= 0:
         return 0.0
-    behind = rates[int(rates.argmax()) :]
-    return float((behind < _LOW * rates.max()).mean())
+    peak = int(rates.argmax())
+    if peak and rates[peak - 1] < _LOW * rates[peak] and rates[-1] >= _BACK * rates[peak - 1]:
+        return 0.0  # it jumped up and is back where it was
+    return float((rates[peak:] < _LOW * rates[peak]).mean())
+
+
+_BACK = 0.5
+"""Of the rate before it jumped up."""
 
 
 def _fell_at_once(rates: Floats) -> bool:
