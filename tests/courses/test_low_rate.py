@@ -13,7 +13,7 @@ LIMITS = TooLow(below=0.01, share=0.6, fewest=8, steps=100.0)
 def _told(rates: list[float], cut: int) -> list[int]:
     """Return the rows at which it is told, of rates that are read in pieces."""
     rows, values = np.arange(len(rates), dtype=np.int32), np.array(rates)
-    steps = Timeline(10.0 * np.arange(len(rates)), np.empty(0, np.int32), np.empty(0))
+    steps = Timeline(np.arange(0.0, 10.0 * len(rates), 10.0), np.empty(0, np.int32), np.empty(0))
     state, told = LowRate(), list[int]()
     for start in range(0, len(rates), cut):
         part = slice(start, start + cut)

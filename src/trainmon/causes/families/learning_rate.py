@@ -33,6 +33,7 @@ CAUSES: tuple[Cause, ...] = (
         disproof="the same trouble at a third of the learning rate",
         fix=fixes.lr_too_high,
         worsens=("unnormalised-inputs", "init-too-large", "precision-overflow", "dead-units"),
+        denied=signs.all_is_clipped_away,
     ),
     Cause(
         id="lr-too-low",
