@@ -155,6 +155,16 @@ def test_a_validation_loss_that_was_always_above_the_first_loss_has_not_learned(
     assert diagnose(replace(facts, best_val_loss=1.3))[0].cause == "overfitting"
 
 
+def test_answers_that_never_got_better_beside_an_untrained_loss_have_not_learned() -> None:
+    worse = _incident("overfitting", train_at_best=2.05)
+    readings = Readings(first_loss=2.08, loss=0.02)
+    facts = replace(_facts(worse), readings=readings, best_val_loss=2.1)
+    assert diagnose(facts)[0].cause == "overfitting"
+    assert diagnose(replace(facts, answers_stood=True))[0].cause == "labels-misaligned"
+    learned = replace(facts, answers_stood=True, best_val_loss=1.5)
+    assert diagnose(learned)[0].cause == "overfitting"
+
+
 @pytest.mark.parametrize(("had_learned", "blamed"), [(False, True), (True, False)])
 def test_labels_that_were_learned_once_belong_to_their_inputs(
     *, had_learned: bool, blamed: bool

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainmon.roles import Overrides, Role, RunRoles, parsed_override
+from trainmon.roles import Direction, MetricRole, Overrides, Role, RunRoles, parsed_override
 
 
 def _roles(*names: str, told: tuple[str, ...] = ()) -> RunRoles:
@@ -89,3 +89,19 @@ def test_the_same_metrics_settle_alike_however_they_arrive() -> None:
     for name in names:
         one_by_one = one_by_one.including([name])
     assert one_by_one == _roles(*names)
+
+
+def test_what_is_minimised_is_the_loss_of_a_run_that_names_none() -> None:
+    roles = RunRoles().including(["train_nll", "train_acc", "val_nll", "val_acc", "val_mse"])
+    assert roles.judged[Role.TRAIN_LOSS] == "train_nll"
+    assert roles.judged[Role.VAL_LOSS] == "val_nll"
+    assert roles.of("val_nll") == MetricRole(Role.VAL_LOSS, Direction.LOWER)
+    assert roles.names((Role.VAL_METRIC,)) == ("val_acc", "val_mse")
+
+
+def test_a_criterion_beside_a_loss_or_of_a_validation_alone_is_a_metric() -> None:
+    for beside in ("train_loss", "val/loss", "train/box_loss"):
+        roles = RunRoles().including(["train/mse", beside, "val/mse"])
+        assert roles.of("train/mse").role == Role.TRAIN_METRIC
+        assert roles.of("val/mse").role == Role.VAL_METRIC
+    assert RunRoles().including(["val_mse"]).of("val_mse").role == Role.VAL_METRIC

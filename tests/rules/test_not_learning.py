@@ -266,3 +266,13 @@ def test_a_loss_that_fell_to_what_the_shares_of_labels_tell_and_stays_is_told() 
     event, *_ = _told(_shares_alone(0.553))
     assert event.title == "val/loss has not moved from 0.637 in 5 evaluations"
     assert not _told(_shares_alone(0.7))
+
+
+def test_an_auroc_of_one_score_does_not_speak_for_a_model_whose_answers_get_better() -> None:
+    falling = 0.1 + 0.6 * np.exp(-np.arange(STEPS) / 150)
+    rising = [0.71, 0.86, 0.91, 0.92, 0.93, 0.934, 0.931, 0.936, 0.932, 0.935]
+    constant = {"val/auroc": [0.5] * 10}
+    assert not _told(_log(falling, constant | {"val/acc": rising}))
+    one_answer = constant | {"val/acc": [0.29, *[0.71] * 9]}
+    event, *_ = _told(_log(falling, one_answer))
+    assert event.metric == "val/auroc"

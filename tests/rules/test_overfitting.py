@@ -175,3 +175,19 @@ def test_of_a_ranking_only_that_can_be_lost_which_is_above_chance() -> None:
     slight = [0.5, 0.55, *([0.6] * 8), *([0.59] * 10)]
     assert _events(_log(slight, falling=0.93, name="val/auroc", monitor="val/auroc"))
     assert not _events(_log(slight, falling=0.93, name="val/f1", monitor="val/f1"))
+
+
+def test_likelihoods_below_zero_are_judged_where_the_run_names_no_loss() -> None:
+    records: list[Record] = []
+    for epoch in range(1, 31):
+        place: Record = {"step": 100 * epoch, "epoch": epoch}
+        records.append(place | {"train_nll": 0.3 - 0.06 * epoch})
+        records.append(
+            place | {"val_nll": 0.29 + 0.02 * epoch**2, "val/rmse": 0.7 + 0.05 * epoch**0.5}
+        )
+    event = max(_events(records), key=lambda event: event.severity)
+    assert (event.severity.word, event.metric, event.evidence["best_epoch"]) == (
+        "warning",
+        "val_nll",
+        1.0,
+    )

@@ -29,7 +29,7 @@ _LEARNED = 0.5
 
 _OF_EVALUATIONS = frozenset({Role.VAL_LOSS, Role.VAL_LOSS_PART, Role.VAL_METRIC})
 
-_ANSWERS = frozenset({"accuracy", "balanced_accuracy", "top5"})
+ANSWERS = frozenset({"accuracy", "balanced_accuracy", "top5"})
 """Metrics that count every answer, and not those of a rare class alone."""
 
 _AS_UNTRAINED = 0.8
@@ -61,6 +61,8 @@ class Facts:
     best_val_loss: float = nan
     metrics_rose: bool = False
     """Whether a validation metric went clearly up, or ranks beyond chance."""
+    answers_stood: bool = False
+    """Whether no validation metric rose, one that counts all answers in several evaluations."""
     chance: float = nan
     """The surest chance level of the loss; NaN where none is known."""
 
@@ -151,13 +153,14 @@ class Facts:
         """Whether the validation loss was never better than chance.
 
         Where chance is not known, it must have been clearly above the first training loss, which
-        an untrained model has. A metric that went up has learned, however sure of itself the loss
-        finds the model.
+        an untrained model has; about there is enough where the answers never got better, either.
+        A metric that went up has learned, however sure of itself the loss finds the model.
         """
         if self.metrics_rose:
             return False
         if isnan(self.chance):
-            return self.best_val_loss >= _OF_UNTRAINED * self.readings.first_loss
+            share = _OF_CHANCE if self.answers_stood else _OF_UNTRAINED
+            return self.best_val_loss >= share * self.readings.first_loss
         return self.best_val_loss >= _OF_CHANCE * self.chance
 
     @property
@@ -178,7 +181,7 @@ class Facts:
 
         Overfitting costs an accuracy some of what it was, and never nearly all.
         """
-        wrong = (quantity_of(str(i.metric)) in _ANSWERS for i in self.standing("metric-collapse"))
+        wrong = (quantity_of(str(i.metric)) in ANSWERS for i in self.standing("metric-collapse"))
         learned = self.readings.loss < _LEARNED * self.readings.first_loss
         return learned and any(wrong)
 

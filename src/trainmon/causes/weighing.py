@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.causes.diagnosis import Diagnosis
-from trainmon.causes.facts import Facts
+from trainmon.causes.facts import ANSWERS, Facts
 from trainmon.causes.ranking import diagnose
 from trainmon.causes.readings import Curves, readings
 from trainmon.chance import Chance
@@ -36,6 +36,7 @@ def weighed(
     (onset,) = rates.positions(min(finding.onset_row for finding in findings) + 1)
     # Records of a finding on an evaluation may stand before that of the step that brought it about.
     before = rates.values[max(0, onset - _RATES) : onset + 1]
+    rose = _any_rose(context, curves)
     return diagnose(
         Facts(
             findings,
@@ -44,7 +45,8 @@ def weighed(
             onset_lr=max(finite(before).tolist(), default=None),
             rate_jump=_jump(rates.values, onset),
             readings=readings(context, curves),
-            metrics_rose=_any_rose(context, curves),
+            metrics_rose=rose,
+            answers_stood=not rose and _are_counted(context, curves),
             best_val_loss=min(finite(curves.samples(context.val_loss).values), default=np.nan),
             chance=next((level.loss for level in chance), np.nan),
         )
@@ -74,6 +76,15 @@ def _any_rose(context: Context, curves: Curves) -> bool:
             return True
     return False
 
+
+def _are_counted(context: Context, curves: Curves) -> bool:
+    """Return whether several evaluations counted the right answers of all samples."""
+    names = (n for n in context.names(Role.VAL_METRIC) if quantity_of(n) in ANSWERS)
+    return any(len(finite(curves.samples(n).values[:_EVALUATIONS])) >= _SEVERAL for n in names)
+
+
+_SEVERAL = 5
+"""Evaluations in which what can be learned has begun to show."""
 
 _EVALUATIONS = 1_000
 """Evaluations among which a metric is at its best: it is asked whether there was anything."""

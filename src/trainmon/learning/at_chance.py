@@ -11,6 +11,7 @@ from trainmon.finite import finite
 from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, standings
 from trainmon.learning.guessed_classes import guessed_classes
 from trainmon.learning.negatives import share_of_negatives
+from trainmon.learning.one_score import rankings_of_one_score
 from trainmon.rule import Block
 
 ENTROPY_SHARE = 0.97
@@ -53,7 +54,8 @@ class Verdict:
 
 def verdict(context: Context, block: Block, row: int) -> Verdict:
     """Return what the evaluation at a row says."""
-    loss, marks = _last(block, context.val_loss, row), [*standings(context, block, row)]
+    loss, apart = _last(block, context.val_loss, row), rankings_of_one_score(context, block, row)
+    marks = [mark for mark in standings(context, block, row) if mark.name not in apart]
     chance = lowest(chance_levels(context, block, row))
     # A ranking above its chance level speaks against what is guessed of a loss and an accuracy.
     if chance is None and loss is not None and all(mark.at_chance for mark in marks):

@@ -30,6 +30,12 @@ WHOLE = (
 )
 """Names of a whole loss, the plainest first."""
 
+CRITERIA = ("nll", "neg_log_likelihood", "xent", "ce", "bce", "bpd", "bpb", "mse", "mae")
+"""What is minimised and has a name of its own, the likeliest of several first.
+
+They are metrics beside a loss, and the loss itself where a run names none.
+"""
+
 _PARTS = re.compile(
     r"(?:^|_)(?:box|bbox|cls|obj|dfl|seg|giou|ciou|iou|rpn|mask|kpt|keypoint|kobj|pose|reg|aux|kl|kld"
     r"|rec|recon|reconstruction|commit|commitment|vq|codebook|perceptual|cycle|identity|idt|feat"

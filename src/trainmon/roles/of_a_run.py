@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from trainmon.roles.losses import WHOLE
+from trainmon.roles.losses import CRITERIA, WHOLE
 from trainmon.roles.name import Split, loader_of, parsed
 from trainmon.roles.overrides import Overrides
-from trainmon.roles.role import MetricRole, Role
+from trainmon.roles.role import Direction, MetricRole, Role
 
 ByRole = Mapping[Role, tuple[str, ...]]
 
@@ -64,6 +64,10 @@ class RunRoles:
     def of(self, name: str) -> MetricRole:
         """Return what a metric is in this run."""
         told = self.overrides.role_of(name)
+        if told.role in _MINIMISED and parsed(name).word in CRITERIA:
+            role = _MINIMISED[told.role]
+            is_loss = name in self.by_role.get(role, ())
+            return replace(told, role=role, direction=Direction.LOWER) if is_loss else told
         if told.role not in _UNSETTLED or name in self.by_role.get(told.role, ()):
             return told
         settled = (role for role in _SETTLED if name in self.by_role.get(role, ()))
@@ -111,6 +115,11 @@ _UNSETTLED = frozenset({Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS, Role.STEP_TIM
 _SETTLED = (Role.TRAIN_LOSS, Role.LOSS_PART, Role.VAL_LOSS_PART, Role.COUNTER)
 """What they may become."""
 
+_MINIMISED = {Role.TRAIN_METRIC: Role.TRAIN_LOSS, Role.VAL_METRIC: Role.VAL_LOSS}
+"""What a criterion is to a run that names no loss."""
+
+_LOSSES = (Role.TRAIN_LOSS, Role.VAL_LOSS, Role.LOSS, Role.LOSS_PART, Role.VAL_LOSS_PART)
+
 
 def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
     """Return the metrics by role, given what else is logged. A person's word stands."""
@@ -129,6 +138,8 @@ def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
     elif len(by_role.get(Role.LOSS, ())) == 1 and not by_role.get(Role.TRAIN_LOSS):
         move(Role.LOSS, Role.TRAIN_LOSS)
     move(Role.LOSS, Role.LOSS_PART)
+    if not any(role in told for role in (*_LOSSES, Role.RETURN)):
+        _name_a_loss(by_role, overrides)
     if Role.DATA_TIME not in told:
         # Beside the wait for data "time" is that of a step; alone it is often the time so far.
         times = by_role.get(Role.STEP_TIME, ())
@@ -136,3 +147,27 @@ def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
         by_role[Role.STEP_TIME] = tuple(name for name in times if name not in bare)
         by_role[Role.COUNTER] = (*by_role.get(Role.COUNTER, ()), *bare)
     return {role: names for role, names in by_role.items() if names}
+
+
+def _name_a_loss(by_role: dict[Role, tuple[str, ...]], overrides: Overrides) -> None:
+    """Make the criterion of training the loss, and the same one of the validation, too.
+
+    Many scripts log what they minimise by its own name alone: ``train_nll`` and ``val_nll``.
+    """
+    trained = [
+        (CRITERIA.index(parsed(name).word), parsed(name).quantity)
+        for name in by_role.get(Role.TRAIN_METRIC, ())[:_CONSIDERED]
+        if parsed(name).word in CRITERIA and not overrides.names(name)
+    ]
+    if not trained:
+        return
+    _, minimised = min(trained)
+    for metric, loss in _MINIMISED.items():
+        names = by_role.get(metric, ())
+        moved = tuple(
+            name
+            for name in names
+            if parsed(name).quantity == minimised and not overrides.names(name)
+        )
+        by_role[metric] = tuple(name for name in names if name not in moved)
+        by_role[loss] = moved

@@ -38,9 +38,11 @@ Stays quiet
 -----------
 During the warm-up and on plateaus of some hundred steps. On losses that still fall when they come
 by their chance level, as those of rare classes do from ln 2: those stand nowhere. On evaluations
-that have come back to chance while training falls on: `overfitting` tells those. On runs that have
-fallen and go on no further, on fine-tunes that begin with good metrics or near 0, on reinforcement
-learners and losses that play against each other, and on logs that begin in the middle of a run.
+that have come back to chance while training falls on: `overfitting` tells those. On an AUROC of
+exactly one half beside an accuracy that goes up: its scores are not those of the model, as
+`degenerate-scores` tells. On runs that have fallen and go on no further, on fine-tunes that begin
+with good metrics or near 0, on reinforcement learners and losses that play against each other, and
+on logs that begin in the middle of a run.
 
 What to do
 ----------
