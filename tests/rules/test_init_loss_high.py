@@ -121,3 +121,10 @@ def test_errors_that_cost_more_than_a_mean_over_the_batch_prove_that_it_is_none(
 
 def test_a_sum_over_the_batch_stays_one_while_its_errors_fit() -> None:
     assert {event.severity.word for event in _evaluated(0.0, summed=True)} == {"info"}
+
+
+def test_a_first_loss_at_the_chance_level_clears_the_weights_of_what_the_first_update_did() -> None:
+    thrown_off = [900.0, 200.0, 80.0, 60.0, 40.0, 30.0, 30.0] + [20.0] * 32
+    assert not _events(_log([2.4, *thrown_off], TEN))
+    # A batch that happens to be right says nothing of weights that are sure and wrong.
+    assert _events(_log([0.2, *thrown_off], TEN))

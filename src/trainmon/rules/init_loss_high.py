@@ -23,8 +23,9 @@ classes are weighted, a margin or an alignment is learned. Where no configuratio
 is info. Where the loss is the sum over accumulated batches it is left to `accumulation-misreport`,
 and where it may be the sum over the batch it is info and says so, until an evaluation proves that
 it is none: each error costs ln 2 at least, so that a loss which divided by the batch is less than
-its errors cost is a mean, and as high as it looks. On logs that begin in the middle of a
-run, and after a resume.
+its errors cost is a mean, and as high as it looks. Where the very first loss stands at the chance
+level: the weights began well, and what follows is what the first updates made of them. On logs that
+begin in the middle of a run, and after a resume.
 
 What to do
 ----------
@@ -197,6 +198,8 @@ class InitLossHigh(Rule[Watch]):
         summed = summed_over(context, ratio, self.same)
         if ratio <= self.times or summed == ACCUMULATED or has_no_level(context):
             return state, None
+        if count == self.first and self._begins_at(state.values[0], chance.loss):
+            return state, None
         unnamed = not is_named(context) and ratio <= self.times_unnamed
         severity = Severity.INFO if summed or unnamed else Severity.WARNING
         title = f"{state.metric} begins at {first:.3g}, which is {ratio:.2g} times {chance.words}"
@@ -209,6 +212,10 @@ class InitLossHigh(Rule[Watch]):
             state = state._replace(evidence=MappingProxyType(evidence))
         event = Event(EventKind.OPENED, row, state.onset, severity, title, state.metric, evidence)
         return state, event
+
+    def _begins_at(self, loss: float, chance: float) -> bool:
+        """Return whether the first loss is that of a guess: neither above nor by luck below."""
+        return chance / self.near <= loss <= self.near * chance
 
     def _no_sum(
         self, state: Watch, context: Context, block: Block, digest: Digest, places: range
