@@ -271,3 +271,105 @@ def test_a_rate_that_grows_until_all_is_lost_that_was_learned_is_no_warm_up() ->
 def test_a_run_that_never_got_better_is_lost_in_a_log_of_few_records_too() -> None:
     event, *_ = _events(1_400 * 1.3 ** np.arange(37), every=20, noise=10)
     assert event.severity.word == "error"
+
+
+def test_a_thinned_log_of_a_likelihood_that_explodes_is_told() -> None:
+    level = np.concatenate((8 + 4 * np.exp(-np.arange(60) / 10), np.geomspace(400, 1e6, 20)))
+    values = level * np.random.default_rng(0).lognormal(0, 0.2, 80)
+    records = [
+        {"step": 10 * at, "train_nll": float(v), "lr": 0.3, "val_nll": float(v)}
+        if at % 5 == 4
+        else {"step": 10 * at, "train_nll": float(v), "lr": 0.3}
+        for at, v in enumerate(values)
+    ]
+    event, *_ = [decision.event for decision in replay(RULE, records)]
+    assert (event.metric, event.severity.word) == ("train_nll", "error")
+
+
+def _both(
+    train: Sequence[float],
+    val: Sequence[float],
+    rate: Sequence[float],
+    columns: dict[str, Sequence[float]],
+    cut: int = 0,
+) -> list[Event]:
+    """Return what is said of ten noisy records of an epoch, and the evaluation after each."""
+    rng, records = np.random.default_rng(0), [Record({"trainmon": 1, "config": {}})]
+    for epoch, level in enumerate(train):
+        for at in range(10):
+            step, loss = 50 * epoch + 5 * at, level * rng.lognormal(0, 0.12)
+            kl = columns.get("kl")
+            parts = {"train/loss/kl": kl[epoch], "train/loss/recon": 0.3} if kl else {}
+            records.append({"step": step, "train/loss": float(loss), "lr": rate[epoch], **parts})
+        told = {f"val/{name}": values[epoch] for name, values in columns.items()}
+        records.append({"step": 50 * epoch + 49, "val/loss": val[epoch], **told})
+    return [decision.event for decision in replay(RULE, records, cut=cut)]
+
+
+RISEN = [0.01, 0.05, 0.1, 0.2, 0.3, *[0.4] * 7]
+CLIMBED = [1.0, 0.4, 0.35, 0.5, 0.6, *[0.8] * 7]
+
+
+def test_noisy_records_that_climb_with_the_evaluations_and_the_rate_have_diverged() -> None:
+    val = [0.5, 0.36, 0.3, 0.5, 0.55, *[0.7] * 7]
+    event, *_ = found = _both(CLIMBED, val, RISEN, {})
+    assert (event.severity.word, event.evidence["lr"]) == ("warning", 0.4)
+    assert event.evidence["best"] == pytest.approx(0.35, rel=0.1)
+    assert all(_both(CLIMBED, val, RISEN, {}, cut) == found for cut in (1, 7, 11, 30))
+
+
+def test_evaluations_that_come_back_with_the_records_end_it() -> None:
+    back = [0.3] * 12
+    found = _both([*CLIMBED, *back], [*CLIMBED, *back], [*RISEN, *[0.1] * 12], {})
+    assert [event.kind.value for event in found][-1] == "cleared"
+
+
+def test_a_loss_that_goes_back_behind_its_start_needs_no_factor() -> None:
+    train, val = [3.68, 3.5, 3.3, 3.2, *[3.9] * 8], [3.6, 3.4, 3.25, 3.2, *[3.9] * 8]
+    rng = np.random.default_rng(0)
+    noisy = [level + 0.02 * float(rng.normal()) for level in train]
+    records: list[Record] = [{"trainmon": 1, "config": {}}]
+    for epoch, level in enumerate(noisy):
+        records += [
+            {"step": 50 * epoch + 8 * at, "train/loss": level, "lr": RISEN[epoch]}
+            for at in range(6)
+        ]
+        records.append({"step": 50 * epoch + 49, "val/loss": val[epoch]})
+    event, *_ = [decision.event for decision in replay(RULE, records)]
+    assert event.severity.word == "error"
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "rate", "columns"),
+    [
+        # Overfitting: the training loss falls on.
+        ([0.9 * 0.8**n for n in range(12)], [0.5, 0.4, 0.3, *[0.7] * 9], [0.1] * 12, {}),
+        # Harder batches: the evaluations get better all the same.
+        (CLIMBED, [0.5 * 0.9**n for n in range(12)], RISEN, {}),
+        # A growing weight of a part: both totals rise, and the model does what it did.
+        (CLIMBED[:9], CLIMBED[:9], [0.1] * 9, {"accuracy": [0.5, 0.7, 0.9] + [0.92] * 6}),
+        # The same, where the part that weighs more falls for it.
+        (
+            CLIMBED[:9],
+            CLIMBED[:9],
+            [0.1] * 9,
+            {"kl": [9.0, 9.0, 9.0, 8.0, 7.0, 6.0, 5.0, 5.0, 5.0]},
+        ),
+        # A restart of the schedule takes the rate back to what it was.
+        (
+            [1.0, 0.8, 0.5, 0.3, *[0.7] * 4, 0.5, 0.4, 0.3, 0.25],
+            [1.0, 0.8, 0.5, 0.3, *[0.7] * 4, 0.5, 0.4, 0.3, 0.25],
+            [0.4, 0.3, 0.2, 0.01, *[0.4] * 4, 0.3, 0.2, 0.1, 0.01],
+            {},
+        ),
+        # A warm-up that goes on may do anything.
+        (CLIMBED, CLIMBED, [0.01 * 1.3**n for n in range(12)], {}),
+    ],
+)
+def test_evaluations_tell_nothing_of_a_rise_that_is_none_or_explained(
+    train: Sequence[float],
+    val: Sequence[float],
+    rate: Sequence[float],
+    columns: dict[str, Sequence[float]],
+) -> None:
+    assert not _both(train, val, rate, columns)

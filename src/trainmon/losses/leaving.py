@@ -17,6 +17,7 @@ from trainmon.courses.short_rises import Rise
 from trainmon.digest import Digest
 from trainmon.losses.above_best import FarAbove, NewCells, Reached
 from trainmon.losses.divergence import Open, Telling
+from trainmon.losses.evaluated import Evaluated
 from trainmon.losses.excuses import Excuse, Excuses
 from trainmon.rule import Block, Event
 from trainmon.store.batch import Floats
@@ -51,6 +52,7 @@ class Course(NamedTuple):
     above: int = 0
     """Cells in a row whose level stands far above the best."""
     open: Open | None = None
+    evaluated: Evaluated = Evaluated()
 
     @property
     def reached(self) -> Reached:

@@ -12,27 +12,32 @@ that blew up. Every further hour is wasted, and the last good checkpoint gets ol
 
 Fires when
 ----------
-The level is 1.3 times the best one, more than noise makes of it, and a tenth of what was learned
-is given back, over 48 samples; or it rises in ten checks in a row, each of 48 samples, by a
-tenth in all. It is an error when the level is also 1.3 times the chance level, which a model that
-ignores its inputs has, or above the loss at the start. Losses that reach 0 or below are judged by
+The level is 1.3 times the best one, more than noise makes of it, and a tenth of what was learned is
+given back, over 48 samples; or it rises in ten checks in a row, each of 48 samples, by a tenth in
+all. It is an error when the level is also 1.3 times the chance level, which a model that ignores
+its inputs has, or above the loss at the start. Losses that reach 0 or below are judged by
 differences: three tenths of what was learned are to be given back. In logs of few records, and
 where each record is an epoch, the records themselves decide: three in a row above all of the eight
 before, by half of their median and by five times their range; or, once the loss had halved, three
 in a row above three times all there ever was, or five above 1.3 times its start; or five above
 three times the first ones, where it never got better. Of losses below zero the ranges count alone,
-over eight records. The onset is where the loss left its old level, so a divergence that began at a
-spike has its onset there.
+over eight records. Evaluations decide as well, whose loss has next to no noise: three in a row at
+1.3 times the best one, while the records before each (16 at most) stand at 1.3 times those before
+the best, and above all of these; or three in a row worse than the first evaluation, while the
+records stand above the start: what gives back all that was learned needs no factor, as of tokens,
+of which a loss is 1.1 times its best when a tenth was all it had learned. The onset is where the
+loss left its old level, so a divergence that began at a spike has its onset there.
 
 Stays quiet
 -----------
 Until a learning rate that rises has risen, unless a loss that had halved is behind its start again,
-which no warm-up makes of it; at restarts of its schedule, from which on a new best is
-looked for; in reinforcement learning, where the return tells how well it goes; on losses near 0,
-where factors mean nothing; on averages that climb from a low first value; where evaluations get
-better all the same. Where a weight of a part is warmed up or goes in cycles, the total rises for
-that: with its parts logged the best loss is taken again at the weights of now, and a loss that is
-not 1.3 times that has lost nothing.
+which no warm-up makes of it; at restarts of its schedule, from which on a new best is looked for;
+in reinforcement learning, where the return tells how well it goes; on losses near 0, where factors
+mean nothing; on averages that climb from a low first value; where evaluations get better all the
+same, or, where these decide, any metric of theirs is as good as before, or a part of the training
+loss is lower than it was: a model that is lost is worse in all. Where a weight of a part is warmed
+up or goes in cycles, the total rises for that: with its parts logged the best loss is taken again
+at the weights of now, and a loss that is not 1.3 times that has lost nothing.
 
 What to do
 ----------
@@ -56,7 +61,7 @@ Example
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 
@@ -66,11 +71,12 @@ from trainmon.context import Context
 from trainmon.courses.records_above import rise_ends
 from trainmon.losses.above_best import FarAbove
 from trainmon.losses.divergence import Telling
+from trainmon.losses.evaluated import Evaluations
 from trainmon.losses.excuses import Excuses
 from trainmon.losses.leaving import FIRST, Course, Leaving, Limits
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
-from trainmon.store.batch import Floats, Record, Rows
+from trainmon.store.batch import Floats, Record, Rows, Samples
 from trainmon.threshold import threshold, thresholds
 
 
@@ -137,9 +143,13 @@ class LossDivergence(Rule[Course]):
             thresholds(Telling, self),
         )
 
+    @cached_property
+    def _evaluations(self) -> Evaluations:
+        return thresholds(Evaluations, self)
+
     def watched(self, context: Context) -> Collection[str]:
-        """Return the train loss, whose first records count one by one."""
-        return (context.train_loss,) if context.train_loss else ()
+        """Return the train loss, whose first records count one by one, and the evaluations'."""
+        return [name for name in (context.train_loss, context.val_loss) if name]
 
     def paced(self, context: Context) -> Collection[str]:
         """Return the train loss, and the learning rate, which may explain a rise."""
@@ -153,7 +163,9 @@ class LossDivergence(Rule[Course]):
         """Look at the first records one by one, and at the cells of all."""
         name = context.train_loss
         same = state.metric == name and state.baseline_row == context.baseline_row
-        if same and state.samples >= FIRST and block.digest(name).count == state.checks.cells:
+        evaluations = block.samples(context.val_loss)
+        quiet = same and not len(evaluations) and state.samples >= FIRST
+        if quiet and block.digest(name).count == state.checks.cells:
             return state, []  # as at most records of a live log
         if name is None or context.names(Role.RETURN):
             return state, []
@@ -165,11 +177,40 @@ class LossDivergence(Rule[Course]):
             if state.open:
                 events.append(state.open.cleared(int(rows[0]), state.metric, "began anew"))
             state = state.anew(context)
-        if state.samples < FIRST or context.epoch_records:
-            state, found = self._over_records(state, context, block)
-            events += found
-        state, found = self._leaving.after(state, context, block, block.stop)
+            (begin,) = evaluations.positions(int(rows[0]))
+            evaluations = Samples(evaluations.rows[begin:], evaluations.values[begin:])
+        for row, value in zip(evaluations.rows.tolist(), evaluations.values.tolist(), strict=True):
+            state, found = self._over_losses(state, context, replace(block, stop=row + 1))
+            block = replace(block, start=row + 1)
+            state, event = self._after_evaluation(state, context, block, row, value)
+            events += [*found, event] if event else found
+        state, found = self._over_losses(state, context, block)
         return state, events + found
+
+    def _over_losses(
+        self, state: Course, context: Context, block: Block
+    ) -> tuple[Course, list[Event]]:
+        """Judge the records of a block one by one while there are few, and its cells."""
+        events = list[Event]()
+        if state.samples < FIRST or context.epoch_records:
+            state, events = self._over_records(state, context, block)
+        state, found = self._leaving.after(state, context, block, block.stop - 1)
+        return state, events + found
+
+    def _after_evaluation(
+        self, state: Course, context: Context, block: Block, row: int, value: float
+    ) -> tuple[Course, Event | None]:
+        """Judge the training loss by an evaluation and those before it."""
+        told = state.evaluated.after(value, row, self.times_best)
+        state = state._replace(evaluated=told)
+        if state.open or not told.is_much_worse:
+            return state, None
+        rise = self._evaluations.rise(context, block, str(state.metric), told, row)
+        if rise is None:
+            return state, None
+        return self._leaving.opened(
+            state, context, block, row, rise, by_records=context.epoch_records
+        )
 
     def _over_records(
         self, state: Course, context: Context, block: Block
