@@ -128,15 +128,3 @@ def test_an_event_may_stand_behind_the_metrics_of_its_evaluation() -> None:
         records.append(place | {"val/recall": 0.01, "val/auroc": 0.85})
         records.append(place | {"event": "evaluation", "split": "val", "n": 10_000, **LABELS})
     assert replay(RULE, records)[0].event.severity.word == "warning"
-
-
-def test_a_rare_class_excuses_no_recall_of_0_where_what_ranks_highest_is_of_it() -> None:
-    def told(precision: float) -> set[str]:
-        rows: list[Record] = [{"trainmon": 1, "config": {"epochs": 20}}]
-        for epoch in range(1, 19):
-            values = {"val/auroc": 0.93, "val/ap": precision, "val/f1": 0.0, "val/recall": 0.0}
-            rows.append({"step": 500 * epoch, "epoch": epoch, **values})
-        return {decision.event.severity.word for decision in replay(RULE, rows)}
-
-    assert told(0.8) == {"warning"}
-    assert told(0.4) == {"info"}

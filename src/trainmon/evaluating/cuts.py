@@ -122,8 +122,6 @@ class ImpliedCuts:
     """Of AUROC: the scores rank well."""
     confirm_metrics: int
     """Evaluations in a row."""
-    pure: float
-    """Of average precision: the samples that rank highest are nearly all positive."""
 
     def cut(self, metric: str, values: Mapping[str, float]) -> Cut | None:
         """Return what metrics alone show: scores that rank well, of which none or all are found."""
@@ -138,9 +136,7 @@ class ImpliedCuts:
         found = "nothing" if none else "everything"
         title = f"{metric} is that of {found} found, while AUROC is {auroc:.3g}"
         evidence = {**values, "one_sided": True, "predicted_share": 0.0 if none else 1.0}
-        # Calibrated scores of samples that are nearly all positive are above one half.
-        beside = none and values.get("ap", 0.0) >= self.pure
-        return Cut(title, evidence, self.confirm_metrics, slow=not beside)
+        return Cut(title, evidence, self.confirm_metrics, slow=True)
 
 
 def _numbers(told: EvaluationEvent, *, one_sided: bool, chosen: bool) -> dict[str, Any]:

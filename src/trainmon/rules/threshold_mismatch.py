@@ -19,10 +19,8 @@ on one side of a threshold that somebody set to another value than 0.5 (or 0 for
 them, too many by 20 points, while the best threshold beats calling all positive by 0.1 of F1. The
 last is a warning at once, the others after the first two epochs; but where nobody set the threshold
 and a class is rare it stays info, since calibrated scores of a rare class rarely exceed one half.
-So it does without events, where a high AUROC tells it beside a recall or an F1 that is exactly 0;
-an average precision of .7 beside them makes it a warning: what ranks highest is nearly all positive
-then, and calibrated scores of that exceed one half, however rare the class is. Of
-labels that do not exclude each other the mean shares count: where these differ 5-fold in 2
+So it does without events, where a high AUROC tells it beside a recall or an F1 that is exactly 0.
+Of labels that do not exclude each other the mean shares count: where these differ 5-fold in 2
 evaluations in a row though the scores rank well (an AUROC of .8), somebody's threshold is a
 warning, and the default one is info.
 
@@ -95,9 +93,6 @@ class ThresholdMismatch(Rule[Ledger]):
     perfect: float = threshold(0.9, "of precision: above it everything may well be positive")
     ranks: float = threshold(0.8, "of AUROC: the scores rank well, where only metrics are told")
     confirm_metrics: int = threshold(4, "evaluations in a row that only metrics tell of")
-    pure: float = threshold(
-        0.7, "of average precision: calibrated scores that rank so well exceed one half"
-    )
 
     @cached_property
     def _counted(self) -> CountedCuts:
