@@ -29,6 +29,10 @@ class _Growing:
     """How many of those there are."""
 
 
+_New = tuple[str, _Growing, Samples]
+"""A metric, what is held of it, and all its samples."""
+
+
 class Digests:
     """The digests of one lane's metrics, made for those that a rule asks for.
 
@@ -84,10 +88,6 @@ class Digests:
         for together in alike.values():
             completed += _completed(together, stop)
         return completed
-
-
-_New = tuple[str, _Growing, Samples]
-"""A metric, what is held of it, and all its samples."""
 
 
 def _completed(together: list[_New], stop: int) -> list[str]:

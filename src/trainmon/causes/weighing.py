@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.causes.facts import ANSWERS, Facts
@@ -11,6 +10,7 @@ from trainmon.causes.ranking import diagnose
 from trainmon.causes.readings import Curves, readings
 from trainmon.chance import Chance
 from trainmon.context import Context
+from trainmon.courses.cells import levels
 from trainmon.evaluating.evaluations import noise
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.finite import finite
@@ -67,7 +67,7 @@ def _any_rose(context: Context, curves: Curves) -> bool:
         values = finite(curves.samples(name).values[:_EVALUATIONS])
         if context.direction(name) != Direction.HIGHER or len(values) < _LEVEL_OF:
             continue
-        level = float(np.median(sliding_window_view(values, _LEVEL_OF), axis=1).max())
+        level = float(levels(values, _LEVEL_OF - 1, _LEVEL_OF).max())
         whole = _PERCENT if level > _SHARE else 1.0
         if quantity_of(name) == "auroc" and level > _RANKS * whole:
             return True

@@ -79,12 +79,11 @@ def group_of(name: str) -> str:
 
 def groups(context: Context) -> tuple[Group, ...]:
     """Return the groups of a run's evaluation metrics."""
-    return groups_of(context.names(Role.VAL_METRIC))
+    return _groups(context.names(Role.VAL_METRIC))
 
 
 @lru_cache(maxsize=64)
-def groups_of(names: tuple[str, ...]) -> tuple[Group, ...]:
-    """Return the groups of some metrics."""
+def _groups(names: tuple[str, ...]) -> tuple[Group, ...]:
     found: dict[str, dict[str, str]] = {}
     for name in names:
         quantity = quantity_of(name)

@@ -7,7 +7,6 @@ precision the share of positives, its R2 and its correlations 0.
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from math import sqrt
 from typing import Any
 
@@ -15,9 +14,10 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.event import EvaluationEvent
-from trainmon.evaluating.metrics import groups, groups_of, quantity_of, scale_of
+from trainmon.evaluating.metrics import groups, quantity_of, scale_of
 from trainmon.evaluating.training_classes import configured_classes
 from trainmon.finite import finite
+from trainmon.once import once
 from trainmon.record import EventKind
 from trainmon.roles import Role
 from trainmon.roles.name import parsed
@@ -87,7 +87,7 @@ def standings(context: Context, block: Block, row: int) -> Iterator[Standing]:
     The others are left out: nobody knows what the F1 of a guess is.
     """
     event = last_evaluation(block, row)
-    for name, quantity in _measured(context.names(Role.VAL_METRIC)):
+    for name, quantity in _measured(context):
         values = block.before(name, 1, row + 1).values
         if not len(values) or not np.isfinite(values[-1]):
             continue
@@ -127,13 +127,13 @@ def _finds_none(context: Context, block: Block, name: str, row: int) -> bool:
 
 def measured(context: Context) -> str | None:
     """Return the first metric of evaluations that is of a known quantity."""
-    found = _measured(context.names(Role.VAL_METRIC))
+    found = _measured(context)
     return found[0][0] if found else None
 
 
 def is_good(context: Context, block: Block, row: int) -> bool:
     """Return whether an accuracy, or another share of what is right, is as good as can be."""
-    for name, quantity in _measured(context.names(Role.VAL_METRIC)):
+    for name, quantity in _measured(context):
         if quantity in _SIGNED or not len(block.before(name, 1, row + 1)):
             continue
         if max(_readings(context, block, name, row, quantity)) >= _GOOD:
@@ -150,7 +150,7 @@ def accuracies(context: Context, block: Block, row: int) -> Iterator[tuple[str, 
 
     One that may be a share or percent is yielded as both.
     """
-    for name, quantity in _measured(context.names(Role.VAL_METRIC)):
+    for name, quantity in _measured(context):
         values = block.before(name, 1, row + 1).values
         if quantity == "accuracy" and len(values) and np.isfinite(values[-1]):
             yield from ((name, it) for it in _readings(context, block, name, row, quantity))
@@ -194,11 +194,11 @@ _SIGNED = frozenset({"r2", "mcc", "kappa"})
 """What is no share and may be below 0."""
 
 
-@lru_cache(maxsize=64)
-def _measured(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return those of some metrics that are of a known quantity, and that."""
-    found = [(name, quantity) for each in groups_of(names) for quantity, name in each.names.items()]
-    unknown = (name for name in names if not quantity_of(name))
+@once
+def _measured(context: Context) -> tuple[tuple[str, str], ...]:
+    """Return the metrics of evaluations that are of a known quantity, and that."""
+    found = [(name, what) for each in groups(context) for what, name in each.names.items()]
+    unknown = (name for name in context.names(Role.VAL_METRIC) if not quantity_of(name))
     found += [(name, "r2") for name in unknown if parsed(name).word in _EXPLAINED]
     return tuple(found)
 

@@ -11,6 +11,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.evaluating.metrics import groups
 from trainmon.finite import finite
+from trainmon.medians import median_of
 from trainmon.rule import Block
 
 _CONSTANT = 0.5
@@ -48,5 +49,5 @@ def _learns(block: Block, accuracy: str, row: int) -> bool:
     if len(values) < _ANSWERS or len(np.unique(values)) < _ANSWERS:
         return False
     whole = 100.0 if values.max() > _PERCENT else 1.0
-    level = float(np.median(values[-_ANSWERS:]))
+    level = median_of(values[-_ANSWERS:])
     return level - float(values[0]) > _RISE * (whole - float(values[0]))

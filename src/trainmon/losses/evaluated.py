@@ -15,6 +15,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.courses.ordinary import explained_by_rate, rate_explains
 from trainmon.courses.short_rises import Rise
+from trainmon.finite import finite
 from trainmon.losses.parts import parts_of
 from trainmon.losses.reweighted import is_reweighted
 from trainmon.medians import median_of
@@ -124,14 +125,12 @@ class Evaluations:
 def _records(block: Block, name: str, row: int, since: int = -1) -> Floats:
     """Return the last finite records of the training loss up to an evaluation."""
     samples = block.before(name, _RECORDS, row + 1)
-    values = samples.values[samples.rows > since]
-    return values[np.isfinite(values)]
+    return finite(samples.values[samples.rows > since])
 
 
 def _start(block: Block, name: str, row: int) -> float:
     """Return the highest of the first records; infinity where the log does not reach back."""
-    values = block.before(name, LOOKBACK, row + 1).values
-    values = values[np.isfinite(values)]
+    values = finite(block.before(name, LOOKBACK, row + 1).values)
     return float(values[:_FIRST].max()) if len(values) < LOOKBACK else inf
 
 

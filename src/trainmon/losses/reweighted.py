@@ -10,7 +10,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.losses.parts import Part, parts_of
-from trainmon.medians import medians_of
+from trainmon.medians import median_of, medians_of
 from trainmon.rule import Block
 from trainmon.store.batch import Floats
 
@@ -89,4 +89,4 @@ def _weights(table: Table) -> Floats | None:
 def _add_up(table: Table, told: Floats) -> bool:
     """Return whether what some parts come to is the total, in most records."""
     total = table[:, 0]
-    return bool(np.median(np.abs(told - total)) <= _EXACT * np.median(np.abs(total)))
+    return median_of(np.abs(told - total)) <= _EXACT * median_of(np.abs(total))
