@@ -79,6 +79,17 @@ def test_evaluations_at_chance_are_told_without_any_configuration() -> None:
     assert (event.evidence["metric"], event.metric) == ("val/accuracy", "train/loss")
 
 
+def test_a_loss_thrown_above_chance_is_told_by_its_first_value_and_the_accuracy() -> None:
+    curve = np.concatenate(([1.40], _flat(1.9, 0.2, 281)))
+    evaluations = {"val/loss": [1.89, 1.56, 1.53, 1.72, 1.55, 1.51]}
+    stays = [0.245, 0.2425, 0.2625, 0.2425, 0.2425, 0.245]
+    log_of_few = _log(curve, {**evaluations, "val/accuracy": stays}, every=5, total_steps=282)
+    event, *_ = _told(log_of_few)
+    assert event.evidence["baseline_name"] == "ln 4"
+    learns = [0.245, 0.3, 0.36, 0.42, 0.45, 0.47]
+    assert not _told(_log(curve, {**evaluations, "val/accuracy": learns}, every=5, total_steps=282))
+
+
 def test_a_training_loss_that_falls_while_evaluations_stay_at_chance_is_told_of_the_metric() -> (
     None
 ):

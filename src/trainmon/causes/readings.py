@@ -16,6 +16,9 @@ _FIRST = 8
 _LAST = 50
 """Samples of a level."""
 
+_TELLING = 16
+"""Samples whose median is no accident of batches."""
+
 _EARLY = 200
 """Samples in which a run that is thrown off is thrown off."""
 
@@ -36,6 +39,8 @@ class Readings:
     """The first one, before the model has changed."""
     early_peak: float = np.nan
     """The highest of the first losses."""
+    early_level: float = np.nan
+    """The highest median of so many of them in a row."""
     loss: float = np.nan
     """The median of the last ones."""
     best_loss: float = np.nan
@@ -61,10 +66,11 @@ class Readings:
 
     @property
     def was_thrown_off(self) -> bool:
-        """Whether the loss or the gradient leapt far above where they began, and it went flat."""
+        """Whether the loss or the gradient leapt far above where they began, or it stood there."""
         first = np.fmax(self.first_grad_norm, self.begun_grad_norm)
         burst = self.grad_peak > np.fmax(_BURST * self.grad_norm, _OF_FIRST * first)
-        return self.early_peak > _LEAP * abs(self.first_loss) or burst
+        leapt = self.early_peak > _LEAP * abs(self.first_loss)
+        return leapt or self.early_level > _ABOVE * abs(self.first_loss) or burst
 
     @property
     def begins_huge(self) -> bool:
@@ -79,6 +85,9 @@ class Readings:
 
 _LEAP = 2.0
 """Times the first loss: batches alone differ less."""
+
+_ABOVE = 1.25
+"""Times the first loss, for a stretch: a run that is not thrown off begins at its worst."""
 
 _BURST, _OF_FIRST = 30.0, 3.0
 """Times the last gradient norm, and the first ones: a peak that high was a leap."""
@@ -103,6 +112,7 @@ def readings(context: Context, lane: Curves) -> Readings:
     return Readings(
         first_loss=_median(losses[:1]),
         early_peak=_highest(losses[:_EARLY]),
+        early_level=_level(losses[:_EARLY]),
         loss=_median(losses[-_LAST:]),
         best_loss=_lowest(losses),
         grad_norm=_median(norms[-_LAST:]),
@@ -182,7 +192,15 @@ _HALF = 0.5
 
 
 def _lowest(values: Floats) -> float:
-    whole = len(values) // _FIRST * _FIRST
-    if not whole:
-        return _median(values)
-    return float(np.median(values[:whole].reshape(-1, _FIRST), axis=1).min())
+    medians = _medians(values, _FIRST)
+    return float(medians.min()) if len(medians) else _median(values)
+
+
+def _level(values: Floats) -> float:
+    return _highest(_medians(values, _TELLING))
+
+
+def _medians(values: Floats, count: int) -> Floats:
+    """Return the medians of so many in a row, shape (n // count,)."""
+    whole = len(values) // count * count
+    return np.asarray(np.median(values[:whole].reshape(-1, count), axis=1), dtype=np.float64)

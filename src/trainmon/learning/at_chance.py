@@ -10,6 +10,7 @@ from trainmon.context import Context
 from trainmon.finite import finite
 from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, standings
 from trainmon.learning.guessed_classes import guessed_classes
+from trainmon.learning.moments import begins
 from trainmon.learning.negatives import share_of_negatives
 from trainmon.learning.one_score import rankings_of_one_score
 from trainmon.rule import Block
@@ -116,8 +117,16 @@ def lowest(levels: Sequence[Chance]) -> Chance | None:
 def _guessed(
     context: Context, block: Block, row: int, loss: float
 ) -> tuple[Chance | None, Standing | None]:
-    """Return the chance levels that a loss and an accuracy agree on, where none is told."""
+    """Return the chance levels that a loss and an accuracy agree on, where none is told.
+
+    A loss above its chance level agrees with nothing: there the first one of training may.
+    """
+    first = _first_loss(context, block, row)
     for name, value in accuracies(context, block, row):
+        begun = guessed_classes(value, first) if first is not None else None
+        if begun is not None and loss >= log(begun) and abs(value - 1 / begun) <= SLACK:
+            chance = Chance(log(begun), f"ln {begun}", sure=True)
+            return chance, Standing(name, value, 1 / begun, SLACK, sure=False)
         classes = guessed_classes(value, loss)
         if classes is not None:
             # The loss may lie a little lower where the classes are not equally frequent.
@@ -125,6 +134,14 @@ def _guessed(
             slack = max(SLACK, value - 1 / classes)
             return chance, Standing(name, value, 1 / classes, slack, sure=False)
     return None, None
+
+
+def _first_loss(context: Context, block: Block, row: int) -> float | None:
+    """Return the first value of the training loss, if it is finite and the log begins with it."""
+    values = block.lane.samples(context.train_loss).values[:1]
+    if not len(values) or not isfinite(values[0]) or not begins(context, block, row):
+        return None
+    return float(values[0])
 
 
 def _negative(

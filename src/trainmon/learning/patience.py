@@ -19,7 +19,7 @@ SHARE = 0.25
 """Of the planned run, behind the gate."""
 
 MOST_SHARE = 0.6
-"""Of the planned run, behind the gate, however short it is: nobody waits for longer."""
+"""Of what the plan leaves behind the gate, however little: nobody waits for longer."""
 
 LEAST_STEPS, MOST_STEPS = 200.0, 2_000.0
 """Steps behind the gate where a plan is known: no plateau is told of a tiny share of a long run."""
@@ -82,7 +82,8 @@ def has_waited(context: Context, block: Block, row: int, *, times: float = 1.0) 
     here, there = Place.of(context, block, row), Place.of(context, block, gate)
     steps = here.step - there.step
     if isfinite(steps):
-        return steps * _rate_share(context, block, gate, row) >= _patience(context, times)
+        wanted = _patience(context, there, times)
+        return steps * _rate_share(context, block, gate, row) >= wanted
     if not isfinite(here.epoch):
         return row - gate >= times * UNPLANNED_STEPS
     planned = context.planned_epochs
@@ -132,15 +133,16 @@ def has_decayed(context: Context, block: Block, row: int) -> bool:
     return bool(low[-1] and low.mean() >= LATE)
 
 
-def _patience(context: Context, times: float) -> float:
-    """Return the steps behind the gate that a run is given."""
+def _patience(context: Context, gate: Place, times: float) -> float:
+    """Return the steps that a run is given behind its gate."""
     planned = context.planned_steps
     if planned is None and context.planned_epochs and context.steps_per_epoch:
         planned = context.planned_epochs * context.steps_per_epoch
     if planned is None:
         return times * UNPLANNED_STEPS
     wanted = times * float(np.clip(SHARE * planned, LEAST_STEPS, MOST_STEPS))
-    return min(wanted, MOST_SHARE * planned)
+    left = (planned - gate.step) if isfinite(gate.step) and gate.step < planned else planned
+    return min(wanted, MOST_SHARE * left)
 
 
 def _rate_share(context: Context, block: Block, gate: int, row: int) -> float:
