@@ -114,8 +114,12 @@ class Facts:
 
     @property
     def lr(self) -> float | None:
-        """The configured learning rate, else the one last logged; None if neither is sensible."""
-        told = (self.context.number("lr"), self.last_lr)
+        """The configured learning rate, else the peak of its schedule; None if none is sensible.
+
+        A rate that jumped is no schedule's: there the last one tells.
+        """
+        peak = self.last_lr if self.rate_had_jumped else self.readings.lr
+        told = (self.context.number("lr"), peak, self.last_lr)
         return next((lr for lr in told if lr is not None and lr >= _LEAST_LR), None)
 
     @property
