@@ -87,6 +87,12 @@ def test_a_slow_rise_is_told_after_ten_checks() -> None:
     assert event.evidence["ratio"] < 1.3
 
 
+def test_decay_of_weights_may_lift_a_loss_near_0_check_after_check() -> None:
+    level = 2.3 * np.exp(-np.arange(1_500) / 20) + 1e-4
+    level[200:] *= np.geomspace(1, 12, 1_300)
+    assert not _events(level, noise=1e-6)
+
+
 def test_losses_below_0_are_judged_by_differences() -> None:
     level = _falling(900, -1.5)
     assert not _events(level + np.where(np.arange(900) > 500, 0.3, 0.0), noise=0.05)

@@ -70,6 +70,8 @@ class FarAbove:
     """Share of what was learned."""
     given_back_signed: float
     """The same, and all that counts, where the loss has been 0 or below."""
+    given_back_slowly: float
+    """The same, of a level that has risen check after check."""
     deviations: float
     """Standard deviations of a cell's median."""
     deviations_of_one: float
@@ -80,9 +82,9 @@ class FarAbove:
     def stand_high(self, reached: Reached, new: NewCells, at: int, context: Context) -> Flags:
         """Return which levels from a place on are a trouble: high, or grown, behind the warm-up."""
         best = np.fmin.accumulate(np.concatenate(((reached.best,), new.levels[at:])))[:-1]
-        high = (self._are_high(reached, new, at, best) | new.has_grown(at)) & ~np.isnan(
-            new.levels[at:]
-        )
+        slow = best + self.given_back_slowly * np.fmax(reached.first - best, 0.0)
+        grown = new.has_grown(at) & (new.levels[at:] > slow)
+        high = (self._are_high(reached, new, at, best) | grown) & ~np.isnan(new.levels[at:])
         if context.learning_row is None:
             high[:] = False
         elif high.any():

@@ -14,19 +14,20 @@ Fires when
 ----------
 The level is 1.3 times the best one, more than noise makes of it, and a tenth of what was learned is
 given back, over 48 samples; or it rises in ten checks in a row, each of 48 samples, by a tenth in
-all. It is an error when the level is also 1.3 times the chance level, which a model that ignores
-its inputs has, or above the loss at the start. Losses that reach 0 or below are judged by
-differences: three tenths of what was learned are to be given back. In logs of few records, and
-where each record is an epoch, the records themselves decide: three in a row above all of the eight
-before, by half of their median and by five times their range; or, once the loss had halved, three
-in a row above three times all there ever was, or five above 1.3 times its start; or five above
-three times the first ones, where it never got better. Of losses below zero the ranges count alone,
-over eight records. Evaluations decide as well, whose loss has next to no noise: three in a row at
-1.3 times the best one, while the records before each (16 at most) stand at 1.3 times those before
-the best, and above all of these; or three in a row worse than the first evaluation, while the
-records stand above the start: what gives back all that was learned needs no factor, as of tokens,
-of which a loss is 1.1 times its best when a tenth was all it had learned. The onset is where the
-loss left its old level, so a divergence that began at a spike has its onset there.
+all, and a hundredth of what was learned is given back. It is an error when the level is also 1.3
+times the chance level, which a model that ignores its inputs has, or above the loss at the start.
+Losses that reach 0 or below are judged by differences: three tenths of what was learned are to be
+given back. In logs of few records, and where each record is an epoch, the records themselves
+decide: three in a row above all of the eight before, by half of their median and by five times
+their range; or, once the loss had halved, three in a row above three times all there ever was, or
+five above 1.3 times its start; or five above three times the first ones, where it never got better.
+Of losses below zero the ranges count alone, over eight records. Evaluations decide as well, whose
+loss has next to no noise: three in a row at 1.3 times the best one, while the records before each
+(16 at most) stand at 1.3 times those before the best, and above all of these; or three in a row
+worse than the first evaluation, while the records stand above the start: what gives back all that
+was learned needs no factor, as of tokens, of which a loss is 1.1 times its best when a tenth was
+all it had learned. The onset is where the loss left its old level, so a divergence that began at a
+spike has its onset there.
 
 Stays quiet
 -----------
@@ -96,6 +97,9 @@ class LossDivergence(Rule[Course]):
     )
     given_back_signed: float = threshold(
         0.3, "of what was learned, where the loss is 0 or below and factors mean nothing"
+    )
+    given_back_slowly: float = threshold(
+        0.01, "of what was learned, check after check: decay of weights lifts a loss near 0 by less"
     )
     deviations: float = threshold(
         4.0,
