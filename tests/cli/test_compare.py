@@ -93,8 +93,8 @@ def test_all_differences_are_told_when_asked_for(good: Path, bad: Path, capsys: 
 
 def test_another_metric_may_decide(good: Path, bad: Path, capsys: Captured) -> None:
     _compare(good, bad, "--metric", "val/loss")
-    out = capsys.readouterr().out
-    assert out.startswith("good and bad do not part beyond their noise: val/loss 1 against 1 at")
+    told, out = "good and bad do not end apart beyond their noise:", capsys.readouterr().out
+    assert out.startswith(f"{told} val/loss 1 against 1 at")
 
 
 def test_a_metric_there_is_not_is_told_in_one_line(good: Path, bad: Path, capsys: Captured) -> None:

@@ -36,6 +36,14 @@ async def test_8_tells_which_run_is_better_since_when_and_what_it_has_otherwise(
         assert screen.color_of(Ink.OTHER_1) in screen.colors
 
 
+async def test_settings_that_one_log_does_not_tell_are_not_counted() -> None:
+    mute = run_of([{"step": step, "val/loss": 2.0 - step / 1_000} for step in range(500)], "mute")
+    async with opened(view_of(TWO.runs[0], mute)) as screen:
+        text = await screen.press("8")
+        assert "settings cannot be compared" in " ".join(text.split())
+        assert "matter" not in text
+
+
 async def test_x_goes_through_the_axes_that_both_runs_tell() -> None:
     async with opened(TWO) as screen:
         fairest = await screen.press("8")

@@ -61,7 +61,7 @@ def verdict(comparison: Comparison) -> str:
         which = f"which way {name} is better is not known"
         return f"{comparison.run} and {comparison.other} part: {name} {_apart(curve)}; {which}"
     return (
-        f"{comparison.run} and {comparison.other} do not part beyond their noise: "
+        f"{comparison.run} and {comparison.other} do not end apart beyond their noise: "
         f"{name} {_ends(curve)}"
     )
 

@@ -38,12 +38,16 @@ def draw_differences(
     lines = list(_lines(side, room))
     for row, line in enumerate(lines[: max(height - 2, 0)], start=1):
         grid.write_parts(row, 2, shortened(line, room))
-    harmful = sum(each.harm > 0 for each in side.comparison.differences)
-    values: list[list[Part]] = [
-        [(f"{harmful} that matter{'s' * (harmful == 1)}", Ink.STRONG if harmful else Ink.DIM)]
-    ]
-    border(grid, title, values, focus=focus)
+    border(grid, title, list(_counted(side)), focus=focus)
     return grid
+
+
+def _counted(side: SideBySide) -> Iterator[list[Part]]:
+    """Yield how many settings matter, where both logs tell theirs."""
+    if all(side.comparison.configured):
+        harmful = sum(each.harm > 0 for each in side.comparison.differences)
+        words = f"{harmful} that matter{'s' * (harmful == 1)}"
+        yield [(words, Ink.STRONG if harmful else Ink.DIM)]
 
 
 def _lines(side: SideBySide, width: int) -> Iterator[list[Part]]:
