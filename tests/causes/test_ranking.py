@@ -407,6 +407,17 @@ def test_a_schedule_has_not_ended_where_the_log_shows_that_its_rate_is_up() -> N
     assert "lr-schedule-ended" not in _with_rates(frozen, lr=1e-3, last=1e-3)
 
 
+def test_a_run_that_stood_above_its_start_was_thrown_off_by_the_peak_of_its_schedule() -> None:
+    stuck = _incident("not-learning", train_falls=False)
+    stands = Readings(lr=0.27, first_loss=1.4, early_peak=2.6, early_level=1.9, loss=1.5)
+    facts = replace(_facts(stuck, config={}), last_lr=3e-3, readings=stands)
+    first = diagnose(facts)[0]
+    assert first.cause == "lr-too-high"
+    assert first.fix[0] == "lower lr from 0.27 to 0.09"
+    near = replace(stands, early_level=1.5)
+    assert diagnose(replace(facts, readings=near))[0].cause != "lr-too-high"
+
+
 def test_a_huge_rate_is_not_too_low_however_small_its_updates_are() -> None:
     small = _incident("update-ratio", median=1e-6)
     assert _with_rates(small, lr=1e-4, last=1e-4)[0] == "lr-too-low"

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.finite import finite
-from trainmon.medians import median_of
+from trainmon.medians import median_of, medians_of
 from trainmon.store.batch import Floats, Samples
 
 _FIRST = 8
@@ -112,7 +112,7 @@ def readings(context: Context, lane: Curves) -> Readings:
     return Readings(
         first_loss=_median(losses[:1]),
         early_peak=_highest(losses[:_EARLY]),
-        early_level=_level(losses[:_EARLY]),
+        early_level=_highest(_medians(losses[:_EARLY], _TELLING)),
         loss=_median(losses[-_LAST:]),
         best_loss=_lowest(losses),
         grad_norm=_median(norms[-_LAST:]),
@@ -196,11 +196,6 @@ def _lowest(values: Floats) -> float:
     return float(medians.min()) if len(medians) else _median(values)
 
 
-def _level(values: Floats) -> float:
-    return _highest(_medians(values, _TELLING))
-
-
 def _medians(values: Floats, count: int) -> Floats:
     """Return the medians of so many in a row, shape (n // count,)."""
-    whole = len(values) // count * count
-    return np.asarray(np.median(values[:whole].reshape(-1, count), axis=1), dtype=np.float64)
+    return medians_of(values[: len(values) // count * count].reshape(-1, count))

@@ -137,11 +137,11 @@ def _guessed(
 
 
 def _first_loss(context: Context, block: Block, row: int) -> float | None:
-    """Return the first value of the training loss, if it is finite and the log begins with it."""
-    values = block.lane.samples(context.train_loss).values[:1]
-    if not len(values) or not isfinite(values[0]) or not begins(context, block, row):
+    """Return the first value of the training loss up to a row, if the log begins with it."""
+    told = block.lane.samples(context.train_loss)
+    if not len(told) or told.rows[0] > row or not begins(context, block, row):
         return None
-    return float(values[0])
+    return float(told.values[0]) if isfinite(told.values[0]) else None
 
 
 def _negative(

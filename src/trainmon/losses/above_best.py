@@ -82,9 +82,7 @@ class FarAbove:
     def stand_high(self, reached: Reached, new: NewCells, at: int, context: Context) -> Flags:
         """Return which levels from a place on are a trouble: high, or grown, behind the warm-up."""
         best = np.fmin.accumulate(np.concatenate(((reached.best,), new.levels[at:])))[:-1]
-        slow = best + self.given_back_slowly * np.fmax(reached.first - best, 0.0)
-        grown = new.has_grown(at) & (new.levels[at:] > slow)
-        high = (self._are_high(reached, new, at, best) | grown) & ~np.isnan(new.levels[at:])
+        high = self._are_high(reached, new, at, best) & ~np.isnan(new.levels[at:])
         if context.learning_row is None:
             high[:] = False
         elif high.any():
@@ -106,12 +104,15 @@ class FarAbove:
         return reached._replace(best=best, best_row=rows.item(at)) if at >= 0 else reached
 
     def _are_high(self, reached: Reached, new: NewCells, at: int, best: Floats) -> Flags:
-        """Return which levels from a place on stand far above the best before them."""
+        """Return which levels from a place on stand far above the best before them, or rose."""
         learned = np.fmax(reached.first - best, 0.0)
         times = np.where(best == reached.start, self.times_start, self.times_best)
         bound = np.fmax(times * best, best + self.given_back * learned)
         signed = best + self.given_back_signed * learned
-        return new.levels[at:] > np.where(new.signed[at:], signed, bound)
+        high = new.levels[at:] > np.where(new.signed[at:], signed, bound)
+        if new.grown:
+            high |= new.has_grown(at) & (new.levels[at:] > best + self.given_back_slowly * learned)
+        return high
 
     def _without_noise(
         self,

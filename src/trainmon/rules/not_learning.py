@@ -15,8 +15,10 @@ to other samples, dead units, a wrong target.
 Fires when
 ----------
 The run had time to begin: a quarter of the plan behind the warm-up's end and the gate (200 to 2,000
-steps; 250 where no plan is known; twice as long for contrastive losses), counted in steps at the
-full learning rate. Then any of these:
+steps, but at most six tenths of what the plan leaves there; 250 where no plan is known; twice as
+long for contrastive losses), counted in steps at the full learning rate. Where no chance level is
+told, an accuracy near 1/C tells it with a loss near ln C: that of the evaluation, or the first one
+of training where a learning rate has thrown the others above it. Then any of these:
 
 - the last 3 evaluations are at chance (4 where one signal tells it): the loss at 97 % of a known
   chance level or above, the metrics within .02 of theirs, none learned and none on its way up
