@@ -57,7 +57,8 @@ class Worse:
             return replace(course, best_average=average, train_at_best=at_best, worse=0)
         gap = average - course.best_average
         counts = (
-            gap > self.margin * course.scale
+            value > course.best  # the average lags behind evaluations that are back at their best
+            and gap > self.margin * course.scale
             and gap > self.noises * smooth_noise(recent)
             and course.falls(self.falling)
         )

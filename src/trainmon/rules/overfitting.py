@@ -27,7 +27,8 @@ ranges compare.
 
 Stays quiet
 -----------
-While the training loss does not fall: then it is no overfitting. It is only info while the
+While the training loss does not fall: then it is no overfitting. On rises of next to nothing above
+a validation loss that is next to nothing. It is only info while the
 validation loss rises a little and another validation metric is about as good as ever, or rises
 much and that metric still sets new bests, or stands at .9 and above: ordinary in classification,
 where the loss punishes confidence.
@@ -94,6 +95,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
         0.25, "of the best loss: beyond it another metric must set new bests to excuse the rise"
     )
     lost: float = threshold(0.5, "of the best loss: by more the rise is no noise of its own")
+    dust: float = threshold(
+        1e-3, "of the highest training loss: a loss that rises by less has lost nothing"
+    )
     confirm_far: int = threshold(3, "evaluations in a row that lost more than training gained")
     many_noises: float = threshold(
         8.0, "times that noise above the best: two in a row are rarer than five above three"
@@ -151,6 +155,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
         far = name == context.val_loss and course.far >= self.confirm_far
         beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
         if course.worse < wanted and not beyond and not far:
+            return course, None
+        lost = min(course.average - course.best_average, course.recent[-1] - course.best)
+        if name == context.val_loss and lost <= self.dust * course.train_high:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
