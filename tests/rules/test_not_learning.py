@@ -297,3 +297,30 @@ def test_a_loss_that_goes_down_at_each_evaluation_learns_however_slowly() -> Non
     standing = [0.690 - 0.004 * (at % 2) for at in range(12)]
     assert not _told(_log(falling, {"val/loss": creeping, "val/accuracy": guesses}))
     assert _told(_log(_flat(0.69), {"val/loss": standing, "val/accuracy": [0.49] * 12}))
+
+
+def _thrown(peak: float, end: float, *, first: float = 7.6, noise: float = 0.8) -> Curve:
+    """Return a regression that leaps in its first steps and comes back to where it stays."""
+    fades = (peak - end) * np.exp(-np.arange(STEPS) / 8)
+    curve = end + fades + _flat(0, noise)
+    curve[0] = first
+    return curve
+
+
+def test_a_loss_that_is_thrown_off_and_stands_about_where_it_began_needs_no_chance_level() -> None:
+    event, *_ = _told(_log(_thrown(80, 6.2), {"val/loss": [6.3, 6.31, 6.3, 6.29, 6.3, 6.31]}))
+    assert event.title.startswith("train/loss was thrown from 7.6 to ")
+
+
+@pytest.mark.parametrize("curve", ["noise alone", "it learns", "one odd batch", "it comes down"])
+def test_a_leap_of_the_first_steps_is_forgiven(curve: str) -> None:
+    odd = _thrown(6.2, 6.2)
+    odd[3] = 80
+    falls = _thrown(80, 6.2) - 3 * np.arange(STEPS) / STEPS
+    curves = {
+        "noise alone": _thrown(6.2, 6.2, first=4.9),
+        "it learns": _thrown(80, 2.0),
+        "one odd batch": odd,
+        "it comes down": falls,
+    }
+    assert not _told(_log(curves[curve]))

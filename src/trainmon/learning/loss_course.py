@@ -3,13 +3,13 @@
 What is long past is kept by whoever follows the loss: a block looks back over 1,024 samples.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from trainmon.learning.levels import SURE, Level, deviation_of, level
 from trainmon.rule import LOOKBACK, Block
-from trainmon.store.batch import Samples
+from trainmon.store.batch import Floats, Samples
 
 FIRST = 8
 """Samples of a beginning, at most; an eighth of all while there are few."""
@@ -19,6 +19,9 @@ FEWEST = 8
 
 _TURN = 0.02
 """Of the level: a loss that has just left it by more is on its way."""
+
+_MANY = 32
+"""Samples of a beginning of which each step is told: a run that is thrown off shows in several."""
 
 _THIRDS = 3
 """Parts of what lies behind the gate, whose levels are compared."""
@@ -35,6 +38,8 @@ class Past:
     """Its first finite samples."""
     gate: Level | None = None
     """The level of the first third behind the gate, as it was when that could be seen."""
+    peak: float = np.nan
+    """The highest of its samples before the gate, but for one where they are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,12 @@ class LossCourse:
     """Of the second third behind the gate."""
     count: int
     """Samples behind the gate that were looked at."""
+    first: float = np.nan
+    """Its very first sample."""
+    peak: float = np.nan
+    """The highest one before the gate."""
+    high: float = np.nan
+    """The highest one of the last third."""
 
     @property
     def improvement(self) -> float:
@@ -95,8 +106,10 @@ def loss_course(
     recent, whole = _finite(seen), len(seen) < LOOKBACK
     values = recent.values
     if whole and len(past.first) < FIRST:
-        past = Past(tuple(values[:FIRST].tolist()), past.gate)
-    behind = values[recent.rows >= (row + 1 if gate_row is None else gate_row)]
+        past = replace(past, first=tuple(values[:FIRST].tolist()))
+    before, behind = _parted(recent, row + 1 if gate_row is None else gate_row)
+    if whole and len(before):
+        past = replace(past, peak=_peak(before))
     if len(behind) < FEWEST or not past.first:
         return None, past
     third = max(len(behind) // _THIRDS, 1)
@@ -104,12 +117,26 @@ def loss_course(
     gate = level(behind[:third], spread)
     if len(behind) == len(values) and not whole:
         gate = past.gate or gate
-    past = Past(past.first, gate)
+    past = replace(past, gate=gate)
     few = len(values) // FIRST if whole else FIRST
     start = _start(past.first[: max(1, min(FIRST, few))], spread)
     now, last = level(behind[-third:], spread), level(behind[-FEWEST:], spread)
     middle = level(behind[-2 * third : -third], spread)
-    return LossCourse(start, gate, now, last, middle, len(behind)), past
+    high = float(behind[-third:].max())
+    course = LossCourse(start, gate, now, last, middle, len(behind), past.first[0], past.peak, high)
+    return course, past
+
+
+def _peak(values: Floats) -> float:
+    """Return the highest of some samples; of many the second one, as one batch may be odd."""
+    odd = len(values) >= _MANY
+    return float(np.partition(values, -2)[-2] if odd else values.max())
+
+
+def _parted(samples: Samples, gate_row: int) -> tuple[Floats, Floats]:
+    """Return the values before the gate, and those behind it."""
+    (first,) = samples.positions(gate_row)
+    return samples.values[:first], samples.values[first:]
 
 
 def _start(first: tuple[float, ...], spread: float) -> Level:

@@ -30,6 +30,9 @@ of training where a learning rate has thrown the others above it. Then any of th
   or above it, and has improved by less than 1 % since the gate
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
   sure, and not at all beyond noise since the beginning
+- none is known, and the first steps have thrown the training loss a quarter above its very first
+  value, beyond all noise; since the gate it has not surely improved, neither has the validation
+  loss, and it stands no further than .3 below that first value
 
 It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
 whether the training loss falls while the evaluations stay at chance: then it learns by heart. A run
@@ -87,6 +90,7 @@ from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.rival_losses import has_rivals
 from trainmon.learning.said import Said
 from trainmon.learning.standstill import Standstill, evidence_of, falls
+from trainmon.learning.thrown import Thrown
 from trainmon.learning.unmoved import Unmoved
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
@@ -128,6 +132,13 @@ class NotLearning(Rule[Watch]):
     exact: float = threshold(
         5.0, "times as much of both where it is near ln 2, ln 10, pi/2: that is no accident"
     )
+    leap: float = threshold(
+        0.25, "of the first loss: no healthy run leaps by more in its first steps"
+    )
+    noises: float = threshold(2.0, "times what noise adds to the last losses: the leap is none")
+    back: float = threshold(0.3, "of the first loss: nearer to it not much has been learned")
+    unsure: float = threshold(0.08, "of the level: the error of an improvement, at most")
+    regained: float = threshold(0.03, "of the first validation loss, by which the best is better")
     floor: float = threshold(0.1, "a loss below it may be at its floor: without more nobody knows")
     halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
@@ -143,6 +154,10 @@ class NotLearning(Rule[Watch]):
     @cached_property
     def _unmoved(self) -> Unmoved:
         return thresholds(Unmoved, self)
+
+    @cached_property
+    def _thrown(self) -> Thrown:
+        return thresholds(Thrown, self)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric by which evaluations are counted."""
@@ -244,6 +259,7 @@ class NotLearning(Rule[Watch]):
         stands = None
         if state.begun:
             stands = self._unmoved.of_validation(said, context, course, found)
+            stands = stands or self._thrown.standstill(said, context, course)
         if stands is not None or said.informed:
             return stands
         return self._unmoved.of_training(context, block, row, course, begun=state.begun)
