@@ -59,7 +59,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.deciding import Directed, monitored_or_first
-from trainmon.evaluating.evaluations import holds, sets_bests, train_level
+from trainmon.evaluating.evaluations import all_suffer, holds, sets_bests, train_level
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.evaluating.worse import Worse
 from trainmon.evaluating.worsening import Course, evidence_of, title_of
@@ -149,8 +149,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return replace(course, severity=None), event
         wanted = 1 if course.severity else self._wanted(course, name, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
+        slowly = self._slowly(course, name, context, block)
         beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
-        if course.worse < wanted and not beyond and not far:
+        if course.worse < wanted and not (beyond or far or slowly):
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING
@@ -179,6 +180,14 @@ class Overfitting(Rule[Mapping[str, Course]]):
         by_heart = course.train <= self.by_heart * course.train_at_best
         return self.confirm_rare if evaluations <= 40 or by_heart else self.confirm
 
+    def _slowly(self, course: Course, name: str, context: Context, block: Block) -> bool:
+        """Return whether means over many evaluations are worse, for long or as all metrics are."""
+        if course.slow.worse < self.confirm_beyond or name != context.val_loss:
+            return course.slow.worse >= self.confirm
+        names = context.names(Role.VAL_METRIC)
+        suffer = all_suffer(context, block, names, course.last_row, self.holds)
+        return suffer or course.slow.worse >= self.confirm
+
     def _metric_that_holds(
         self, course: Course, context: Context, block: Block, row: int, judged: str
     ) -> str | None:
@@ -189,6 +198,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
         gap, names = course.average - course.best_average, context.names(Role.VAL_METRIC)
         if gap > self.far * abs(course.best_average):
             return next((name for name in names if sets_bests(context, block, name, row)), None)
+        if all_suffer(context, block, names, row, self.holds):
+            return None
         return next((name for name in names if holds(context, block, name, row, self.holds)), None)
 
     @staticmethod
