@@ -57,9 +57,7 @@ class Worse:
             # An average lags behind a loss that falls steeply: what falls is below both.
             at_best = float(np.fmin(train, level))
             slow = replace(slow, worse=0)
-            return replace(
-                course, best_average=average, train_at_best=at_best, worse=0, slow=slow
-            )
+            return replace(course, best_average=average, train_at_best=at_best, worse=0, slow=slow)
         gap = average - course.best_average
         counts = (
             gap > self.margin * course.scale_of(course.best_average)

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import isfinite, log
+
+import numpy as np
 
 from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
@@ -75,7 +78,9 @@ def verdict(context: Context, block: Block, row: int) -> Verdict:
     below = relative is not None and chance is not None and relative < share_of(chance)
     rising = any(not mark.at_chance and _rises(block, mark, row) for mark in marks)
     signs = (relative is not None and not below) + guesses
-    if below or rising or not signs:
+    # The shares of the training data are those of a validation only as far as nothing denies it.
+    passing = relative is None and any(not it.sure and _climbs(block, it, row) for it in marks)
+    if below or rising or passing or not signs:
         return Verdict(Says.NOTHING, 0, loss, chance, best)
     return Verdict(Says.CHANCE, signs, loss, chance, best)
 
@@ -167,6 +172,26 @@ def _rises(block: Block, mark: Standing, row: int) -> bool:
         return True
     scale = float(values[-1]) / mark.value if mark.value else 1.0
     return bool(values[-2:].mean() - values[: (len(values) + 1) // 2].mean() > SLACK * scale)
+
+
+def _climbs(block: Block, mark: Standing, row: int) -> bool:
+    """Return whether a metric has climbed all along, so that no level it came by is a guess's.
+
+    A model that begins to guess the commonest class jumps to its share and stays there.
+    """
+    values = finite(block.before(mark.name, _CLIMB_OF, row + 1).values)
+    if len(values) < _CLIMB_LEAST:
+        return False
+    scale = float(values[-1]) / mark.value if mark.value else 1.0
+    thirds = [float(part.mean()) for part in np.array_split(values, 3)]
+    return all(b - a > SLACK * scale for a, b in pairwise(thirds))
+
+
+_CLIMB_OF = 64
+"""Evaluations over which it has climbed."""
+
+_CLIMB_LEAST = 6
+"""Evaluations whose thirds tell a climb."""
 
 
 def _last(block: Block, name: str | None, row: int) -> float | None:
