@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
@@ -103,7 +104,7 @@ def all_suffer(
 ) -> bool:
     """Return whether each of some metrics has got worse for sure, and one by more than `slack`.
 
-    What each of them has lost, of its best three evaluations in a row, is beyond its noise.
+    What each has lost, from one median of three evaluations to another, is beyond its noise.
     """
     lost = [_lost(context, block, name, row) for name in names]
     return bool(lost) and min(lost) > _HARDLY * slack and max(lost) > slack
@@ -116,14 +117,14 @@ def _lost(context: Context, block: Block, name: str, row: int) -> float:
     if direction == Direction.UNKNOWN or len(values) <= 2 * _FEWEST:
         return 0.0
     signed = values if direction == Direction.HIGHER else -values
-    means = np.convolve(signed, np.full(_FEWEST, 1 / _FEWEST), mode="valid")
-    best, now = float(means.max()), float(means[-1])
+    medians = np.median(sliding_window_view(signed, _FEWEST), axis=1)
+    best, now = float(medians.max()), float(medians[-1])
     sure = best - now > _SURE * noise(tuple(signed[-_NOISE_OF:].tolist()))
     return (best - now) / abs(best) if sure and best else 0.0
 
 
 _SURE = 3.0
-"""Times the noise of one evaluation, between means of three: nearly four standard errors."""
+"""Times the noise of one evaluation, between medians of three: three standard errors."""
 
 _HARDLY = 0.1
 """Of what a metric may lose and still hold: less is nothing, however little noise it has."""

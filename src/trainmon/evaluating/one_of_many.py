@@ -4,6 +4,7 @@
 comes and goes, which says nothing of the run; what it is for, the measure of all of them tells.
 """
 
+import re
 from functools import lru_cache
 
 from trainmon.context import Context
@@ -18,6 +19,9 @@ _WHOLE = {"macro", "micro", "weighted", "mean", "avg", "average", "all", "total"
     *("score", "best", "ema", "samples", "small", "medium", "large", "teacher", "student"),
 }
 """Words behind a measure that make it no class."""
+
+_CLASS = re.compile(r"(?!top|at|k\d)[a-z][\w -]*")
+"""A word that may be a class, and no number of guesses as in ``recall_at_5``."""
 
 _FEWEST = 3
 """Names that differ in one word: two may be a model and its average."""
@@ -40,7 +44,7 @@ def _of_one_class(names: tuple[str, ...]) -> frozenset[str]:
     members = dict[str, list[str]]()
     for name in names:
         for stem, last in _cuts(parsed(name).quantity):
-            if stem and last and last not in _WHOLE and not any(map(str.isdigit, last)):
+            if stem and last not in _WHOLE and _CLASS.fullmatch(last):
                 members.setdefault(stem, []).append(name)
     return frozenset(n for found in members.values() if len(found) >= _FEWEST for n in found)
 

@@ -61,7 +61,7 @@ class Worse:
         gap = average - course.best_average
         counts = (
             gap > self.margin * course.scale_of(course.best_average)
-            and gap > self.noises * smooth_noise(recent)
+            and gap > self.noises * noise_of_late(recent, smooth_noise)
             and course.falls(self.falling)
         )
         return replace(course, worse=course.worse + 1 if counts else 0)

@@ -49,9 +49,12 @@ class Course:
         return abs(abs(best) - self.guess) / (1 - self.guess)
 
     def falls(self, share: float) -> bool:
-        """Return whether the training loss is at most a share of what it was at the best."""
+        """Return whether the training loss is at most a share of what it was at the best.
+
+        What it has fallen is more than the noise of its levels between evaluations.
+        """
         fallen = self.train_at_best - self.train
-        return fallen >= (1 - share) * abs(self.train_at_best)
+        return fallen >= (1 - share) * abs(self.train_at_best) and fallen > self.slow.train_noise
 
 
 def evidence_of(course: Course, block: Block, other: str | None) -> dict[str, Any]:

@@ -102,6 +102,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
     confirm_beyond: int = threshold(2, "evaluations in a row that are so far from the best")
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
+    lasting: float = threshold(
+        0.1,
+        "of all evaluations, in a row, where medians tell: long runs have stretches of bad ones",
+    )
     by_heart: float = threshold(
         0.25, "of the training loss at the best: three are enough, it learns by heart"
     )
@@ -149,7 +153,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return replace(course, severity=None), event
         wanted = 1 if course.severity else self._wanted(course, name, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
-        slowly = self._slowly(course, name, context, block)
+        slowly = course.slow.worse >= max(self.confirm, self.lasting * course.read)
         beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
         if course.worse < wanted and not (beyond or far or slowly):
             return course, None
@@ -179,14 +183,6 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return self.confirm_few
         by_heart = course.train <= self.by_heart * course.train_at_best
         return self.confirm_rare if evaluations <= 40 or by_heart else self.confirm
-
-    def _slowly(self, course: Course, name: str, context: Context, block: Block) -> bool:
-        """Return whether means over many evaluations are worse, for long or as all metrics are."""
-        if course.slow.worse < self.confirm_beyond or name != context.val_loss:
-            return course.slow.worse >= self.confirm
-        names = context.names(Role.VAL_METRIC)
-        suffer = all_suffer(context, block, names, course.last_row, self.holds)
-        return suffer or course.slow.worse >= self.confirm
 
     def _metric_that_holds(
         self, course: Course, context: Context, block: Block, row: int, judged: str
