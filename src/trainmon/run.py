@@ -1,21 +1,19 @@
 """One run while it is followed: its lanes, the rules on them, and its incidents."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from trainmon.abreast.gathering import Abreast
+from trainmon.abreast.compared_ranks import Compared, ComparedRanks
 from trainmon.beside import beside_one_another
 from trainmon.decisions import History, Recorder, decided
 from trainmon.given import Given
 from trainmon.incidents import Incident, Incidents, ranked
 from trainmon.judge import Decision, Judge
 from trainmon.liveness import Process, ProcessProbe, no_process
-from trainmon.probes.as_logged import as_logged
 from trainmon.ranks.presence import leading
 from trainmon.rule import Moment, Rule
-from trainmon.sensed import Sensed
+from trainmon.sensed_ranks import SensedRanks, own_pids
 from trainmon.silent_ranks import SilentRanks
 from trainmon.standing import JudgedBy, chance_now, diagnosed, status_of
 from trainmon.store.batch import HEADER, Batch
@@ -29,10 +27,6 @@ Rules = Sequence[Rule[Any]]
 
 _EMPTY = "the ranks before it tell nothing"
 """Why a rank leads that is not the first."""
-
-_GROWTH = 1 / 64
-"""By how much a live log grows before its ranks are gathered anew once more: all its steps are
-looked at for that, and a rank that stays far behind asks for it with each step that it tells."""
 
 
 class Run:
@@ -62,18 +56,16 @@ class Run:
         self._clean_path = clean(path, PATH_LIMIT)
         self._given = given
         self._rules, self._across = _apart(rules)
-        self._abreast = Abreast(self._across, given)
+        self._beside = ComparedRanks(self._across, given)
         self._alone, self._together = JudgedBy(), JudgedBy()
         """By which rules a rank was judged, and by which its ranks beside one another."""
-        self._rows_anew = 0
-        """Rows of all ranks when they were gathered anew last."""
         self._ranks: dict[int, Judge] = {}
         """The lane of each rank, with the rules on it."""
         self._first = -1
         """The rank that leads."""
         self._lanes = LaneViews()
         self._silent = SilentRanks()
-        self._sensed: dict[int, Sensed] = {}
+        self._sensed = SensedRanks(given)
         self._history = History(self._clean_path, recorder)
         self._incidents = self._no_incidents()
 
@@ -132,7 +124,7 @@ class Run:
         has_live = any(incident.live for incident in self._incidents.all())
         if not self._ranks or (moment.tells_nothing and not has_live):
             return False
-        looking = [(self._lead, self._moment(self._first, moment))]
+        looking = [(self._lead, self._sensed.moment(self._first, moment))]
         behind = {rank: j for rank, j in sorted(self._ranks.items()) if rank != self._first}
         looking += self._silent.looked_at(behind, moment, process)
         told = [(judge, judge.live(at)) for judge, at in looking]
@@ -151,63 +143,32 @@ class Run:
         if self.process is not Process.ALIVE:
             return False
         decides = False
-        for rank, pid in self._own_pids():
-            if f"run{pid}/rss" not in machine.readings:
-                continue
-            judge = self._ranks[rank]
-            sensed = self._sensed.get(rank)
-            if sensed is None:
-                rules = [rule for rule in self._rules if rule.of_machine]
-                sensed = self._sensed[rank] = Sensed(judge.lane, rules, self._given)
-            readings = as_logged(machine.readings, pid, machine.gpus_of.get(pid, ()))
-            decisions = sensed.take(judge.context, machine.time, readings)
+        for judge, decisions, failures in self._sensed.take(
+            self._ranks, self._lead, self._rules, machine
+        ):
             self._record(decisions, judge.lane, live=True)
-            self._tell_failures(sensed.failures)
+            self._tell_failures(failures)
             decides = decides or bool(decisions)
         return decides
 
-    def _moment(self, rank: int, moment: Moment) -> Moment:
-        """Return the moment with what is known of the machine of a rank."""
-        sensed = self._sensed.get(rank)
-        return replace(moment, machine=sensed.lane) if sensed else moment
-
     def compare_ranks(self, *, live: bool) -> None:
-        """Judge the ranks side by side, up to the step that all have told.
-
-        It is to be called when all that was known to be there has been read, since a rank that is
-        read later is no rank that is behind.
-        """
-        if not (self.has_others and self._across):
-            return
-        lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
-        decisions = self._abreast.advance(lanes, self._first, live=live)
-        if decisions is None:
-            rows = sum(lane.n_rows for lane in lanes.values())
-            if live and rows - self._rows_anew < self._rows_anew * _GROWTH:
-                return
-            self._rows_anew = rows
-            decisions = self._gathered_anew(lanes, live=live)
-        self._record(decisions, self._lead.lane)
-        self._tell_failures(self._abreast.judge.failures)
+        """Judge the ranks side by side, as `ComparedRanks.compare` does."""
+        if self.has_others and self._across:
+            self._take_compared(self._beside.compare(self._rank_lanes, self._first, live=live))
 
     def close_ranks(self) -> bool:
         """Judge how the ranks ended, as nothing more is to be expected; return whether it told."""
         if not (self.has_others and self._across):
             return False
-        if self._abreast.is_late:
-            lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
-            self._record(self._gathered_anew(lanes, live=True), self._lead.lane)
-        decisions = self._abreast.close()
-        self._record(decisions, self._lead.lane)
-        self._tell_failures(self._abreast.judge.failures)
-        return bool(decisions)
+        compared = self._beside.close(self._rank_lanes, self._first)
+        self._take_compared(compared)
+        return bool(compared.decisions)
 
-    def _gathered_anew(self, lanes: Mapping[int, Lane], *, live: bool) -> list[Decision]:
-        """Return what is decided on all steps, some of which a rank told late."""
-        if self._abreast.has_decided:
-            self._judge_anew("a rank came late")
-        self._abreast = Abreast(self._across, self._given)
-        return self._abreast.advance(lanes, self._first, live=live) or []
+    def _take_compared(self, compared: Compared) -> None:
+        if compared.voids:
+            self._judge_each_anew("a rank came late")
+        self._record(compared.decisions, self._lead.lane)
+        self._tell_failures(self._beside.judge.failures)
 
     def view(self, *, live: bool) -> RunView:
         """Return the run as it stands; `live` if its log is watched and not only read."""
@@ -216,19 +177,18 @@ class Run:
         chance = chance_now(lead)
         diagnosis = diagnosed(findings, lead, chance)
         spoke = {incident.rule for incident in findings}
-        sensed = self._sensed.get(lead.lane.rank)
+        sensed = self._sensed.of(lead.lane.rank)
         here = sensed.context if sensed else None
         clear, not_judged = self._alone.tell(self._rules, lead, spoke, here)
-        clear_across, not_across = self._together.tell(self._across, self._abreast.judge, spoke)
+        clear_across, not_across = self._together.tell(self._across, self._beside.judge, spoke)
         grows = self.grew is not None
-        lanes = {rank: judge.lane for rank, judge in self._ranks.items()}
         return RunView(
             key=self.key,
             name=clean(str(self.header.get("run") or self._told_name or self._name)),
             path=self._clean_path,
             format=self.format,
             status=status_of(lead.lane, findings, self.process, live=live, grows=grows),
-            lanes=self._lanes.of(lanes, self._first),
+            lanes=self._lanes.of(self._rank_lanes, self._first),
             context=lead.context,
             findings=ranked(findings, {d.cause for d in diagnosis if d.role == "primary"}),
             diagnosis=diagnosis,
@@ -240,7 +200,7 @@ class Run:
             superseded=self.superseded,
             number=self.number,
             local=self.process != Process.UNKNOWN,
-            pids=tuple(pid for _, pid in self._own_pids()) if self.process is Process.ALIVE else (),
+            pids=self._pids if self.process is Process.ALIVE else (),
             grew=self.grew,
             preview=self.preview,
             notices=tuple(dict.fromkeys((*self.notices, *self._lanes.reductions))),
@@ -251,20 +211,19 @@ class Run:
         """The findings of all ranks as they stand beside one another, the worst first."""
         return ranked(beside_one_another(self._incidents.all()))
 
-    def _own_pids(self) -> Iterator[tuple[int, int]]:
-        """Yield the ranks on the host of the lead, the lowest first, each with its process."""
-        host = self.header.get("host")
-        for rank in sorted(self._ranks):
-            header = self._ranks[rank].context.header
-            pid = header.get("pid")
-            if type(pid) is int and header.get("host") == host:
-                yield rank, pid
+    @property
+    def _pids(self) -> tuple[int, ...]:
+        return tuple(pid for _, pid in own_pids(self._ranks, self._lead))
 
     @property
     def _told_name(self) -> str:
         """What the configuration calls the run, as MLflow's does; others give a path there."""
         name = str(self._lead.context.settings.get("run_name") or "")
         return "" if "/" in name else name
+
+    @property
+    def _rank_lanes(self) -> dict[int, Lane]:
+        return {rank: judge.lane for rank, judge in self._ranks.items()}
 
     @property
     def _lead(self) -> Judge:
@@ -280,7 +239,7 @@ class Run:
         lowest = min(self._ranks, default=self._first)
         if not self._ranks or (lowest == self._first and self._lead.lane.new_metrics):
             return  # as nearly always
-        first = leading({rank: judge.lane for rank, judge in self._ranks.items()})
+        first = leading(self._rank_lanes)
         if first != self._first:
             self._first = first
             self._judge_anew(f"rank {first} came late" if first == lowest else _EMPTY)
@@ -289,11 +248,15 @@ class Run:
         return Incidents({rule.id: rule.gauge for rule in self._rules if rule.gauge})
 
     def _judge_anew(self, why: str) -> None:
-        """Judge all ranks from their beginnings: the lead changed, or a rank was dropped."""
+        """Judge all from the beginning: the lead or the rules changed, or a rank was dropped."""
+        self._beside.start_over(self._across)
+        self._judge_each_anew(why)
+
+    def _judge_each_anew(self, why: str) -> None:
+        """Judge each rank by itself from its beginning; nothing that was decided holds."""
         self._history.void(why)
         self._incidents = self._no_incidents()
-        self._abreast = Abreast(self._across, self._given)
-        self._sensed.clear()
+        self._sensed.start_over()
         for rank, before in self._ranks.items():
             leads = rank == self._first
             self._ranks[rank] = Judge(before.lane, self._rules, given=self._given, lead=leads)
@@ -302,7 +265,7 @@ class Run:
     def _judge(self, judge: Judge) -> None:
         decisions = judge.advance()
         self._record(decisions, judge.lane)
-        if sensed := self._sensed.get(judge.lane.rank):
+        if sensed := self._sensed.of(judge.lane.rank):
             self._record(tuple(sensed.beside(decisions)), judge.lane, live=True)
         self._tell_failures(judge.failures)
 

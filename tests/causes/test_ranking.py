@@ -498,3 +498,9 @@ def test_huge_first_gradients_beside_unnormalised_inputs_are_their_work() -> Non
     )
     facts = replace(_facts(*told), readings=Readings(first_grad_norm=13_000.0))
     assert diagnose(facts)[0].cause == "unnormalised-inputs"
+
+
+def test_labels_of_which_each_evaluation_learns_a_little_belong_to_their_inputs() -> None:
+    stuck = _facts(_incident("not-learning"), config={"optimizer": "adam", "lr": 1e-4})
+    assert diagnose(stuck)[0].cause == "labels-misaligned"
+    assert diagnose(replace(stuck, val_loss_goes_down=True))[0].cause == "lr-too-low"

@@ -153,3 +153,16 @@ def test_a_mean_error_that_never_moved_is_told_though_the_validation_loss_moves(
 def test_a_number_of_single_precision_has_the_digits_it_was_rounded_to() -> None:
     errors = [float(np.float32(round(each, 3))) for each in _coarse_error()]
     assert not _events(_log(val_mae=errors))
+
+
+def test_a_loss_that_stands_once_nothing_is_left_to_learn_is_only_worth_knowing() -> None:
+    def log_of(end: float) -> list[Record]:
+        losses = [2.3] * 60 + [end] * 660
+        rounds = [0.03, *[1.7881391e-9] * 11]
+        evaluated = zip(range(60, 721, 60), rounds, strict=True)
+        records: list[Record] = [{"step": n, "train/loss": x} for n, x in enumerate(losses, 1)]
+        records += [{"step": step, "val/loss": loss} for step, loss in evaluated]
+        return sorted(records, key=lambda record: float(str(record["step"])))
+
+    assert {event.severity.word for event in _events(log_of(1e-8))} == {"info"}
+    assert _events(log_of(0.7))[-1].severity.word == "error"

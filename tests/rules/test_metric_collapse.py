@@ -1,7 +1,7 @@
 """The rule for metrics that fell to nothing: from which level, and how surely."""
 
 from trainmon.judge import replay
-from trainmon.rule import Event
+from trainmon.rule import Event, Severity
 from trainmon.rules import load
 from trainmon.store.batch import Record
 
@@ -114,3 +114,12 @@ def test_all_that_an_untrained_model_calls_positive_is_no_level_to_fall_from() -
     assert not _untrained(None, better)
     assert _untrained([0.77] * 9, better)
     assert _untrained(None, still)
+
+
+def test_a_guess_that_is_given_up_while_each_evaluation_learns_a_little_is_no_collapse() -> None:
+    rankings = [0.5] * 9
+    creeping = [0.77 - 0.008 * epoch for epoch in range(9)]
+    loud = [event for event in _untrained(creeping, rankings) if event.severity > Severity.INFO]
+    assert not loud
+    standing = [0.77 - 0.008 * (epoch % 2) for epoch in range(9)]
+    assert _untrained(standing, rankings)[1].severity == Severity.ERROR

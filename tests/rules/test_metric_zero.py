@@ -182,3 +182,13 @@ def test_positives_that_are_never_right_are_told_whatever_is_monitored() -> None
     records = _ranked_ever_better(monitor="val/auroc", mode="max")
     shares = {"predicted_shares": [0.8, 0.2], "actual_shares": [0.8, 0.2], "positives": 200}
     assert _loud([records[0], *_evaluated(records[1:], **shares)])
+
+
+def test_a_validation_loss_that_goes_down_each_time_earns_ten_evaluations() -> None:
+    def log_of(losses: list[float]) -> list[Record]:
+        return [{**r, "val/loss": x} for r, x in zip(_log([0.0] * 14), losses, strict=True)]
+
+    going_down = _loud(log_of([0.7 * 0.97**epoch for epoch in range(14)]))
+    assert going_down[0].evidence["epoch"] == 10.0
+    standing = _loud(log_of([0.7 + 0.01 * (epoch % 2) for epoch in range(14)]))
+    assert standing[0].evidence["epoch"] == 5.0

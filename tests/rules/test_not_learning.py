@@ -287,3 +287,13 @@ def test_an_auroc_of_one_score_does_not_speak_for_a_model_whose_answers_get_bett
     one_answer = constant | {"val/acc": [0.29, *[0.71] * 9]}
     event, *_ = _told(_log(falling, one_answer))
     assert event.metric == "val/auroc"
+
+
+def test_a_loss_that_goes_down_at_each_evaluation_learns_however_slowly() -> None:
+    """The scores of a small rate: 7 % in all, and the accuracy is that of a guess for long."""
+    falling = 0.693 - 0.05 * np.arange(STEPS) / STEPS + _flat(0, 0.01)
+    guesses = [0.49] * 8 + [0.5, 0.51, 0.53, 0.55]
+    creeping = [0.690 - 0.004 * at for at in range(12)]
+    standing = [0.690 - 0.004 * (at % 2) for at in range(12)]
+    assert not _told(_log(falling, {"val/loss": creeping, "val/accuracy": guesses}))
+    assert _told(_log(_flat(0.69), {"val/loss": standing, "val/accuracy": [0.49] * 12}))

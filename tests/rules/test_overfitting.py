@@ -191,3 +191,14 @@ def test_likelihoods_below_zero_are_judged_where_the_run_names_no_loss() -> None
         "val_nll",
         1.0,
     )
+
+
+def test_next_to_nothing_above_a_loss_of_next_to_nothing_is_no_loss() -> None:
+    solved = [1.0, 1e-2, 1e-6, *(1e-6 * (1 + k) for k in range(12))]
+    assert not _events(_log(solved, falling=0.5))
+    assert _events(_log([1.0, 1e-2, 1e-2, *(1e-2 * (1 + k) for k in range(12))], falling=0.5))
+
+
+def test_an_evaluation_that_is_back_at_the_best_is_not_worse_whatever_its_average_says() -> None:
+    wild = [0.0, 1.6, 11.7, *[0.0] * 12]
+    assert not [event for event in _events(_log(wild)) if event.severity.word != "info"]

@@ -61,6 +61,8 @@ class Facts:
     best_val_loss: float = nan
     metrics_rose: bool = False
     """Whether a validation metric went clearly up, or ranks beyond chance."""
+    val_loss_goes_down: bool = False
+    """Whether the validation loss has gone down at each of the last evaluations, slowly or not."""
     answers_stood: bool = False
     """Whether no validation metric rose, one that counts all answers in several evaluations."""
     chance: float = nan

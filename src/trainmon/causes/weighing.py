@@ -12,6 +12,7 @@ from trainmon.chance import Chance
 from trainmon.context import Context
 from trainmon.courses.cells import levels
 from trainmon.evaluating.evaluations import noise
+from trainmon.evaluating.going_down import goes_down
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.finite import finite
 from trainmon.incidents import Incident
@@ -37,6 +38,7 @@ def weighed(
     # Records of a finding on an evaluation may stand before that of the step that brought it about.
     before = rates.values[max(0, onset - _RATES) : onset + 1]
     rose = _any_rose(context, curves)
+    val_losses = curves.samples(context.val_loss).values
     return diagnose(
         Facts(
             findings,
@@ -46,8 +48,9 @@ def weighed(
             rate_jump=_jump(rates.values, onset),
             readings=readings(context, curves),
             metrics_rose=rose,
+            val_loss_goes_down=goes_down(val_losses, _IN_A_ROW, 0.0),
             answers_stood=not rose and _are_counted(context, curves),
-            best_val_loss=min(finite(curves.samples(context.val_loss).values), default=np.nan),
+            best_val_loss=min(finite(val_losses), default=np.nan),
             chance=next((level.loss for level in chance), np.nan),
         )
     )
@@ -82,6 +85,9 @@ def _are_counted(context: Context, curves: Curves) -> bool:
     names = (n for n in context.names(Role.VAL_METRIC) if quantity_of(n) in ANSWERS)
     return any(len(finite(curves.samples(n).values[:_EVALUATIONS])) >= _SEVERAL for n in names)
 
+
+_IN_A_ROW = 5
+"""Evaluations of which each is below the one before: of 120 orders of noise one is so."""
 
 _SEVERAL = 5
 """Evaluations in which what can be learned has begun to show."""

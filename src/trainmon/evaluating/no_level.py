@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainmon.context import Context
+from trainmon.evaluating.going_down import goes_down
 from trainmon.evaluating.metrics import groups, quantity_of, values_at
 from trainmon.roles import Role
-from trainmon.rule import Block
+from trainmon.rule import LOOKBACK, Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,10 @@ class Untaught:
     """Of the validation loss at the best: it has fallen by this since."""
     ranked: float
     """Of AUROC: it has risen by this since, where no such loss is told."""
+    steps: int
+    """Evaluations since then of which each has a lower validation loss than the one before."""
+    down: float
+    """Of the validation loss: they have lowered it by this."""
 
     def learns(self, context: Context, block: Block, best_row: int, row: int) -> bool:
         """Return whether a model that did not rank at its best has learned something since."""
@@ -29,9 +34,16 @@ class Untaught:
             return False
         then, now = (_last(context.val_loss, block, at) for at in (best_row, row))
         if np.isfinite(then) and np.isfinite(now):
-            return then - now > self.learned * abs(then)
+            learned = then - now > self.learned * abs(then)
+            return learned or self._goes_down(context, block, best_row, row)
         after = [_last(name, block, row) for name in rankings]
         return any(b - a > self.ranked for a, b in zip(before, after, strict=True))
+
+    def _goes_down(self, context: Context, block: Block, best_row: int, row: int) -> bool:
+        """Return whether the validation loss has gone down at each evaluation since the best."""
+        since = block.before(context.val_loss, LOOKBACK, row + 1)
+        values = since.values[since.rows >= best_row]
+        return goes_down(values, max(self.steps, len(values)), self.down)
 
 
 def is_of_few(context: Context, block: Block, name: str, row: int, found: float) -> bool:

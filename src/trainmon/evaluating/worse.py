@@ -60,7 +60,8 @@ class Worse:
             return replace(course, best_average=average, train_at_best=at_best, worse=0, slow=slow)
         gap = average - course.best_average
         counts = (
-            gap > self.margin * course.scale_of(course.best_average)
+            value > course.best  # the average lags behind evaluations that are back at their best
+            and gap > self.margin * course.scale_of(course.best_average)
             and gap > self.noises * noise_of_late(recent, smooth_noise)
             and course.falls(self.falling)
         )

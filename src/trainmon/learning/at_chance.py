@@ -9,6 +9,7 @@ import numpy as np
 
 from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
+from trainmon.evaluating.going_down import val_loss_goes_down
 from trainmon.finite import finite
 from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, standings
 from trainmon.learning.guessed_classes import guessed_classes
@@ -102,10 +103,15 @@ def share_of(chance: Chance) -> float:
 
 
 def passes_by(context: Context, block: Block, row: int) -> bool:
-    """Return whether the validation loss still falls: it comes by its chance level on its way."""
+    """Return whether the validation loss still falls: it comes by its chance level on its way.
+
+    It does so in some large steps, or in many small ones, of which noise makes no row.
+    """
     values = block.before(context.val_loss, _PASSING, row + 1).values
     falls = values[1:] < (1 - _STEP_DOWN) * values[:-1]
-    return len(values) == _PASSING and bool((values > 0).all() and falls.all())
+    if len(values) == _PASSING and bool((values > 0).all() and falls.all()):
+        return True
+    return val_loss_goes_down(context, block, row, _SMALL_STEPS, _STEPS_DOWN)
 
 
 _PASSING = 3
@@ -113,6 +119,13 @@ _PASSING = 3
 
 _STEP_DOWN = 0.02
 """Of the validation loss from one evaluation to the next: less is hardly a way to anywhere."""
+
+_SMALL_STEPS = 4
+"""Evaluations of which each is below the one before: of 24 orders of noise one is so."""
+
+_STEPS_DOWN = 0.01
+"""Of the validation loss, in the small steps together: as much as a run must improve since the gate
+for anybody to wait for it."""
 
 
 def lowest(levels: Sequence[Chance]) -> Chance | None:

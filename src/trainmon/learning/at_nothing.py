@@ -7,6 +7,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import train_level
 from trainmon.evaluating.event import EvaluationEvent
+from trainmon.evaluating.going_down import val_loss_goes_down
 from trainmon.learning.patience import Place, is_late, is_over
 from trainmon.rule import Block
 
@@ -46,7 +47,9 @@ class TooLong:
     many: int
     """Evaluations below it, without a plan."""
     falling: float
-    """Of the training loss between evaluations: it goes on."""
+    """Of the training loss between evaluations, or of the validation loss over them: it goes on."""
+    slow: int
+    """Evaluations from which on a validation loss that goes down excuses nothing."""
     back: float
     """A share above it is something."""
     half: float
@@ -68,7 +71,10 @@ class TooLong:
             return True
         if not is_late(context, block, row):
             return False
-        young = self._loss_falls(context, block, row, hits.metric)
+        young = self._loss_falls(context, block, row, hits.metric) or (
+            hits.evaluations < self.slow
+            and val_loss_goes_down(context, block, row, self.confirm + 1, self.falling)
+        )
         if young and (Place.of(context, block, row).done or 0.0) < self.half:
             return hits.evaluations >= self.many
         if zero and hits.zeros >= self.confirm:

@@ -10,6 +10,7 @@ from trainmon.learning.chance_metrics import is_good
 from trainmon.learning.equal_runs import EqualRun
 from trainmon.learning.never_moved import digits
 from trainmon.learning.patience import Place
+from trainmon.medians import median_of
 from trainmon.rule import LOOKBACK, Block, Severity
 
 
@@ -29,6 +30,8 @@ class FrozenLosses:
     """Of its peak: below it a learning rate may change no bit."""
     near_end: float
     """Of the plan: only from here on that is as it should be."""
+    solved: float
+    """Of the first training loss: below it nothing is left to move a weight."""
 
     def severity(
         self, context: Context, block: Block, row: int, name: str, run: EqualRun
@@ -47,7 +50,21 @@ class FrozenLosses:
             wanted = self.confirm_rounded if first else LOOKBACK
         if run.count < wanted or (not first and self._ends(context, block, row)):
             return None
+        if not first and self._is_solved(context, block, row, run):
+            return Severity.INFO
         return Severity.ERROR if run.count >= self.wasted else Severity.WARNING
+
+    def _is_solved(self, context: Context, block: Block, row: int, run: EqualRun) -> bool:
+        """Return whether the training loss has been at nothing all the while: no gradient is left.
+
+        It is one of a task whose classes lie apart, or that was learned by heart.
+        """
+        told = block.lane.samples(context.train_loss)
+        losses = block.before(context.train_loss, LOOKBACK, row + 1)
+        values = finite(losses.values[losses.rows >= run.since])
+        if not len(values) or not told.values[0] > 0:
+            return False
+        return median_of(np.abs(values)) <= self.solved * float(told.values[0])
 
     def _ends(self, context: Context, block: Block, row: int) -> bool:
         """Return whether the schedule is at its end, where steps may change no bit."""

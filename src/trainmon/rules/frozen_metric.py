@@ -27,8 +27,9 @@ Stays quiet
 On metrics at 0 (`metric-zero` tells those), at .9 and above, or negative. At the end of a schedule,
 where the learning rate is next to nothing. It is only info where evaluations count so few examples
 that nothing need change, or where the validation loss falls or a metric has been learned meanwhile:
-a class that is rare is not predicted for a while. A mean error that comes again while the
-validation loss of the same evaluations moves is one of few steps, as that of whole ranks.
+a class that is rare is not predicted for a while; so it is where a loss comes to stand once the
+training loss is at next to nothing, which moves no weight any more. A mean error that comes again
+while the validation loss of the same evaluations moves is one of few steps, as that of whole ranks.
 
 What to do
 ----------
@@ -108,6 +109,7 @@ class FrozenMetric(Rule[Watch]):
     gentle: float = threshold(1e-2, "of a gradient norm: that of a task that is learned")
     falls: float = threshold(0.1, "of the validation loss: it falls by this much meanwhile")
     tail: float = threshold(0.01, "of its peak: below it a learning rate may change no bit")
+    solved: float = threshold(1e-4, "of the first training loss: below it no gradient is left")
     near_end: float = threshold(0.8, "of the plan: from here on that is as it should be")
 
     @cached_property

@@ -23,11 +23,11 @@ Stays quiet
 On metrics that were never good: one lucky hit in the first evaluations is no level to fall from,
 and a level below 0.1 counts only after eight evaluations. On what an untrained model found by
 calling many samples positive: a best of the first three evaluations is none where the validation
-loss has fallen by a tenth since (or AUROC risen by .05), unless it ranked well by then. On a
-precision beside a recall (or an F1) below .05, which is that of a handful of predictions. On
-evaluations of so few examples that nothing is within their noise. On the metrics of one class each,
-unless one is monitored or nothing else is logged: a rare class comes and goes, and tells nothing of
-the run. On NaN and on negative values, which projects write for "not applicable".
+loss has fallen by a tenth since (or AUROC risen by .05), or at each evaluation, unless it ranked
+well by then. On a precision beside a recall (or an F1) below .05, which is that of a handful of
+predictions. On evaluations of so few examples that nothing is within their noise. On the metrics of
+one class each, unless one is monitored or nothing else is logged: a rare class comes and goes, and
+tells nothing of the run. On NaN and on negative values, which projects write for "not applicable".
 
 What to do
 ----------
@@ -116,6 +116,8 @@ class MetricCollapse(Rule[Mapping[str, Course]]):
     ranks: float = threshold(0.7, "an AUROC above it is that of a model that has learned something")
     learned: float = threshold(0.1, "of the validation loss at the best: it has fallen by this")
     ranked: float = threshold(0.05, "of AUROC: it has risen by this, where no such loss is told")
+    steps: int = threshold(4, "evaluations since: each has a lower validation loss")
+    down: float = threshold(0.02, "of the validation loss: lowered by this in all, it is learned")
     recovered: float = threshold(0.5, "of the level: above it the collapse is over")
 
     @cached_property

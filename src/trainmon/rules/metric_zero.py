@@ -31,7 +31,8 @@ Evidence `tree` tells the reason:
 Stays quiet
 -----------
 In the first epochs, before the warm-up is over, up to half of the plan while the training loss
-falls by 5 % from evaluation to evaluation, and on metrics that were above 0 once and fell:
+falls by 5 % from evaluation to evaluation (in the first ten also while the validation loss goes
+down at each of the last four, by 5 % in all), and on metrics that were above 0 once and fell:
 `metric-collapse` tells those. It is info while the scores rank well and the run goes on: rare
 classes are not predicted for a while, up to half of the plan and while the validation loss falls by
 5 % from evaluation to evaluation. It is info as well while the metric that the configuration
@@ -111,6 +112,9 @@ class MetricZero(Rule[Watch]):
     many: int = threshold(40, "evaluations below it, without a plan: detectors take 30 epochs")
     falling: float = threshold(
         0.05, "of the training loss between evaluations: it goes on, and a rare class comes late"
+    )
+    slow: int = threshold(
+        10, "evaluations: up to here it does so with a validation loss that goes down each time"
     )
     back: float = threshold(0.05, "a share above it ends the finding")
     half: float = threshold(0.5, "of the plan: by then a threshold would have been reached")

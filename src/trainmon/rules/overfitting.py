@@ -15,22 +15,27 @@ Fires when
 ----------
 m is the exponential average (weight one half) of the evaluations, and b the evaluation where it was
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
-3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
-same average of the training loss is at most 95 % of what it was at b, and of the level that the
-loss itself had there: behind a steep fall an average falls while the loss rises. Of an AUROC it is
+3 times the noise of an evaluation (from second differences, which a trend leaves alone; that of the
+last eight where it has grown), while the same average of the training loss is at most 95 % of what
+it was at b, by more than its own noise, and of the level that the loss itself had there: behind a
+steep fall an average falls while the loss rises. Of an AUROC it is
 3 % of what it has above one half, twice, since no more than that can be lost. It warns at the
 fifth, and at the second or third where few evaluations are planned. Two in a row are enough that
 are worse than the best by 3 % and by 8 times the noise, once six tell that. Three in a row are
 enough whatever the noise and the plan if the validation loss is worse than its best by more than
 training has gained in all, and by half of that best: losses below zero have no ratio, but their
-ranges compare.
+ranges compare. Slow rises that single evaluations hide, as where labels are noisy, are told by the
+median of eight of them: 3 % and 1.5 times the noise above the best such median, five times in a row
+and in a tenth of all evaluations.
 
 Stays quiet
 -----------
-While the training loss does not fall: then it is no overfitting. It is only info while the
+While the training loss does not fall: then it is no overfitting. On rises of next to nothing above
+a validation loss that is next to nothing. It is only info while the
 validation loss rises a little and another validation metric is about as good as ever, or rises
 much and that metric still sets new bests, or stands at .9 and above: ordinary in classification,
-where the loss punishes confidence.
+where the loss punishes confidence. No metric excuses it where all of them fall beyond their noise,
+and one by more than 3 %.
 
 What to do
 ----------
@@ -94,6 +99,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
         0.25, "of the best loss: beyond it another metric must set new bests to excuse the rise"
     )
     lost: float = threshold(0.5, "of the best loss: by more the rise is no noise of its own")
+    dust: float = threshold(
+        1e-3, "of the highest training loss: a loss that rises by less has lost nothing"
+    )
     confirm_far: int = threshold(3, "evaluations in a row that lost more than training gained")
     many_noises: float = threshold(
         8.0, "times that noise above the best: two in a row are rarer than five above three"
@@ -156,6 +164,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
         slowly = course.slow.worse >= max(self.confirm, self.lasting * course.read)
         beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
         if course.worse < wanted and not (beyond or far or slowly):
+            return course, None
+        lost = min(course.average - course.best_average, course.recent[-1] - course.best)
+        if name == context.val_loss and lost <= self.dust * course.train_high:
             return course, None
         other = self._metric_that_holds(course, context, block, row, name)
         severity = Severity.INFO if other else Severity.WARNING

@@ -88,7 +88,8 @@ def _healthy_gradients(facts: Facts) -> bool:
         return False
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
-    return moves and pushed and not readings.was_thrown_off
+    slow = facts.val_loss_goes_down  # what is learned is of use in validation
+    return moves and pushed and not slow and not readings.was_thrown_off
 
 
 _SMALL_UPDATE = 1e-5

@@ -115,14 +115,15 @@ def _ended(facts: Facts) -> bool:
 
 
 def creeps(facts: Facts) -> bool:
-    """Return whether a run that does not learn has healthy gradients and a tiny rate."""
+    """Return whether a run that does not learn has a tiny rate, or learns little by little."""
     readings = facts.readings
     lr = readings.lr if readings.lr > 0 else facts.context.positive("lr") or 0.0
     plain = facts.optimizer in _PLAIN
     tiny = 0 < lr <= (_TINY_RATE_OF_SGD if plain else _TINY_RATE) or (
         lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE
     )
-    return tiny and not readings.was_thrown_off and not facts.had_learned
+    creeps = tiny or facts.val_loss_goes_down
+    return creeps and not readings.was_thrown_off and not facts.had_learned
 
 
 _TINY_RATE = 2e-5
