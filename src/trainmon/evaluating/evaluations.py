@@ -1,8 +1,10 @@
 """What evaluations tell: how many examples they count, how noisy they are, which metric holds."""
 
 from bisect import bisect_right
+from collections.abc import Collection
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
@@ -95,6 +97,37 @@ def sets_bests(context: Context, block: Block, name: str, row: int) -> bool:
     signed = values if context.direction(name) == Direction.HIGHER else -values
     earlier, recent = signed[:-_FEWEST], signed[-_FEWEST:]
     return not len(earlier) or bool(recent.max() > earlier.max() or recent.max() >= _GOOD)
+
+
+def all_suffer(
+    context: Context, block: Block, names: Collection[str], row: int, slack: float
+) -> bool:
+    """Return whether each of some metrics has got worse for sure, and one by more than `slack`.
+
+    What each has lost, from one median of three evaluations to another, is beyond its noise.
+    """
+    lost = [_lost(context, block, name, row) for name in names]
+    return bool(lost) and min(lost) > _HARDLY * slack and max(lost) > slack
+
+
+def _lost(context: Context, block: Block, name: str, row: int) -> float:
+    """Return the share of its best that a metric has lost for sure; 0 where that is not told."""
+    values = finite(block.before(name, _LOOKED_AT, row + 1).values)
+    direction = context.direction(name)
+    if direction == Direction.UNKNOWN or len(values) <= 2 * _FEWEST:
+        return 0.0
+    signed = values if direction == Direction.HIGHER else -values
+    medians = np.median(sliding_window_view(signed, _FEWEST), axis=1)
+    best, now = float(medians.max()), float(medians[-1])
+    sure = best - now > _SURE * noise(tuple(signed[-_NOISE_OF:].tolist()))
+    return (best - now) / abs(best) if sure and best else 0.0
+
+
+_SURE = 3.0
+"""Times the noise of one evaluation, between medians of three: three standard errors."""
+
+_HARDLY = 0.1
+"""Of what a metric may lose and still hold: less is nothing, however little noise it has."""
 
 
 def improves(context: Context, block: Block, name: str, row: int) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainmon.evaluating.evaluations import noise, smooth_noise
+from trainmon.evaluating.evaluations import smooth_noise
+from trainmon.evaluating.slowly_worse import noise_of_late
 from trainmon.evaluating.worsening import Course
 
 _RECENT = 24
@@ -37,16 +38,17 @@ class Worse:
     def after(self, course: Course, row: int, value: float, train: float) -> Course:
         """Return the course after one more evaluation, its best and its count of worse ones."""
         first, level = course.read == 0, train
+        recent = (*course.recent, value)[-_RECENT:]
+        margin = self.margin * course.scale_of(course.slow.best)
+        slow = course.slow.after(recent, train, margin, self.falling)
         average = value if first else course.average + self.weight * (value - course.average)
         if np.isnan(train):
             train = course.train
         elif not np.isnan(course.train):
             train = course.train + self.weight * (train - course.train)
-        recent = (*course.recent, value)[-_RECENT:]
         high = max(course.train_high, -np.inf if np.isnan(train) else train)
-        course = replace(
-            course, read=course.read + 1, recent=recent, last_row=row, average=average, train=train
-        )
+        course = replace(course, read=course.read + 1, recent=recent, last_row=row, slow=slow)
+        course = replace(course, average=average, train=train)
         course = replace(course, train_high=high, far=self._far(course, value, high - train))
         course = replace(course, beyond=self._beyond(course, value))
         if value < course.best:
@@ -54,12 +56,13 @@ class Worse:
         if average < course.best_average:
             # An average lags behind a loss that falls steeply: what falls is below both.
             at_best = float(np.fmin(train, level))
-            return replace(course, best_average=average, train_at_best=at_best, worse=0)
+            slow = replace(slow, worse=0)
+            return replace(course, best_average=average, train_at_best=at_best, worse=0, slow=slow)
         gap = average - course.best_average
         counts = (
             value > course.best  # the average lags behind evaluations that are back at their best
-            and gap > self.margin * course.scale
-            and gap > self.noises * smooth_noise(recent)
+            and gap > self.margin * course.scale_of(course.best_average)
+            and gap > self.noises * noise_of_late(recent, smooth_noise)
             and course.falls(self.falling)
         )
         return replace(course, worse=course.worse + 1 if counts else 0)
@@ -74,5 +77,5 @@ class Worse:
         """Return how many evaluations in a row are worse by many times their noise."""
         lost, told = value - course.best, course.read >= self.known
         beyond = told and lost > self.margin * abs(course.best)
-        beyond = beyond and lost > self.many_noises * noise(course.recent)
+        beyond = beyond and lost > self.many_noises * noise_of_late(course.recent)
         return course.beyond + 1 if beyond and course.falls(self.falling) else 0

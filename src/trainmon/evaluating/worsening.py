@@ -1,11 +1,12 @@
 """How a validation metric has gone beside the training loss, and how it is told that it worsens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from trainmon.evaluating.slowly_worse import Slow
 from trainmon.rule import Block, Severity, known
 
 
@@ -36,25 +37,32 @@ class Course:
     """Evaluations in a row that have lost more than training has gained."""
     beyond: int = 0
     """Evaluations in a row that are worse than the best by what no noise makes."""
+    slow: Slow = field(default_factory=Slow)
+    """The same by averages over many evaluations."""
     onset: int = 0
     """The best evaluation when the finding opened."""
     severity: Severity | None = None
     """The severity of the finding, if it is open."""
 
-    @property
-    def scale(self) -> float:
-        """What can be lost of the best average, such that a perfect metric can lose 1."""
-        return abs(abs(self.best_average) - self.guess) / (1 - self.guess)
+    def scale_of(self, best: float) -> float:
+        """Return what can be lost of a best average, such that a perfect metric can lose 1."""
+        return abs(abs(best) - self.guess) / (1 - self.guess)
 
     def falls(self, share: float) -> bool:
-        """Return whether the training loss is at most a share of what it was at the best."""
+        """Return whether the training loss is at most a share of what it was at the best.
+
+        What it has fallen is more than the noise of its levels between evaluations.
+        """
         fallen = self.train_at_best - self.train
-        return fallen >= (1 - share) * abs(self.train_at_best)
+        return fallen >= (1 - share) * abs(self.train_at_best) and fallen > self.slow.train_noise
 
 
 def evidence_of(course: Course, block: Block, other: str | None) -> dict[str, Any]:
     """Return the numbers that speak for it; `other` is another metric that has not suffered."""
     row = course.last_row
+    slow = course.slow
+    slowly = slow.worse > max(course.worse, course.far, course.beyond)
+    train_at_best = slow.train_at_best if slowly else course.train_at_best
     best_epoch, epoch = float(block.epochs[course.best_row]), float(block.epochs[row])
     evidence: dict[str, Any] = {
         "best": course.sign * course.best,
@@ -63,9 +71,9 @@ def evidence_of(course: Course, block: Block, other: str | None) -> dict[str, An
         "value": course.sign * course.recent[-1],
         "epochs_wasted": epoch - best_epoch,
         "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
-        "evaluations_worse": max(course.worse, course.far, course.beyond),
-        "train_at_best": course.train_at_best,
-        "train": course.train,
+        "evaluations_worse": max(course.worse, course.far, course.beyond, slow.worse),
+        "train_at_best": train_at_best,
+        "train": slow.train if slowly else course.train,
     }
     return known(evidence | ({"metric_that_holds": other} if other else {}))
 

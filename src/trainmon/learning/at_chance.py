@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite, log
 
+import numpy as np
+
 from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
 from trainmon.evaluating.going_down import val_loss_goes_down
@@ -56,8 +58,8 @@ class Verdict:
 
 def verdict(context: Context, block: Block, row: int) -> Verdict:
     """Return what the evaluation at a row says."""
-    loss, apart = _last(block, context.val_loss, row), rankings_of_one_score(context, block, row)
-    marks = [mark for mark in standings(context, block, row) if mark.name not in apart]
+    loss, deaf = _last(block, context.val_loss, row), rankings_of_one_score(context, block, row)
+    marks = [mark for mark in standings(context, block, row) if mark.name not in deaf]
     chance = lowest(chance_levels(context, block, row))
     # A ranking above its chance level speaks against what is guessed of a loss and an accuracy.
     if chance is None and loss is not None and all(mark.at_chance for mark in marks):
@@ -76,7 +78,11 @@ def verdict(context: Context, block: Block, row: int) -> Verdict:
     below = relative is not None and chance is not None and relative < share_of(chance)
     rising = any(not mark.at_chance and _rises(block, mark, row) for mark in marks)
     signs = (relative is not None and not below) + guesses
-    if below or rising or not signs:
+    # The shares of the training data are those of a validation only as far as nothing denies it. A
+    # loss just below its chance level does not: as slowly does a model learn those shares.
+    apart = relative is None or relative > 1
+    passing = apart and any(not it.sure and _climbs(block, it, row) for it in marks)
+    if below or rising or passing or not signs:
         return Verdict(Says.NOTHING, 0, loss, chance, best)
     return Verdict(Says.CHANCE, signs, loss, chance, best)
 
@@ -180,6 +186,29 @@ def _rises(block: Block, mark: Standing, row: int) -> bool:
         return True
     scale = float(values[-1]) / mark.value if mark.value else 1.0
     return bool(values[-2:].mean() - values[: (len(values) + 1) // 2].mean() > SLACK * scale)
+
+
+def _climbs(block: Block, mark: Standing, row: int) -> bool:
+    """Return whether a metric has climbed from best to best, so that what it came by is no guess.
+
+    A model that begins to guess the commonest class jumps to its share and stays there, by chance a
+    little higher now and then: of 64 evaluations fewer than five are the best so far.
+    """
+    values = finite(block.before(mark.name, _CLIMB_OF, row + 1).values)
+    if len(values) < _CLIMB_LEAST:
+        return False
+    scale = float(values[-1]) / mark.value if mark.value else 1.0
+    bests = 1 + np.count_nonzero(np.diff(np.maximum.accumulate(values)))
+    third = len(values) // 3
+    gained = values[-third:].mean() - values[:third].mean()
+    return bool(bests >= max(_CLIMB_LEAST, len(values) / 4) and gained > SLACK * scale)
+
+
+_CLIMB_OF = 64
+"""Evaluations over which it has climbed."""
+
+_CLIMB_LEAST = 6
+"""Of them that are the best so far: as many as a guess has by luck once in fifty times."""
 
 
 def _last(block: Block, name: str | None, row: int) -> float | None:

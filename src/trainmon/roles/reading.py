@@ -47,7 +47,9 @@ _RETURN = re.compile(
 
 _PART = re.compile(
     r"(?:^|[/_])(?:ap|ar|map)(?:_?[sml]|_\((?:s|m|l|small|medium|large)\))$"
-    r"|(?:^|/)(?:iou|acc|dice|fscore|precision|recall)\.[a-z_].*|per_class|(?:^|[/_])class_?\d+"
+    r"|(?:^|/)(?:iou|acc|dice|fscore|precision|recall)\.[a-z_].*|per_?class"
+    r"|(?:^|[/_.-])(?:class|cls|label|category|task|domain|client|fold|slice)[_/.-]?\d+(?:$|[/_.-])"
+    r"|(?:^|[/_])(?:iou|dice|f1)[/_]\d+$"
     r"|(?:^|/)(?:ap|iou)-.",
     re.IGNORECASE,
 )

@@ -25,8 +25,9 @@ and a level below 0.1 counts only after eight evaluations. On what an untrained 
 calling many samples positive: a best of the first three evaluations is none where the validation
 loss has fallen by a tenth since (or AUROC risen by .05), or at each evaluation, unless it ranked
 well by then. On a precision beside a recall (or an F1) below .05, which is that of a handful of
-predictions. On evaluations of so few examples that nothing is within their noise. On NaN and on
-negative values, which projects write for "not applicable".
+predictions. On evaluations of so few examples that nothing is within their noise. On the metrics of
+one class each, unless one is monitored or nothing else is logged: a rare class comes and goes, and
+tells nothing of the run. On NaN and on negative values, which projects write for "not applicable".
 
 What to do
 ----------
@@ -59,6 +60,7 @@ import numpy as np
 from trainmon.context import Context
 from trainmon.evaluating.evaluations import noise, sample_count
 from trainmon.evaluating.no_level import Untaught, is_of_few
+from trainmon.evaluating.one_of_many import of_one_class
 from trainmon.finite import finite
 from trainmon.roles import Direction, Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
@@ -252,9 +254,10 @@ _RECENT = 8
 
 
 def _judged(context: Context) -> Iterator[str]:
-    """Yield the metrics of which more is better: all of a validation, and the monitored one."""
-    names = context.names(Role.VAL_METRIC)
-    monitored = context.monitored
+    """Yield the metrics of which more is better: those of all classes, and the monitored one."""
+    classes, monitored = of_one_class(context), context.monitored
+    every = context.names(Role.VAL_METRIC)
+    names = [name for name in every if name not in classes] or every
     if monitored and monitored[0] not in names and monitored[1] == Direction.HIGHER:
         yield monitored[0]
     yield from (name for name in names if context.role(name).direction == Direction.HIGHER)

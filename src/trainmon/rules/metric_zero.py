@@ -34,7 +34,8 @@ In the first epochs, before the warm-up is over, up to half of the plan while th
 falls by 5 % from evaluation to evaluation (in the first ten also while the validation loss goes
 down at each of the last four, by 5 % in all), and on metrics that were above 0 once and fell:
 `metric-collapse` tells those. It is info while the scores rank well and the run goes on: rare
-classes are not predicted for a while. It is info as well while the metric that the configuration
+classes are not predicted for a while, up to half of the plan and while the validation loss falls by
+5 % from evaluation to evaluation. It is info as well while the metric that the configuration
 monitors is another one and goes from best to best: that one decides, and the run does what it is
 for. A mistake that is sure (no positives, none of the predicted ones right) stays one.
 
@@ -201,12 +202,18 @@ class MetricZero(Rule[Watch]):
     ) -> Severity:
         done = Place.of(context, block, row).done
         half = (done or 0.0) >= self.half
-        if reason == Tree.RANKS and not half and not is_over(context, block, row):
+        soon = not half or self._goes_on(context, block, row)
+        if reason == Tree.RANKS and soon and not is_over(context, block, row):
             return Severity.INFO
         if reason in _RARE and _another_decides(context, block, row, state.hits.metric):
             return Severity.INFO
         lost = zero and half and state.hits.zeros >= self.lost
         return Severity.ERROR if lost else Severity.WARNING
+
+    def _goes_on(self, context: Context, block: Block, row: int) -> bool:
+        """Return whether the validation loss still falls: scores on their way pass thresholds."""
+        values = block.before(context.val_loss, 2, row + 1).values
+        return len(values) > 1 and bool(values[1] < (1 - self.falling) * values[0])
 
     @staticmethod
     def fires() -> list[Record]:

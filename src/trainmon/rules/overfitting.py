@@ -15,15 +15,18 @@ Fires when
 ----------
 m is the exponential average (weight one half) of the evaluations, and b the evaluation where it was
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
-3 times the noise of an evaluation (from second differences, which a trend leaves alone), while the
-same average of the training loss is at most 95 % of what it was at b, and of the level that the
-loss itself had there: behind a steep fall an average falls while the loss rises. Of an AUROC it is
+3 times the noise of an evaluation (from second differences, which a trend leaves alone; that of the
+last eight where it has grown), while the same average of the training loss is at most 95 % of what
+it was at b, by more than its own noise, and of the level that the loss itself had there: behind a
+steep fall an average falls while the loss rises. Of an AUROC it is
 3 % of what it has above one half, twice, since no more than that can be lost. It warns at the
 fifth, and at the second or third where few evaluations are planned. Two in a row are enough that
 are worse than the best by 3 % and by 8 times the noise, once six tell that. Three in a row are
 enough whatever the noise and the plan if the validation loss is worse than its best by more than
 training has gained in all, and by half of that best: losses below zero have no ratio, but their
-ranges compare.
+ranges compare. Slow rises that single evaluations hide, as where labels are noisy, are told by the
+median of eight of them: 3 % and 1.5 times the noise above the best such median, five times in a row
+and in a tenth of all evaluations.
 
 Stays quiet
 -----------
@@ -31,7 +34,8 @@ While the training loss does not fall: then it is no overfitting. On rises of ne
 a validation loss that is next to nothing. It is only info while the
 validation loss rises a little and another validation metric is about as good as ever, or rises
 much and that metric still sets new bests, or stands at .9 and above: ordinary in classification,
-where the loss punishes confidence.
+where the loss punishes confidence. No metric excuses it where all of them fall beyond their noise,
+and one by more than 3 %.
 
 What to do
 ----------
@@ -60,7 +64,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.evaluating.deciding import Directed, monitored_or_first
-from trainmon.evaluating.evaluations import holds, sets_bests, train_level
+from trainmon.evaluating.evaluations import all_suffer, holds, sets_bests, train_level
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.evaluating.worse import Worse
 from trainmon.evaluating.worsening import Course, evidence_of, title_of
@@ -106,6 +110,10 @@ class Overfitting(Rule[Mapping[str, Course]]):
     confirm_beyond: int = threshold(2, "evaluations in a row that are so far from the best")
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
+    lasting: float = threshold(
+        0.1,
+        "of all evaluations, in a row, where medians tell: long runs have stretches of bad ones",
+    )
     by_heart: float = threshold(
         0.25, "of the training loss at the best: three are enough, it learns by heart"
     )
@@ -153,8 +161,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
             return replace(course, severity=None), event
         wanted = 1 if course.severity else self._wanted(course, name, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
+        slowly = course.slow.worse >= max(self.confirm, self.lasting * course.read)
         beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
-        if course.worse < wanted and not beyond and not far:
+        if course.worse < wanted and not (beyond or far or slowly):
             return course, None
         lost = min(course.average - course.best_average, course.recent[-1] - course.best)
         if name == context.val_loss and lost <= self.dust * course.train_high:
@@ -196,6 +205,8 @@ class Overfitting(Rule[Mapping[str, Course]]):
         gap, names = course.average - course.best_average, context.names(Role.VAL_METRIC)
         if gap > self.far * abs(course.best_average):
             return next((name for name in names if sets_bests(context, block, name, row)), None)
+        if all_suffer(context, block, names, row, self.holds):
+            return None
         return next((name for name in names if holds(context, block, name, row, self.holds)), None)
 
     @staticmethod
