@@ -210,7 +210,7 @@ def _level(quantity: str, context: Context, event: EvaluationEvent) -> float | N
     if quantity in _SIGNED:
         return 0.0
     if quantity == "ap":
-        return event.prevalence if event.binary else None
+        return (event.prevalence or None) if event.binary else None  # of no positives it is none
     classes = context.positive("num_classes") or len(event.actual)
     if quantity == "accuracy":
         return majority(context, event)

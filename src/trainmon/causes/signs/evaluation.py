@@ -20,8 +20,14 @@ def ranks_well(facts: Facts) -> bool:
 
 
 def nothing_to_find(facts: Facts) -> bool:
-    """Return whether the evaluation holds no positives."""
-    return bool(facts.evidence("metric-zero", "tree") == "no positives")
+    """Return whether the evaluation holds no positives, and no other index does."""
+    none = facts.evidence("metric-zero", "tree") == "no positives"
+    return bool(none) and not _has_another_index(facts)
+
+
+def _has_another_index(facts: Facts) -> bool:
+    """Return whether an evaluation contradicts itself as one that counts another class does."""
+    return bool(facts.evidence("metric-contradiction", "kind") == "label-index")
 
 
 def has_learned(facts: Facts) -> bool:
@@ -157,6 +163,8 @@ def _answers_are_counted(facts: Facts) -> bool:
 
 def simply_has_none(facts: Facts) -> bool:
     """Return whether there are no positives, and nothing else explains that."""
+    if _has_another_index(facts):
+        return False
     return _knows_of_none(facts) or (_not_limited(facts) and _answers_are_counted(facts))
 
 
