@@ -19,7 +19,7 @@ def _inputs_matter(facts: Facts) -> bool:
     return harmful and not _inputs_went_wrong(facts)
 
 
-_HARM = ("init-loss-high", "clip-saturation", "grad-explosion")
+_HARM = ("init-loss-high", "clip-saturation", "grad-explosion", "not-learning")
 """What inputs of a wrong scale bring about by themselves, be it over by now."""
 
 
@@ -86,6 +86,8 @@ def _healthy_gradients(facts: Facts) -> bool:
     spoiled = facts.standing("class-collapse", "frozen-metric")
     if spoiled or facts.of("grad-vanishing", "clip-saturation") or facts.had_learned:
         return False
+    if not facts.standing("not-learning"):
+        return False  # it learned in the end: its labels were right
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
     slow = facts.val_loss_goes_down  # what is learned is of use in validation
