@@ -77,7 +77,12 @@ _BY_HEART = 0.05
 
 def _validation_disagrees(facts: Facts) -> bool:
     """Return whether what is learned was never of use in validation, or makes it all wrong."""
-    return facts.val_never_learned or facts.was_contradicted
+    return facts.val_never_learned or facts.was_contradicted or facts.val_was_apart
+
+
+def _shares_alone(facts: Facts) -> bool:
+    """Return whether nothing but the shares of the classes is learned, though gradients flow."""
+    return facts.taught_shares_alone
 
 
 def _healthy_gradients(facts: Facts) -> bool:
@@ -90,7 +95,7 @@ def _healthy_gradients(facts: Facts) -> bool:
         return False  # it learned in the end: its labels were right
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
-    slow = facts.val_loss_goes_down  # what is learned is of use in validation
+    slow = facts.learns_slowly  # what is learned is of use in validation
     return moves and pushed and not slow and not readings.was_thrown_off
 
 
@@ -162,6 +167,8 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("not-learning", 0.95, when=_train_falls_alone),
             Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
+            Sign("metric-zero", 0.45, when=_shares_alone),
+            Sign("frozen-metric", 0.45, when=_shares_alone),
             Sign("overfitting", 0.9, when=_validation_disagrees),
             Sign("metric-collapse", 0.85, when=lambda facts: facts.was_contradicted),
         ),

@@ -36,7 +36,7 @@ def has_learned(facts: Facts) -> bool:
     What makes nearly all answers wrong is another thing than learning by heart, and so is what has
     kept the validation at chance since before anything could have been learned so.
     """
-    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts):
+    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts) or facts.val_was_apart:
         return False
     first = facts.readings.first_loss
     at_best = facts.amount("overfitting", "train_at_best")

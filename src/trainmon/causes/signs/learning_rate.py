@@ -122,7 +122,7 @@ def creeps(facts: Facts) -> bool:
     tiny = 0 < lr <= (_TINY_RATE_OF_SGD if plain else _TINY_RATE) or (
         lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE
     )
-    creeps = tiny or facts.val_loss_goes_down
+    creeps = tiny or facts.learns_slowly
     return creeps and not readings.was_thrown_off and not facts.had_learned
 
 
