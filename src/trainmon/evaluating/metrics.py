@@ -89,7 +89,9 @@ def groups(context: Context) -> tuple[Group, ...]:
 @lru_cache(maxsize=64)
 def _groups(names: tuple[str, ...], counters: tuple[str, ...]) -> tuple[Group, ...]:
     found: dict[str, dict[str, str]] = {}
-    counts = (n for n in counters if quantity_of(n) == "positives" and parsed(n).split not in _OF_TRAINING)
+    counts = (
+        n for n in counters if quantity_of(n) == "positives" and parsed(n).split not in _OF_TRAINING
+    )
     names = (*names, *counts)
     for name in names:
         quantity = quantity_of(name)

@@ -20,8 +20,9 @@ In 2 evaluations in a row the top predicted share is at least 95 % and exceeds t
 share by 20 points. Until the gate for learning and in the first two epochs it is info, later a
 warning; where that class has more than 65 % of the samples, from a third of the plan or the tenth
 evaluation on. It is a warning at once where the configured weights make that class worth 5 times
-all others together, since a model is drawn to it then, early or late. Accuracies that add up to 1 count once there are six. Batches of training that the
-log shows (``outputs`` events) count likewise, after three, and only later.
+all others together, since a model is drawn to it then, early or late. Accuracies that add up to 1
+count once there are six. Batches of training that the log shows (``outputs`` events) count
+likewise, after three, and only later.
 
 Stays quiet
 -----------

@@ -149,9 +149,7 @@ class UnnormalisedInputs(Rule[Watch]):
             return
         evidence = {**state.evidence, "grad_norm": float(norms[0])}
         title = f"{_title(evidence)}, and gradients begin at {norms[0]:,.4g}"
-        yield Event(
-            EventKind.WORSENED, row, state.row, Severity.WARNING, title, None, evidence
-        )
+        yield Event(EventKind.WORSENED, row, state.row, Severity.WARNING, title, None, evidence)
 
     def _evidence(self, features: tuple[Feature, ...]) -> dict[str, Any]:
         """Return what is wrong with the features, and which leads; nothing if all is well."""

@@ -16,8 +16,8 @@ At the end of epochs 3, 4, 6, 8, 12 and so on (an order does not change), the lo
 to 5 epochs, or their changes, are compared position by position, after a cubic and an exponential
 have been taken out of each. Their mean correlation is at least 0.5, and 6 standard deviations above
 that of shuffled epochs. It is a warning where neighbouring batches are alike in the common shape,
-as in sorted data and not as in an average, and info where the order looks random. It is a warning as
-well where the loss rises within each epoch since the first of the run, by a fifth at least, and
+as in sorted data and not as in an average, and info where the order looks random. It is a warning
+as well where the loss rises within each epoch since the first of the run, by a fifth at least, and
 begins low again at the next: what a model has not seen yet costs it less and less, unless the
 batches get harder.
 
