@@ -27,24 +27,6 @@ _OF_UNTRAINED = 1.2
 _LEARNED = 0.5
 """Of the first training loss: from there on it had been learned something."""
 
-_ORDINARY_RATE = 1e-4
-"""A learning rate from which on a few hundred steps teach what there is, if steps are scaled."""
-
-_GUESS = 0.99
-"""Of a chance level: a validation loss that was never below it is that of a guess."""
-
-_APART = 0.85
-"""Of the best validation loss: a training loss below it, of samples that are new, is no noise."""
-
-_AT_LEVEL = 0.05
-"""Of a level: a training loss as near is there."""
-
-_SMALL_NORM = 1e-3
-"""A gradient norm of which little comes."""
-
-_GONE = 0.02
-"""Of the first gradient norm: below it gradients are lost."""
-
 _OF_EVALUATIONS = frozenset({Role.VAL_LOSS, Role.VAL_LOSS_PART, Role.VAL_METRIC})
 
 ANSWERS = frozenset({"accuracy", "balanced_accuracy", "top5"})
@@ -190,47 +172,6 @@ class Facts:
             share = _OF_CHANCE if self.answers_stood else _OF_UNTRAINED
             return self.best_val_loss >= share * self.readings.first_loss
         return self.best_val_loss >= _OF_CHANCE * self.chance
-
-    @property
-    def val_was_apart(self) -> bool:
-        """Whether validation was far worse than training before a sample could be known by heart.
-
-        In the first epoch all samples of training are new, as those of validation are: a model that
-        does well on the ones and never again better on the others has other labels there.
-        """
-        if not self.best_val_is_first or self.metrics_rose or self.of("data-duplication"):
-            return False
-        new = self.amount("overfitting", "best_epoch") <= 1
-        apart = self.amount("overfitting", "train_at_best") < _APART * self.best_val_loss
-        return new and apart and self.best_val_loss > 0
-
-    @property
-    def taught_shares_alone(self) -> bool:
-        """Whether training came to where the shares of the classes bring it, and stays there.
-
-        Gradients are as they should be, so that more would be learned if there were more to learn.
-        """
-        readings, level = self.readings, self.chance
-        ordinary = readings.grad_norm >= max(_SMALL_NORM, _GONE * readings.first_grad_norm)
-        if not ordinary or readings.was_thrown_off or self.metrics_rose or self.had_learned:
-            return False
-        if self.val_stands_at_train:
-            return True
-        came = abs(readings.loss - level) <= _AT_LEVEL * level and (
-            readings.first_loss > (1 + _AT_LEVEL) * level
-        )
-        return came and self.best_val_loss >= _OF_CHANCE * level
-
-    @property
-    def learns_slowly(self) -> bool:
-        """Whether validation goes on to get better, by more than the shares of the classes.
-
-        A loss that comes down to that of a guess, at a rate that is ordinary, only grows unsure.
-        """
-        ordinary = self.readings.lr >= _ORDINARY_RATE and self.optimizer not in ("sgd", "momentum")
-        guesses = self.best_val_loss >= _GUESS * self.chance and not self.metrics_rose
-        only_unsure = ordinary and guesses
-        return self.val_loss_goes_down and not only_unsure and not self.taught_shares_alone
 
     @property
     def had_learned(self) -> bool:

@@ -4,6 +4,7 @@ from trainmon.causes.cause import NOTHING, Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
 from trainmon.causes.leap import comes_again, comes_with_the_epoch, leapt_out_of_the_blue
+from trainmon.causes.signs import labels as signs
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.rule import Severity
@@ -77,12 +78,7 @@ _BY_HEART = 0.05
 
 def _validation_disagrees(facts: Facts) -> bool:
     """Return whether what is learned was never of use in validation, or makes it all wrong."""
-    return facts.val_never_learned or facts.was_contradicted or facts.val_was_apart
-
-
-def _shares_alone(facts: Facts) -> bool:
-    """Return whether nothing but the shares of the classes is learned, though gradients flow."""
-    return facts.taught_shares_alone
+    return facts.val_never_learned or facts.was_contradicted or signs.val_was_apart(facts)
 
 
 def _healthy_gradients(facts: Facts) -> bool:
@@ -95,7 +91,7 @@ def _healthy_gradients(facts: Facts) -> bool:
         return False  # it learned in the end: its labels were right
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
-    slow = facts.learns_slowly  # what is learned is of use in validation
+    slow = signs.learns_slowly(facts)  # what is learned is of use in validation
     return moves and pushed and not slow and not readings.was_thrown_off
 
 
@@ -167,8 +163,8 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("not-learning", 0.95, when=_train_falls_alone),
             Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
-            Sign("metric-zero", 0.45, when=_shares_alone),
-            Sign("frozen-metric", 0.45, when=_shares_alone),
+            Sign("metric-zero", 0.45, when=signs.shares_alone),
+            Sign("frozen-metric", 0.45, when=signs.shares_alone),
             Sign("overfitting", 0.9, when=_validation_disagrees),
             Sign("metric-collapse", 0.85, when=lambda facts: facts.was_contradicted),
         ),

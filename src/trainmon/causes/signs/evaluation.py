@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from trainmon.causes.facts import Facts
+from trainmon.causes.signs.labels import val_was_apart
 from trainmon.causes.signs.learning_rate import drops_nearly_all
 from trainmon.rule import Severity
 
@@ -36,7 +37,7 @@ def has_learned(facts: Facts) -> bool:
     What makes nearly all answers wrong is another thing than learning by heart, and so is what has
     kept the validation at chance since before anything could have been learned so.
     """
-    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts) or facts.val_was_apart:
+    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts) or val_was_apart(facts):
         return False
     first = facts.readings.first_loss
     at_best = facts.amount("overfitting", "train_at_best")
