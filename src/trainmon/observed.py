@@ -98,8 +98,11 @@ class Plan:
 
     @property
     def warmup_overdue(self) -> float | None:
-        """Return the step behind which a rate that still rises is in no warm-up any more."""
-        if self.warmup_steps:
+        """Return the step behind which a rate that still rises is in no warm-up any more.
+
+        A warm-up that is told to last longer than the whole run is a mistake, and excuses nothing.
+        """
+        if self.warmup_steps and not (self.steps and self.warmup_steps > self.steps):
             return _OVERDUE * self.warmup_steps
         return _OF_PLAN * self.steps if self.steps else None
 

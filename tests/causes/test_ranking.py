@@ -504,3 +504,35 @@ def test_labels_of_which_each_evaluation_learns_a_little_belong_to_their_inputs(
     stuck = _facts(_incident("not-learning"), config={"optimizer": "adam", "lr": 1e-4})
     assert diagnose(stuck)[0].cause == "labels-misaligned"
     assert diagnose(replace(stuck, val_loss_goes_down=True))[0].cause == "lr-too-low"
+
+
+@pytest.mark.parametrize(
+    ("train_at_best", "epoch", "cause"),
+    [(0.8, 1, "labels-misaligned"), (1.05, 1, "overfitting"), (0.8, 4, "overfitting")],
+)
+def test_samples_that_are_new_to_both_cannot_be_learned_by_heart(
+    train_at_best: float, epoch: int, cause: str
+) -> None:
+    worse = _incident("overfitting", train_at_best=train_at_best, best_epoch=epoch)
+    readings = Readings(first_loss=1.4, loss=0.3)
+    facts = replace(_facts(worse), readings=readings, best_val_loss=1.1, best_val_is_first=True)
+    assert diagnose(facts)[0].cause == cause
+    assert diagnose(replace(facts, metrics_rose=True))[0].cause == "overfitting"
+
+
+@pytest.mark.parametrize(("norm", "blamed"), [(0.2, True), (1e-7, False)])
+def test_losses_that_stand_where_shares_bring_them_blame_the_labels_if_gradients_flow(
+    *, norm: float, blamed: bool
+) -> None:
+    found = [_incident(rule, metric="val/acc") for rule in ("frozen-metric", "metric-zero")]
+    readings = Readings(first_loss=1.4, loss=0.94, grad_norm=norm, first_grad_norm=0.5)
+    facts = replace(_facts(*found), readings=readings, val_stands_at_train=True)
+    assert (diagnose(facts)[0].cause == "labels-misaligned") is blamed
+
+
+def test_a_run_that_learned_in_the_end_had_its_labels_right() -> None:
+    readings = Readings(grad_norm=1.0, update_ratio=1e-3)
+    stood = replace(_facts(_incident("not-learning")), readings=readings)
+    over = replace(_facts(_incident("not-learning", cleared=True)), readings=readings)
+    assert diagnose(stood)[0].cause == "labels-misaligned"
+    assert diagnose(over)[0].cause != "labels-misaligned"

@@ -146,3 +146,13 @@ def test_the_first_batches_of_a_thinned_log_are_not_its_first_evaluations() -> N
         for step in (1, 11, 21)
     ]
     assert not replay(RULE, [losses[0], *batches, *losses[1:]])
+
+
+@pytest.mark.parametrize(
+    ("weights", "severity"), [([1.0, 400.0], "warning"), ([1.0, 9.0], "info"), (None, "info")]
+)
+def test_a_class_that_weights_make_worth_more_than_all_others_is_told_at_once(
+    weights: list[float] | None, severity: str
+) -> None:
+    event = _counted(*[[[0, 900], [0, 100]]] * 2, class_weights=weights)[0]
+    assert (event.severity.word, event.row) == (severity, 2)

@@ -172,3 +172,17 @@ def test_the_events_are_the_same_however_the_log_is_cut(cut: int) -> None:
         lane.append(batch_of(records[start : start + cut]))
         events += [decision.event for decision in judge.advance()]
     assert events == _events(records)
+
+
+@pytest.mark.parametrize(("gain", "told"), [(0.001, True), (0.2, False)])
+def test_a_run_that_crawls_beside_a_reference_without_values_is_told(
+    *, gain: float, told: bool
+) -> None:
+    config: Record = {"lr": 1e-5, "batch_size": 512, "total_steps": 800}
+    config |= {"reference": {"lr": 2e-3, "batch_size": 32}}
+    rows: list[Record] = [{"trainmon": 1, "config": config}]
+    for step in range(1, 801):
+        rows.append({"step": step, "lr": 1e-5, "train/loss": 0.4})
+        if step % 80 == 0:
+            rows.append({"step": step, "val/loss": 0.4 * (1 - gain * step / 80)})
+    assert bool(replay(RULE, rows)) is told

@@ -64,3 +64,10 @@ def test_without_a_plan_three_epochs_of_such_a_rise_are_enough() -> None:
 
 def test_a_warm_up_that_still_rises_at_ordinary_rates_is_well() -> None:
     assert not events(RULE, schedule(900, lambda s: 1e-7 * (s + 1), lr=1e-3, warmup_steps=100))
+
+
+def test_a_warm_up_that_is_longer_than_the_run_excuses_nothing() -> None:
+    rate = lambda s: 1e-3 * (s + 1) / 4_000_000  # noqa: E731 - a slope in one line
+    plan = schedule(800, rate, lr=1e-3, total_steps=800, warmup_steps=4_000_000)
+    (event,) = events(RULE, plan)
+    assert 400 <= event.row < 500

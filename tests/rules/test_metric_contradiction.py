@@ -163,3 +163,15 @@ def test_it_clears_once_the_metrics_agree() -> None:
         records.append({"event": "evaluation", "split": "val", "prevalence": 0.4365, **place})
         records.append({"val/accuracy": 0.4365, "val/f1": f1, **place})
     assert replay(RULE, records)[-1].event.kind == "cleared"
+
+
+def test_scores_that_rank_positives_of_which_none_is_counted_are_a_label_index() -> None:
+    metrics: Record = {"val/auroc": 0.99, "val/f1": 0.0, "val/n_pos": 0, "val/n": 3_000}
+    event = _events(None, metrics)[0]
+    assert (event.severity.word, event.evidence["kind"]) == ("error", "label-index")
+    assert event.row == 2
+
+
+@pytest.mark.parametrize("auroc", [0.0, 0.5, 1.0, float("nan")])
+def test_what_is_written_where_there_is_no_auroc_tells_of_no_positives(auroc: float) -> None:
+    assert not _events(None, {"val/auroc": auroc, "val/f1": 0.0, "val/n_pos": 0})

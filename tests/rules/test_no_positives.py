@@ -70,3 +70,11 @@ def test_it_says_how_many_were_to_be_expected_and_that_the_batches_are_whole() -
 def test_a_metric_that_counts_them_tells_it_as_well() -> None:
     records: list[Record] = [{"epoch": n, "val/positives": 0} for n in range(3)]
     assert replay(RULE, records)[-1].event.severity.word == "warning"
+
+
+def test_positives_that_a_metric_counts_are_as_good_as_an_event() -> None:
+    records: list[Record] = [
+        {"step": 100 * n, "epoch": n, "val/loss": 0.3, "val/n_pos": 0.0} for n in range(1, 4)
+    ]
+    told = [decision.event for decision in replay(load("no-positives"), records)]
+    assert [event.severity.word for event in told[:2]] == ["info", "warning"]

@@ -324,3 +324,17 @@ def test_a_leap_of_the_first_steps_is_forgiven(curve: str) -> None:
         "it comes down": falls,
     }
     assert not _told(_log(curves[curve]))
+
+
+@pytest.mark.parametrize(("angle", "told"), [(90.0, True), (30.0, False)])
+def test_an_angle_that_stays_a_right_one_while_training_falls_is_told(
+    *, angle: float, told: bool
+) -> None:
+    falling = 1.4 * np.exp(-np.arange(STEPS) / 100) + _flat(0.2)
+    degrees = [90.5, *[angle + 0.1 * (n % 3) for n in range(9)]]
+    evaluations = {"val/angular_error_deg": degrees, "val/loss": [pi / 180 * d for d in degrees]}
+    found = _told(_log(falling, evaluations, total_steps=STEPS))
+    assert bool(found) is told
+    if told:
+        assert found[0].metric == "val/angular_error_deg"
+        assert found[0].title.startswith("val/angular_error_deg stays at 90")

@@ -128,3 +128,11 @@ def test_an_event_may_stand_behind_the_metrics_of_its_evaluation() -> None:
         records.append(place | {"val/recall": 0.01, "val/auroc": 0.85})
         records.append(place | {"event": "evaluation", "split": "val", "n": 10_000, **LABELS})
     assert replay(RULE, records)[0].event.severity.word == "warning"
+
+
+def test_too_many_positives_are_sure_where_their_weight_is_beyond_all_balance() -> None:
+    told = {"threshold": 0.5, "confusion": [[4_500, 4_500], [0, 1_000]], "f1": 0.31}
+    told |= {"best_threshold": 0.99, "best_f1": 0.87, "auroc": 0.99}
+    weighted = _events(told, 4, epochs=8, pos_weight=400)
+    balanced = _events(told, 4, epochs=8, pos_weight=9)
+    assert [events[-1].severity.word for events in (weighted, balanced)] == ["warning", "info"]

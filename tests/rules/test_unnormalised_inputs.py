@@ -51,3 +51,13 @@ def test_what_is_ordinary_or_senseless_is_not_told(look: Record) -> None:
 
 def test_border_pixels_that_are_nearly_constant_are_ordinary() -> None:
     assert not events(RULE, [_inputs(border=(1e-5, 1e-4, 0, 1e-3), centre=(0.4, 0.3, 0, 1))])
+
+
+@pytest.mark.parametrize(("first", "severity"), [(1_800.0, "warning"), (3.0, "info")])
+def test_first_gradients_beyond_any_initialisation_make_it_a_warning(
+    first: float, severity: str
+) -> None:
+    norms = [first, *[50.0] * 20]
+    steps: list[Record] = [{"step": n + 1, "grad_norm": norm} for n, norm in enumerate(norms)]
+    told = events(RULE, [_inputs(time=(13_130, 3_000, 5_714, 77_785)), *steps])
+    assert told[-1].severity.word == severity

@@ -181,3 +181,19 @@ def test_a_resumed_run_is_compared_anew() -> None:
 def test_what_the_rounding_of_a_constant_loss_repeats_is_no_shape() -> None:
     dust = 90 * (1 + 1e-8 * np.random.default_rng(5).normal(0, 1, RECORDS))
     assert not _events(lambda *_: dust)
+
+
+def test_a_loss_that_rises_within_every_epoch_from_the_first_on_is_of_sorted_batches() -> None:
+    def harder(number: int, rng: Random) -> Curve:
+        return _noisy(0.8**number * np.linspace(1, 1.8, RECORDS), rng, 0.05)
+
+    event = _events(harder)[0]
+    assert (event.severity.word, event.evidence["epochs"]) == ("warning", 3)
+
+
+def test_a_loss_that_rises_within_epochs_after_a_first_one_that_fell_is_learned_by_heart() -> None:
+    def stairs(number: int, rng: Random) -> Curve:
+        shape = np.linspace(1.0, 1.4, RECORDS) if number else np.linspace(2.5, 1.4, RECORDS)
+        return _noisy(0.8**number * shape, rng, 0.05)
+
+    assert not _events(stairs)

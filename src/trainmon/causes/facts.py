@@ -59,6 +59,10 @@ class Facts:
     """Times all earlier learning rates that it was when the first of the findings began."""
     readings: Readings = field(default_factory=Readings)
     best_val_loss: float = nan
+    best_val_is_first: bool = False
+    """Whether no validation loss was below the first one."""
+    val_stands_at_train: bool = False
+    """Whether the validation loss has stood since its first evaluation where training came to."""
     metrics_rose: bool = False
     """Whether a validation metric went clearly up, or ranks beyond chance."""
     val_loss_goes_down: bool = False

@@ -92,6 +92,9 @@ class Beside:
         return any(agree(samples, count * per_epoch) for count in (epoch, epoch + 1))
 
 
+NO_CURVE = Curve(np.empty(0), {})
+"""Of a reference of which no values are told."""
+
 _SLACK = 0.02
 """Of a place: evaluations come after so many batches, whatever their size."""
 
@@ -111,6 +114,15 @@ def beside(context: Context) -> Beside | None:
             sign = 1.0 if direction == Direction.HIGHER else -1.0
             return Beside(reference, settings, name, reference.curves[called], sign)
     return None
+
+
+def without_curve(context: Context) -> Beside | None:
+    """Return what a run is compared by with a reference of which settings alone are told."""
+    reference = context.reference or told_reference(context.settings)
+    if reference is None or reference.curves or context.val_loss is None:
+        return None
+    settings = with_world_size(context.settings, context.header)
+    return Beside(reference, settings, context.val_loss, NO_CURVE, -1.0)
 
 
 def _deciding(context: Context) -> Iterator[str]:

@@ -62,6 +62,7 @@ def in_evaluation(
     found = chain(
         _strange_labels(event),
         _uncounted(event, rates, standing, known),
+        _ranked(event, rates),
         _impossible_f1(event, rates, known),
         _counts(event),
         _order(rates),
@@ -113,6 +114,19 @@ def _uncounted(
         evidence = {"actual_positives": exist, "accuracy": accuracy, "standing": standing}
         yield Contradiction("label-index", says + (f": {why}" if why else ""), _known(evidence))
 
+
+def _ranked(told: EvaluationEvent, rates: Mapping[str, float]) -> Iterator[Contradiction]:
+    """Yield that scores rank above chance among positives of which none is counted.
+
+    Without any positive there is no AUROC; what is written in its place is 0, 0.5, 1 or NaN.
+    """
+    auroc = rates.get("auroc", 0.0)
+    if rates.get("positives", told.positives) == 0 and _CHANCE < auroc < 1:
+        says = f"counts no positives, and an AUROC of {auroc:.3g}, which there is of none"
+        yield Contradiction("label-index", says, {"positives": 0, "auroc": auroc}, exact=False)
+
+
+_CHANCE = 0.5
 
 _STANDS = 3
 """Evaluations with one accuracy to the last digit: a model that learns has one answer to all ..."""

@@ -131,8 +131,8 @@ class ImpliedCuts:
         every = (
             values.get("recall") == 1 and precision < self.perfect and agree(precision, accuracy)
         )
-        if auroc < self.ranks or not (none or every):
-            return None
+        if auroc < self.ranks or not (none or every) or values.get("positives") == 0:
+            return None  # of no positives none is found at any threshold
         found = "nothing" if none else "everything"
         title = f"{metric} is that of {found} found, while AUROC is {auroc:.3g}"
         evidence = {**values, "one_sided": True, "predicted_share": 0.0 if none else 1.0}

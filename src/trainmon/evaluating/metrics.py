@@ -15,7 +15,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.roles import Role
-from trainmon.roles.name import parsed
+from trainmon.roles.name import Split, parsed
 from trainmon.rule import Block
 
 _SPELLINGS = {
@@ -55,6 +55,10 @@ _SHARES = frozenset(_SPELLINGS) - {"positives", "mcc", "kappa"}
 """What lies between 0 and 1."""
 
 
+_OF_TRAINING = (Split.NONE, Split.TRAIN)
+"""Splits of what is counted in no evaluation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Metrics of one kind of evaluation."""
@@ -78,13 +82,17 @@ def group_of(name: str) -> str:
 
 
 def groups(context: Context) -> tuple[Group, ...]:
-    """Return the groups of a run's evaluation metrics."""
-    return _groups(context.names(Role.VAL_METRIC))
+    """Return the groups of a run's evaluation metrics, and what their evaluations count."""
+    return _groups(context.names(Role.VAL_METRIC), context.names(Role.COUNTER))
 
 
 @lru_cache(maxsize=64)
-def _groups(names: tuple[str, ...]) -> tuple[Group, ...]:
+def _groups(names: tuple[str, ...], counters: tuple[str, ...]) -> tuple[Group, ...]:
     found: dict[str, dict[str, str]] = {}
+    counts = (
+        n for n in counters if quantity_of(n) == "positives" and parsed(n).split not in _OF_TRAINING
+    )
+    names = (*names, *counts)
     for name in names:
         quantity = quantity_of(name)
         if quantity:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite, log
+from math import isfinite, log, pi
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from trainmon.chance import Chance, chance_levels, entropy
 from trainmon.context import Context
 from trainmon.evaluating.going_down import val_loss_goes_down
 from trainmon.finite import finite
+from trainmon.learning.angles import is_angle
 from trainmon.learning.chance_metrics import SLACK, Standing, accuracies, standings
 from trainmon.learning.guessed_classes import guessed_classes
 from trainmon.learning.moments import begins
@@ -61,6 +62,8 @@ def verdict(context: Context, block: Block, row: int) -> Verdict:
     loss, deaf = _last(block, context.val_loss, row), rankings_of_one_score(context, block, row)
     marks = [mark for mark in standings(context, block, row) if mark.name not in deaf]
     chance = lowest(chance_levels(context, block, row))
+    if chance is None and is_angle(context, block, row):
+        chance = Chance(pi / 2, "pi/2", sure=True)
     # A ranking above its chance level speaks against what is guessed of a loss and an accuracy.
     if chance is None and loss is not None and all(mark.at_chance for mark in marks):
         chance, guess = _guessed(context, block, row, loss)
@@ -182,9 +185,11 @@ def _rises(block: Block, mark: Standing, row: int) -> bool:
     """Return whether a metric has become better over the last evaluations."""
     values = block.before(mark.name, _RISE_OF, row + 1).values
     values = finite(values)
+    if mark.guess:
+        values = 1 - values / mark.guess
     if len(values) < 2:  # noqa: PLR2004 - one value goes nowhere
         return True
-    scale = float(values[-1]) / mark.value if mark.value else 1.0
+    scale = float(values[-1]) / mark.value if mark.value and not mark.guess else 1.0
     return bool(values[-2:].mean() - values[: (len(values) + 1) // 2].mean() > SLACK * scale)
 
 

@@ -17,9 +17,10 @@ from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.metrics import groups, quantity_of, scale_of
 from trainmon.evaluating.training_classes import configured_classes
 from trainmon.finite import finite
+from trainmon.learning.angles import right_angle
 from trainmon.once import once
 from trainmon.record import EventKind
-from trainmon.roles import Role
+from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block
 
@@ -66,6 +67,14 @@ class Standing:
     """Whether it may not be more; of classes that are not equally frequent it is."""
     first: float = 0.0
     """The first value since the baseline."""
+    guess: float = 0.0
+    """What the metric itself is by chance where less of it is better: then the value is the share
+    of that which is gained."""
+
+    @property
+    def told(self) -> float:
+        """The metric itself, as the log tells it or as a share."""
+        return self.guess * (1 - self.value) if self.guess else self.value
 
     @property
     def at_chance(self) -> bool:
@@ -107,6 +116,20 @@ def standings(context: Context, block: Block, row: int) -> Iterator[Standing]:
         sure = quantity != "accuracy" or bool(event.actual)
         first = value / float(values[-1]) * _first(block, name) if values[-1] else 0.0
         yield Standing(name, value, level, slack, sure, first)
+    yield from _angles(context, block, row)
+
+
+def _angles(context: Context, block: Block, row: int) -> Iterator[Standing]:
+    """Yield the angles that began at a right one, or are there, as what is gained of it."""
+    for name in context.names(Role.VAL_METRIC):
+        values = finite(block.before(name, 1, row + 1).values)
+        if not len(values) or context.direction(name) != Direction.LOWER:
+            continue
+        first = _first(block, name)
+        guess = right_angle(name, float(values[0]), first)
+        if guess is not None:
+            value = 1 - float(values[0]) / guess
+            yield Standing(name, value, 0.0, SLACK, first=1 - first / guess, guess=guess)
 
 
 def _first(block: Block, name: str) -> float:
@@ -210,7 +233,7 @@ def _level(quantity: str, context: Context, event: EvaluationEvent) -> float | N
     if quantity in _SIGNED:
         return 0.0
     if quantity == "ap":
-        return event.prevalence if event.binary else None
+        return (event.prevalence or None) if event.binary else None  # of no positives it is none
     classes = context.positive("num_classes") or len(event.actual)
     if quantity == "accuracy":
         return majority(context, event)

@@ -44,8 +44,8 @@ class Guessing:
             return Standstill(title, train, value, found.chance)
         if found.metric is not None and found.metric.at_chance:
             mark = found.metric
-            title = f"{mark.name} stays at {mark.value:.3g}, as by guessing, while {train} falls"
-            return Standstill(title, mark.name, mark.value, found.chance)
+            title = f"{mark.name} stays at {mark.told:.3g}, as by guessing, while {train} falls"
+            return Standstill(title, mark.name, mark.told, found.chance)
         value, name = found.loss if found.loss is not None else np.nan, str(context.val_loss)
         title = f"{name} stays at {value:.3g}{level_words(found.chance)} while {train} falls"
         return Standstill(title, name, value, found.chance)

@@ -6,7 +6,7 @@ from math import isfinite
 
 from trainmon.context import Context
 from trainmon.evaluating.event import EvaluationEvent
-from trainmon.evaluating.metrics import group_of, quantity_of, scale_of
+from trainmon.evaluating.metrics import group_of, groups, quantity_of, scale_of, value_at
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block
@@ -79,7 +79,7 @@ def _rank(name: str) -> int:
 
 def tree(context: Context, block: Block, row: int, lead: str, told: EvaluationEvent) -> Tree:
     """Return what the evaluation at a row tells of why nothing is right in it."""
-    if told.binary and told.positive_count == 0:
+    if (told.binary and told.positive_count == 0) or _counts_none(context, block, row, lead):
         return Tree.NO_POSITIVES
     auroc = told.rates.get("auroc", _ranking(context, block, row, lead))
     predicted = told.predicted[1] if len(told.predicted) == _TWO else None
@@ -95,6 +95,23 @@ def tree(context: Context, block: Block, row: int, lead: str, told: EvaluationEv
 
 
 _TWO = 2
+
+
+def least_precision(context: Context, block: Block, row: int, lead: str, count: int) -> float:
+    """Return the lowest of the last average precisions beside a metric; 0 if there are fewer."""
+    group = next((it for it in groups(context) if lead in it.names.values()), None)
+    name = group.names.get("ap") if group and "auroc" in group.names else None
+    values = block.before(name, count, row + 1).values
+    if name is None or len(values) < count or not isfinite(values.sum()):
+        return 0.0
+    return float(values.min()) * (scale_of(context, block, name, row) or 0.0)
+
+
+def _counts_none(context: Context, block: Block, row: int, lead: str) -> bool:
+    """Return whether a metric of the same evaluation counts its positives, and finds none."""
+    group = next((it for it in groups(context) if lead in it.names.values()), None)
+    name = group.names.get("positives") if group else None
+    return name is not None and value_at(block, name, row) == 0
 
 
 def predicts(context: Context, block: Block, row: int, lead: str) -> bool:

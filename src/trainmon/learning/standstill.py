@@ -81,8 +81,8 @@ def evidence_of(
     if stands.chance is not None:
         evidence |= {"baseline": stands.chance.loss, "baseline_name": stands.chance.words}
     if found.metric is not None:
-        evidence |= {"metric": found.metric.name, "metric_value": found.metric.value}
-        evidence["majority"] = found.metric.level
+        evidence |= {"metric": found.metric.name, "metric_value": found.metric.told}
+        evidence["majority"] = found.metric.guess or found.metric.level
     if found.loss is not None:
         evidence["val_loss"] = found.loss
     for key, name in (("lr", context.learning_rate), ("grad_norm", context.grad_norm)):

@@ -19,8 +19,10 @@ Fires when
 In 2 evaluations in a row the top predicted share is at least 95 % and exceeds that class's true
 share by 20 points. Until the gate for learning and in the first two epochs it is info, later a
 warning; where that class has more than 65 % of the samples, from a third of the plan or the tenth
-evaluation on. Accuracies that add up to 1 count once there are six. Batches of training that the
-log shows (``outputs`` events) count likewise, after three, and only later.
+evaluation on. It is a warning at once where the configured weights make that class worth 5 times
+all others together, since a model is drawn to it then, early or late. Accuracies that add up to 1
+count once there are six. Batches of training that the log shows (``outputs`` events) count
+likewise, after three, and only later.
 
 Stays quiet
 -----------
@@ -51,6 +53,7 @@ from functools import partial
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
+from trainmon.evaluating.class_weights import OUTWEIGHS, worth
 from trainmon.evaluating.collapse import IN_TURN, Collapse, counted, implied, in_turn
 from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.fields import count, normalised, shares
@@ -206,7 +209,10 @@ class ClassCollapse(Rule[Ledger]):
         )
         done = context.share_done(float(block.steps[row]), float(block.epochs[row])) or 0.0
         weak = found.actual > self.majority and done < self.early and seen < self.long
-        severity = Severity.WARNING if ripe and not weak else Severity.INFO
+        drawn = found.index is not None and (
+            worth(context.settings, found.index, found.actual) > OUTWEIGHS
+        )
+        severity = Severity.WARNING if (ripe and not weak) or drawn else Severity.INFO
         return streak.tell(row, severity, title, metric, evidence)
 
     @staticmethod

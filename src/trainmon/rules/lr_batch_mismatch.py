@@ -16,7 +16,9 @@ Fires when
 The learning rate over the effective batch and over its square root both differ at least 4 fold from
 the reference, and an evaluation is more than 5 % worse than the reference was at equal samples, or
 at equal epochs where samples are not known. The first such evaluation is info, the second in a row
-a warning. It tells what else the run has otherwise, the likelier reasons first.
+a warning. Of a reference whose settings alone are told nobody knows how good it was: beside it a
+smaller rate is a warning where the validation loss has not gained 5 % since the first evaluation
+though the run had its time. It tells what else the run has otherwise, the likelier reasons first.
 
 Stays quiet
 -----------
@@ -54,14 +56,16 @@ from typing import Any
 
 import numpy as np
 
-from trainmon.comparison.beside import Beside, beside
+from trainmon.comparison.beside import Beside, beside, without_curve
 from trainmon.comparison.derived import lr_per_root, lr_per_sample
 from trainmon.comparison.differences import differences
 from trainmon.comparison.wording import figure, fold
 from trainmon.context import Context
 from trainmon.effective_batch import effective_batch
+from trainmon.finite import finite
+from trainmon.learning.patience import has_waited
 from trainmon.roles import Role
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
+from trainmon.rule import LOOKBACK, Block, Event, EventKind, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold
 
@@ -116,6 +120,7 @@ class LrBatchMismatch(Rule[Mapping[str, Course]]):
     fold: float = threshold(4.0, "times: both scalings allow less for batches that differ 4 fold")
     margin: float = threshold(0.05, "of the reference: another seed makes as much")
     confirm: int = threshold(2, "evaluations in a row: one may be a bad draw")
+    still: int = threshold(5, "evaluations that hardly move, beside a reference without values")
 
     def begin(self) -> Mapping[str, Course]:
         """Return the state before the first row."""
@@ -125,7 +130,7 @@ class LrBatchMismatch(Rule[Mapping[str, Course]]):
         self, state: Mapping[str, Course], context: Context, block: Block
     ) -> tuple[Mapping[str, Course], list[Event]]:
         """Compare each evaluation with the reference at equal samples."""
-        other = beside(context)
+        other = beside(context) or without_curve(context)
         if other is None or not self._mismatched(other):
             return state, []
         course, events = state.get(other.name, Course()), list[Event]()
@@ -154,7 +159,8 @@ class LrBatchMismatch(Rule[Mapping[str, Course]]):
         """Return the course after one evaluation and what was decided there."""
         there = other.at(context, block, row)
         if there is None:
-            return course, None
+            crawls = not len(other.curve.values) and self._crawls(other, row, context, block)
+            return self._tell_crawl(course, other, row) if crawls else (course, None)
         better_by = other.sign * (there.value - value)
         if not better_by > self.margin * abs(there.value):
             event = None
@@ -178,6 +184,28 @@ class LrBatchMismatch(Rule[Mapping[str, Course]]):
             kind, row, course.onset, severity, _title(other, evidence), other.name, evidence
         )
         return replace(course, severity=severity), event
+
+    def _crawls(self, other: Beside, row: int, context: Context, block: Block) -> bool:
+        """Return whether a rate that is too small has had its time and moved next to nothing."""
+        ours, theirs = lr_per_sample(other.settings), lr_per_sample(other.reference.settings)
+        values = finite(block.before(other.name, LOOKBACK, row + 1).values)
+        if not ours or not theirs or ours > theirs or len(values) < self.still:
+            return False
+        gained = float(values[0] - values.min())
+        return gained < self.margin * abs(float(values[0])) and has_waited(context, block, row)
+
+    def _tell_crawl(self, course: Course, other: Beside, row: int) -> tuple[Course, Event | None]:
+        """Return what is told of a run that crawls beside a reference without values."""
+        if course.severity is not None:
+            return course, None
+        evidence = self._evidence(other)
+        title = (
+            f"LR per sample {fold(evidence['lr_per_sample'] / evidence['reference_lr_per_sample'])}"
+            f" than in {other.reference.name}, and {other.name} hardly moves"
+        )
+        severity = Severity.WARNING
+        event = Event(EventKind.OPENED, row, row, severity, title, other.name, evidence)
+        return replace(course, onset=row, severity=severity), event
 
     @staticmethod
     def _evidence(other: Beside) -> dict[str, Any]:

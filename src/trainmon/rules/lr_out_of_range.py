@@ -19,9 +19,10 @@ that does not move is a warning whatever is configured, as updates of 1e-7 are l
 of weights near 1.
 
 Rising excuses a rate only while a warm-up may last: up to twice the warm-up that is configured, or
-half of the plan where none is. Behind that a rate which still climbs from nearly nothing does not
-get anywhere: its warm-up counts to a number that the run never reaches. Where neither a warm-up nor
-a plan is told, three whole epochs at rates below 1e-6 are enough.
+half of the plan where none is, or one that is longer than the plan. Behind that a rate which still
+climbs from nearly nothing does not get anywhere: its warm-up counts to a number that the run never
+reaches. Where neither a warm-up nor a plan is told, three whole epochs at rates below 1e-6 are
+enough.
 
 Stays quiet
 -----------

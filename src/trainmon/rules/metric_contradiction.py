@@ -18,8 +18,9 @@ predicted positive, so that F1 must be 2p/(1+p), yet it is 0; the evaluation cou
 where its own shares, its confusion or its accuracy show that they exist; labels have an index
 beyond the classes while one class has none. At once, as a warning: counts that do not add up; a
 train accuracy of 100 % and a loss of 0 beside a validation metric of exactly 0; a training loss of
-exactly 0 from the first record on. In 2 evaluations: F1 of 0 with a precision and a recall above 0,
-a top-1 above the top-5, a mean AP above AP50.
+exactly 0 from the first record on. In 2 evaluations: no positives counted beside an AUROC above one
+half, which is of positives that another class index holds; F1 of 0 with a precision and a recall
+above 0, a top-1 above the top-5, a mean AP above AP50.
 
 Stays quiet
 -----------
@@ -46,6 +47,7 @@ Example
 ('error', 'label-index', 0.608)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -161,7 +163,7 @@ def _contradiction(
     told, row = occasion.told, occasion.row
     names = occasion.group.names
     ordered = not _ORDERED.isdisjoint(names)
-    uncounted = told is not None and told.positives == 0
+    uncounted = (told is not None and told.positives == 0) or _counts_none(block, names, row)
     f1 = value_at(block, names["f1"], row) if "f1" in names else None
     if not (occasion.is_event or ordered or uncounted or f1 == 0):
         return None, False  # nothing that its metrics could contradict
@@ -169,6 +171,11 @@ def _contradiction(
     standing = _standing(block, names.get("accuracy"), row)
     found = in_evaluation(told, values, standing, known_of(context, block, occasion))
     return found, found is not None
+
+
+def _counts_none(block: Block, names: Mapping[str, str], row: int) -> bool:
+    """Return whether a metric of an evaluation counts its positives, and finds none."""
+    return "positives" in names and value_at(block, names["positives"], row) == 0
 
 
 def _standing(block: Block, accuracy: str | None, row: int) -> int:

@@ -19,6 +19,8 @@ on one side of a threshold that somebody set to another value than 0.5 (or 0 for
 them, too many by 20 points, while the best threshold beats calling all positive by 0.1 of F1. The
 last is a warning at once, the others after the first two epochs; but where nobody set the threshold
 and a class is rare it stays info, since calibrated scores of a rare class rarely exceed one half.
+Nor do they lie above it too often: too many positives are a warning where the configured weights
+make a positive worth 5 times all negatives together, which no balance of the classes asks for.
 So it does without events, where a high AUROC tells it beside a recall or an F1 that is exactly 0.
 Of labels that do not exclude each other the mean shares count: where these differ 5-fold in 2
 evaluations in a row though the scores rank well (an AUROC of .8), somebody's threshold is a
@@ -55,13 +57,14 @@ from functools import cached_property, partial
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
+from trainmon.evaluating.class_weights import OUTWEIGHS, worth
 from trainmon.evaluating.cuts import CountedCuts, Cut, ImpliedCuts, LabelledCuts
 from trainmon.evaluating.metrics import Group, groups, holds_any, values_at
 from trainmon.evaluating.occasions import Ledger, Occasion, followed, occasions
 from trainmon.evaluating.ripeness import is_ripe
 from trainmon.learning.hits import predicts
 from trainmon.roles import Role
-from trainmon.rule import Block, Event, Need, Rule, Severity
+from trainmon.rule import Block, Event, Evidence, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
 
@@ -156,7 +159,8 @@ class ThresholdMismatch(Rule[Ledger]):
         streak = streak.seen(row)
         if streak.count < cut.confirm:
             return streak, []
-        sure = cut.sure or (not cut.slow and is_ripe(context, block, row, streak.count))
+        slow = cut.slow and not _is_drawn(cut.evidence, context)
+        sure = cut.sure or (not slow and is_ripe(context, block, row, streak.count))
         evidence = {**cut.evidence, "evaluations": streak.count}
         severity = Severity.WARNING if sure else Severity.INFO
         return streak.tell(row, severity, cut.title, metric, evidence)
@@ -179,6 +183,14 @@ class ThresholdMismatch(Rule[Ledger]):
         told |= {"threshold": 0.5, "confusion": [[9_500, 0], [500, 0]], "f1": 0.0}
         told |= {"auroc": 0.52, "best_threshold": 0.01, "best_f1": 0.1}
         return [{**told, "step": 500 * epoch, "epoch": epoch} for epoch in range(1, 6)]
+
+
+def _is_drawn(evidence: Evidence, context: Context) -> bool:
+    """Return whether too many are positive, and the configured weights are what draws them."""
+    predicted, true = (evidence.get(f"{which}_share") for which in ("predicted", "true"))
+    if predicted is None or true is None or predicted <= true:
+        return False
+    return worth(context.settings, 1, true) > OUTWEIGHS
 
 
 def _is_judged(group: Group) -> bool:

@@ -15,7 +15,8 @@ Fires when
 An `inputs` event tells of a feature whose mean is more than 50 of its standard deviations from 0,
 of values beyond 1,000, or of features whose standard deviations are apart by more than 1,000 times.
 That is info by itself; it is made a warning where exploding or clipped gradients, a high first loss
-or a run that does not learn stand beside it.
+or a run that does not learn stand beside it, and at once where the very first gradient norm is
+above 1,000: no initialisation is meant to give that, and nothing but the data can have done so yet.
 
 Stays quiet
 -----------
@@ -43,13 +44,13 @@ Example
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from math import isfinite
+from dataclasses import dataclass, field, replace
+from math import inf, isfinite
 from typing import Any
 
 from trainmon.context import Context
 from trainmon.record import EventKind as LogEventKind
-from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity, known
+from trainmon.rule import Block, Event, EventKind, Evidence, Need, Rule, Severity, known
 from trainmon.store.batch import LogEvent, Record
 from trainmon.threshold import threshold
 
@@ -70,8 +71,19 @@ class Feature:
     largest: float
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What was told of the inputs."""
+
+    row: int = -1
+    """Where it was told that they are not normalised."""
+    evidence: Evidence = field(default_factory=dict)
+    settled: bool = False
+    """Whether the first gradients have been looked at."""
+
+
 @dataclass(frozen=True)
-class UnnormalisedInputs(Rule[bool]):
+class UnnormalisedInputs(Rule[Watch]):
     """Inputs of scales that no first layer bears."""
 
     id = "unnormalised-inputs"
@@ -93,30 +105,51 @@ class UnnormalisedInputs(Rule[bool]):
     apart: float = threshold(1e3, "times: the smaller features are lost in the rounding of the sum")
     wide: float = threshold(30.0, "the widest deviation then: border pixels that are 0 harm nobody")
 
+    huge: float = threshold(1e3, "a first gradient norm above it is of no initialisation")
+
     def watched(self, context: Context) -> Collection[str]:
-        """Return nothing: events alone tell."""
+        """Return nothing: events alone tell of inputs, and whole cells of gradients."""
         del context
         return ()
 
-    def begin(self) -> bool:
-        """Return the state before the first row: nothing has been told."""
-        return False
+    def paced(self, context: Context) -> Collection[str]:
+        """Return the gradient norm."""
+        return (context.grad_norm,) if context.grad_norm else ()
 
-    def step(self, state: bool, context: Context, block: Block) -> tuple[bool, list[Event]]:  # noqa: FBT001 - the state says whether it was told
-        """Judge each look at the inputs; what is once normalised is told too."""
-        del context
+    def begin(self) -> Watch:
+        """Return the state before the first row: nothing has been told."""
+        return Watch()
+
+    def step(self, state: Watch, context: Context, block: Block) -> tuple[Watch, list[Event]]:
+        """Judge each look at the inputs, and the first gradients once they are there."""
         events = list[Event]()
         for event in block.events:
             if event.kind != LogEventKind.INPUTS:
                 continue
             evidence = self._evidence(tuple(_features(event)))
-            if evidence and not state:
+            if evidence and state.row < 0:
                 title, row = _title(evidence), event.row
                 events.append(
                     Event(EventKind.OPENED, row, row, Severity.INFO, title, None, evidence)
                 )
-                state = True
-        return state, events
+                state = Watch(row, evidence, state.settled)
+        digest = block.digest(context.grad_norm)
+        if state.settled or not digest.count:
+            return state, events
+        first = int(digest.rows[0])
+        worse = self._with_gradients(state, context.grad_norm, block, first)
+        return replace(state, settled=True), [*events, *worse]
+
+    def _with_gradients(
+        self, state: Watch, name: str | None, block: Block, row: int
+    ) -> Iterator[Event]:
+        """Yield that the first gradients are huge, in the cell that ends at a row."""
+        norms = block.lane.samples(name).values
+        if not 0 <= state.row <= row or not self.huge < norms[0] < inf:
+            return
+        evidence = {**state.evidence, "grad_norm": float(norms[0])}
+        title = f"{_title(evidence)}, and gradients begin at {norms[0]:,.4g}"
+        yield Event(EventKind.WORSENED, row, state.row, Severity.WARNING, title, None, evidence)
 
     def _evidence(self, features: tuple[Feature, ...]) -> dict[str, Any]:
         """Return what is wrong with the features, and which leads; nothing if all is well."""

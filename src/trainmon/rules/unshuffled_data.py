@@ -16,7 +16,10 @@ At the end of epochs 3, 4, 6, 8, 12 and so on (an order does not change), the lo
 to 5 epochs, or their changes, are compared position by position, after a cubic and an exponential
 have been taken out of each. Their mean correlation is at least 0.5, and 6 standard deviations above
 that of shuffled epochs. It is a warning where neighbouring batches are alike in the common shape,
-as in sorted data and not as in an average, and info where the order looks random.
+as in sorted data and not as in an average, and info where the order looks random. It is a warning
+as well where the loss rises within each epoch since the first of the run, by a fifth at least, and
+begins low again at the next: what a model has not seen yet costs it less and less, unless the
+batches get harder.
 
 Stays quiet
 -----------
@@ -56,6 +59,7 @@ from numpy.typing import NDArray
 from trainmon.context import Context
 from trainmon.courses.seldom import at_growing_gaps
 from trainmon.epochs.borders import EpochBorders
+from trainmon.epochs.ramp import are_ramps
 from trainmon.epochs.shape import FEWEST, EpochShape, epoch_shape
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, EventKind, Need, Rule, Severity
@@ -140,10 +144,13 @@ class UnshuffledData(Rule[Watch]):
         lengths = [len(losses) for losses in epochs]
         if len(epochs) < self.fewest or min(lengths) < FEWEST or sum(lengths) > _MOST:
             return state, None
-        shape = epoch_shape(epochs)
+        shape, ramps = epoch_shape(epochs), are_ramps(epochs)
+        begun = every.positions(state.baseline_row)[0] == every.positions(borders[0])[0]
+        if ramps and begun and state.severity is None:
+            return self._tell_ramps(state, borders, row)
         if shape is None:
             return state, None
-        if shape.similarity < self.over and state.severity is not None:
+        if shape.similarity < self.over and state.severity is not None and not ramps:
             title = f"{state.metric} no longer repeats a shape in every epoch"
             event = Event(EventKind.CLEARED, row, state.onset, state.severity, title, state.metric)
             return replace(state, severity=None), event
@@ -151,6 +158,17 @@ class UnshuffledData(Rule[Watch]):
         if not found or self._rate_changes(borders, context, block):
             return state, None
         return self._tell(state, shape, borders, row, context)
+
+    def _tell_ramps(
+        self, state: Watch, borders: Sequence[int], row: int
+    ) -> tuple[Watch, Event | None]:
+        """Return what is told of a loss that has risen within each epoch since the run began."""
+        many, severity = len(borders) - 1, Severity.WARNING
+        evidence: dict[str, Any] = {"epochs": many, "rises": True}
+        title = f"{state.metric} rises within each of the {many} epochs since the run began, and "
+        title += "begins low again: the batches are sorted"
+        event = Event(EventKind.OPENED, row, borders[0], severity, title, state.metric, evidence)
+        return replace(state, severity=severity, onset=borders[0]), event
 
     def _tell(
         self, state: Watch, shape: EpochShape, borders: Sequence[int], row: int, context: Context

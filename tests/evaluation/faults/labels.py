@@ -35,6 +35,11 @@ def shifted(training: Training) -> None:
     training.data = replace(training.data, train=moved)
 
 
+def validation_dealt_out(training: Training) -> None:
+    """Deal out the labels of validation alone, as a second file in another order does."""
+    training.data = replace(training.data, val=_dealt(training, training.data.val))
+
+
 def _dealt(training: Training, split: Split) -> Split:
     order = torch.as_tensor(training.rng.permutation(len(split)))
     return Split(split.inputs, split.targets[order])
@@ -55,6 +60,15 @@ RECIPES = (
         says="the labels of the training set are shifted by one sample",
         tasks=("digits", "yields", "glyphs", "payments"),
         twists=(shifted,),
+        rules=UNLEARNED,
+        causes=("labels-misaligned",),
+        check=worse_than(0.2),
+    ),
+    FaultRecipe(
+        name="validation-labels-dealt-out",
+        says="the labels of validation, and they alone, belong to other samples",
+        tasks=("digits", "directions", "glyphs", "tumours"),
+        twists=(validation_dealt_out,),
         rules=UNLEARNED,
         causes=("labels-misaligned",),
         check=worse_than(0.2),

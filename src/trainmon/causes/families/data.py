@@ -4,6 +4,7 @@ from trainmon.causes.cause import NOTHING, Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
 from trainmon.causes.leap import comes_again, comes_with_the_epoch, leapt_out_of_the_blue
+from trainmon.causes.signs import labels as signs
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 from trainmon.evaluating.metrics import quantity_of
 from trainmon.rule import Severity
@@ -19,7 +20,7 @@ def _inputs_matter(facts: Facts) -> bool:
     return harmful and not _inputs_went_wrong(facts)
 
 
-_HARM = ("init-loss-high", "clip-saturation", "grad-explosion")
+_HARM = ("init-loss-high", "clip-saturation", "grad-explosion", "not-learning")
 """What inputs of a wrong scale bring about by themselves, be it over by now."""
 
 
@@ -77,7 +78,7 @@ _BY_HEART = 0.05
 
 def _validation_disagrees(facts: Facts) -> bool:
     """Return whether what is learned was never of use in validation, or makes it all wrong."""
-    return facts.val_never_learned or facts.was_contradicted
+    return facts.val_never_learned or facts.was_contradicted or signs.val_was_apart(facts)
 
 
 def _healthy_gradients(facts: Facts) -> bool:
@@ -86,9 +87,11 @@ def _healthy_gradients(facts: Facts) -> bool:
     spoiled = facts.standing("class-collapse", "frozen-metric")
     if spoiled or facts.of("grad-vanishing", "clip-saturation") or facts.had_learned:
         return False
+    if not facts.standing("not-learning"):
+        return False  # it learned in the end: its labels were right
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
-    slow = facts.val_loss_goes_down  # what is learned is of use in validation
+    slow = signs.learns_slowly(facts)  # what is learned is of use in validation
     return moves and pushed and not slow and not readings.was_thrown_off
 
 
@@ -160,6 +163,8 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             Sign("not-learning", 0.95, when=_train_falls_alone),
             Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
+            Sign("metric-zero", 0.45, when=signs.shares_alone),
+            Sign("frozen-metric", 0.45, when=signs.shares_alone),
             Sign("overfitting", 0.9, when=_validation_disagrees),
             Sign("metric-collapse", 0.85, when=lambda facts: facts.was_contradicted),
         ),

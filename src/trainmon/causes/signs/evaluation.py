@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from trainmon.causes.facts import Facts
+from trainmon.causes.signs.labels import val_was_apart
 from trainmon.causes.signs.learning_rate import drops_nearly_all
 from trainmon.rule import Severity
 
@@ -20,8 +21,14 @@ def ranks_well(facts: Facts) -> bool:
 
 
 def nothing_to_find(facts: Facts) -> bool:
-    """Return whether the evaluation holds no positives."""
-    return bool(facts.evidence("metric-zero", "tree") == "no positives")
+    """Return whether the evaluation holds no positives, and no other index does."""
+    none = facts.evidence("metric-zero", "tree") == "no positives"
+    return bool(none) and not _has_another_index(facts)
+
+
+def _has_another_index(facts: Facts) -> bool:
+    """Return whether an evaluation contradicts itself as one that counts another class does."""
+    return bool(facts.evidence("metric-contradiction", "kind") == "label-index")
 
 
 def has_learned(facts: Facts) -> bool:
@@ -30,7 +37,7 @@ def has_learned(facts: Facts) -> bool:
     What makes nearly all answers wrong is another thing than learning by heart, and so is what has
     kept the validation at chance since before anything could have been learned so.
     """
-    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts):
+    if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts) or val_was_apart(facts):
         return False
     first = facts.readings.first_loss
     at_best = facts.amount("overfitting", "train_at_best")
@@ -157,6 +164,8 @@ def _answers_are_counted(facts: Facts) -> bool:
 
 def simply_has_none(facts: Facts) -> bool:
     """Return whether there are no positives, and nothing else explains that."""
+    if _has_another_index(facts):
+        return False
     return _knows_of_none(facts) or (_not_limited(facts) and _answers_are_counted(facts))
 
 

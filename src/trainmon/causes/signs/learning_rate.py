@@ -4,6 +4,7 @@ from math import isfinite
 
 from trainmon.causes.facts import Facts
 from trainmon.causes.leap import comes_again, leapt_out_of_the_blue
+from trainmon.causes.signs.labels import learns_slowly
 
 
 def from_strain(facts: Facts) -> bool:
@@ -122,7 +123,7 @@ def creeps(facts: Facts) -> bool:
     tiny = 0 < lr <= (_TINY_RATE_OF_SGD if plain else _TINY_RATE) or (
         lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE
     )
-    creeps = tiny or facts.val_loss_goes_down
+    creeps = tiny or learns_slowly(facts)
     return creeps and not readings.was_thrown_off and not facts.had_learned
 
 
