@@ -45,6 +45,14 @@ _FELL_OVER = 6
 _BEYOND = 3.0
 """Times the highest record before: three of them are no batches, however much these differ."""
 
+_THROWN, _THROWN_FAR = 10.0, 100.0
+"""Times the very first record, of five in a row beyond their noise, and of three whatever that is:
+in healthy runs five come to 3 times, three to 6, but heavy tails with a low first one to 30."""
+
+_NEXT_TO_NOTHING, _SOMETHING = 1e-3, 1.0
+"""A first loss below the one may be that of a model that had nothing to do yet, and what it then
+comes to is no leap while it is below the other."""
+
 
 def rise_ends(values: Floats) -> NDArray[np.bool_]:
     """Return at which records one of the functions below may find a rise, of all at once.
@@ -53,7 +61,7 @@ def rise_ends(values: Floats) -> NDArray[np.bool_]:
     [False, False, False, False, False, False, True]
     """
     ends = np.zeros(len(values), np.bool_)
-    if len(values) < 2 * AFTER:
+    if len(values) <= AFTER:
         return ends
     after = np.minimum(np.minimum(values[AFTER - 1 : -1], values[AFTER - 2 : -2]), values[AFTER:])
     earlier = values[:-AFTER]
@@ -158,6 +166,31 @@ def lost_at_once(values: Floats) -> tuple[float, float] | None:
         return None
     far = np.log(after.min() / start) > _DEVIATIONS * noise(np.log(values[-_RECENT:]))
     return (median_of(before[:AFTER]), median_of(after)) if far else None
+
+
+def thrown_up(values: Floats) -> tuple[float, float] | None:
+    """Return the first loss and the level now, if the run was thrown far above where it began.
+
+    Every run begins as a guess, and nothing that learns gets ten times worse than that: the first
+    steps were too long. It needs no level before, and so no time: often one record was all.
+
+    >>> thrown_up(np.array([1.077, 7746, 3.9e7, 1.6e6]))
+    (1.077, 1638000.0)
+    >>> thrown_up(np.array([1.0, 40.0, 0.9, 35.0, 0.8, 0.7])) is None
+    True
+    """
+    first = float(values[0]) if len(values) else 0.0
+    if len(values) <= AFTER or not first > 0:
+        return None
+    for count, times in ((AFTER, _THROWN_FAR), (LONG, _THROWN)):
+        after = values[-count:]
+        if len(values) <= count or not after.min() > times * first:
+            continue
+        far = np.log(after.min() / first) > _DEVIATIONS * noise(np.log(values[1:][-_RECENT:]))
+        level = median_of(after)
+        if (far or times == _THROWN_FAR) and (first > _NEXT_TO_NOTHING or level > _SOMETHING):
+            return first, level
+    return None
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:
