@@ -45,13 +45,12 @@ _FELL_OVER = 6
 _BEYOND = 3.0
 """Times the highest record before: three of them are no batches, however much these differ."""
 
-_THROWN, _THROWN_FAR = 10.0, 100.0
-"""Times the very first record, of five in a row beyond their noise, and of three whatever that is:
-in healthy runs five come to 3 times, three to 6, but heavy tails with a low first one to 30."""
+_THROWN = 10.0
+"""Times the very first record: five in a row of a healthy run come to 3 times."""
 
-_NEXT_TO_NOTHING, _SOMETHING = 1e-3, 1.0
-"""A first loss below the one may be that of a model that had nothing to do yet, and what it then
-comes to is no leap while it is below the other."""
+_NEXT_TO_NOTHING, _MUCH = 1e-3, 30.0
+"""A first loss below the one may be lucky, or that of a model that had nothing to do yet: what it
+then comes to is no leap while it is below the other."""
 
 
 def rise_ends(values: Floats) -> NDArray[np.bool_]:
@@ -172,25 +171,20 @@ def thrown_up(values: Floats) -> tuple[float, float] | None:
     """Return the first loss and the level now, if the run was thrown far above where it began.
 
     Every run begins as a guess, and nothing that learns gets ten times worse than that: the first
-    steps were too long. It needs no level before, and so no time: often one record was all.
+    steps were too long. Some more records tell how much noise there is, since a first one may be
+    low by chance.
 
-    >>> thrown_up(np.array([1.077, 7746, 3.9e7, 1.6e6]))
-    (1.077, 1638000.0)
-    >>> thrown_up(np.array([1.0, 40.0, 0.9, 35.0, 0.8, 0.7])) is None
+    >>> thrown_up(np.array([1.1, 7e3, 9e6, 4e6, 9e5, 3e5, 1e5, 4e4, 3e4, 1e4, 9e3]))
+    (1.1, 30000.0)
+    >>> thrown_up(np.array([1.0, 40.0, 0.9, 35.0, 0.8, 0.7, 0.9, 0.7, 0.8, 0.7])) is None
     True
     """
-    first = float(values[0]) if len(values) else 0.0
-    if len(values) <= AFTER or not first > 0:
+    after, first = values[-LONG:], float(values[0]) if len(values) else 0.0
+    if len(values) <= LONG or not first > 0 or not after.min() > _THROWN * first:
         return None
-    for count, times in ((AFTER, _THROWN_FAR), (LONG, _THROWN)):
-        after = values[-count:]
-        if len(values) <= count or not after.min() > times * first:
-            continue
-        far = np.log(after.min() / first) > _DEVIATIONS * noise(np.log(values[1:][-_RECENT:]))
-        level = median_of(after)
-        if (far or times == _THROWN_FAR) and (first > _NEXT_TO_NOTHING or level > _SOMETHING):
-            return first, level
-    return None
+    far = np.log(after.min() / first) > _DEVIATIONS * noise(np.log(values[1:][-_RECENT:]))
+    level = median_of(after)
+    return (first, level) if far and (first > _NEXT_TO_NOTHING or level > _MUCH) else None
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:

@@ -14,12 +14,12 @@ Fires when
 ----------
 After the warm-up the norm is above 100 times the median of the 192 records before it, and above
 where it began, in 3 records in a row, or in one at 1,000 times that median while all others stay
-below a thirtieth of it: that batch holds what no other does. Infinite norms count, and NaN behind such a norm; a single
-NaN out of nowhere is left to `non-finite`. Or its level grows by more than half a decade in each
-of three tenths of the run (of 1,000 records each where nothing is planned) to 30 times what it was,
-while the learning rate does not fall. It is an error when it lasts for 32 records. It names the
-layer with the largest gradient. Norms 30 times those of the first records count as well, where the
-loss has not fallen.
+below a thirtieth of it: that batch holds what no other does. Infinite norms count, and NaN behind
+such a norm; a single NaN out of nowhere is left to `non-finite`. Or its level grows by more than
+half a decade in each of three tenths of the run (of 1,000 records each where nothing is planned) to
+30 times what it was, while the learning rate does not fall. It is an error when it lasts for 32
+records. It names the layer with the largest gradient. Norms 30 times those of the first records
+count as well, where the loss has not fallen.
 
 Stays quiet
 -----------

@@ -22,14 +22,14 @@ decide: three in a row above all of the eight before, by half of their median an
 their range; or, once the loss had halved, three in a row above three times all there ever was, or
 five above 1.3 times its start; or five above three times the first ones, where it never got better.
 Of losses below zero the ranges count alone, over eight records. From the first record on, before
-any warm-up is over, a run is lost that was thrown far above its very first loss: three records in a
-row at 100 times it, five at 10 times and beyond their noise, or an evaluation at 10 times it with
-all records since. Evaluations decide as well, whose loss has next to no noise: three in a row at
-1.3 times the best one, while the records before each (16 at most) stand at 1.3 times those before
-the best, and above all of these; or three in a row worse than the first evaluation, while the
-records stand above the start: what gives back all that was learned needs no factor, as of tokens,
-of which a loss is 1.1 times its best when a tenth was all it had learned. The onset is where the
-loss left its old level, so a divergence that began at a spike has its onset there.
+any warm-up is over, a run is lost that was thrown far above its very first loss: five records in a
+row at 10 times it and beyond their noise, or an evaluation at 10 times it with all records since.
+Evaluations decide as well, whose loss has next to no noise: three in a row at 1.3 times the best
+one, while the records before each (16 at most) stand at 1.3 times those before the best, and above
+all of these; or three in a row worse than the first evaluation, while the records stand above the
+start: what gives back all that was learned needs no factor, as of tokens, of which a loss is 1.1
+times its best when a tenth was all it had learned. The onset is where the loss left its old level,
+so a divergence that began at a spike has its onset there.
 
 Stays quiet
 -----------
