@@ -38,6 +38,9 @@ class Unmoved:
     """Of the level: less is no improvement."""
     sure: float
     """Of the level: twice the error of an improvement, at most."""
+    thrown: float
+    """Times as much of all of these where the first steps threw the loss up: its fall from there,
+    or to where a mean brings it, is none."""
 
     def of_validation(
         self, said: Said, context: Context, course: LossCourse, found: Verdict
@@ -59,9 +62,10 @@ class Unmoved:
         if loss is None or scale < self.floor:
             return False
         flat = course.improvement <= self.flat * abs(course.gate.value)
-        if course.has_fallen and not (flat and _is_hardly_better(found.metric)):
+        mended = course.thrown_up or _is_hardly_better(found.metric)
+        if course.has_fallen and not (flat and mended):
             return False
-        times = self.exact if exact_level(loss) else 1.0
+        times = self.exact if exact_level(loss) else self.thrown if course.thrown_up else 1.0
         moved, gained = said.high - said.low, said.first - said.low
         return moved <= times * self.moved * scale and gained <= times * self.gained * scale
 
@@ -75,6 +79,8 @@ class Unmoved:
         name, now = str(context.train_loss), course.now
         chance = lowest(chance_levels(context, block, row))
         scale = chance.loss if chance else abs(course.gate.value)
+        if course.thrown_up and not chance:
+            return self._of_thrown_up(name, course, begun=begun)
         if scale <= 0 or 2 * course.error > self.sure * scale:
             return None
         if course.improvement + (0 if chance else 2 * course.error) > self.flat * scale:
@@ -85,4 +91,20 @@ class Unmoved:
         if chance or not begun or course.fall > self.flat or scale < self.floor:
             return None
         title = f"{name} has not improved on {course.start.value:.3g}: it is {now.value:.3g}"
+        return Standstill(title, name, now.value, exact_level(now.value))
+
+    def _of_thrown_up(self, name: str, course: LossCourse, *, begun: bool) -> Standstill | None:
+        """Return where a run stands that came down from where its first steps had thrown it.
+
+        It is enough that it does not fall any further beyond noise, however noisy it is by now.
+        """
+        now, scale = course.now, abs(course.gate.value)
+        known = course.error <= self.thrown * self.sure * scale
+        still = course.improvement <= max(2 * course.error, self.flat * scale)
+        if not (begun and known and still) or scale < self.floor:
+            return None
+        title = (
+            f"{name} was thrown up by its first steps, from {course.start.value:.3g}, and has "
+            f"stood at {now.value:.3g} since it came down"
+        )
         return Standstill(title, name, now.value, exact_level(now.value))

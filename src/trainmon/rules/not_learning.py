@@ -30,6 +30,8 @@ of training where a learning rate has thrown the others above it. Then any of th
   or above it, and has improved by less than 1 % since the gate
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
   sure, and not at all beyond noise since the beginning
+- the first steps threw the loss up, to 10 times its first sample and more, and it stands where it
+  came down to, within its noise: these are no weights any more that could have learned
 
 It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
 whether the training loss falls while the evaluations stay at chance: then it learns by heart. A run
@@ -129,6 +131,9 @@ class NotLearning(Rule[Watch]):
         5.0, "times as much of both where it is near ln 2, ln 10, pi/2: that is no accident"
     )
     floor: float = threshold(0.1, "a loss below it may be at its floor: without more nobody knows")
+    thrown: float = threshold(
+        5.0, "times as much where the first steps threw the loss up: no such run has just converged"
+    )
     halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")

@@ -93,7 +93,7 @@ def _healthy_gradients(facts: Facts) -> bool:
         return False
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
-    return moves and pushed and not readings.was_thrown_off
+    return moves and pushed and not (readings.was_thrown_off or facts.began_above_chance)
 
 
 _SMALL_UPDATE = 1e-5

@@ -43,9 +43,8 @@ def unstable_before_collapse(facts: Facts) -> bool:
 
 def thrown_off(facts: Facts) -> bool:
     """Return whether a run was thrown off, or has a rate that would throw any off."""
-    return facts.rate_is_huge or (
-        facts.readings.was_thrown_off and not leapt_out_of_the_blue(facts)
-    )
+    off = facts.readings.was_thrown_off or facts.began_above_chance
+    return facts.rate_is_huge or (off and not leapt_out_of_the_blue(facts))
 
 
 def rate_is_huge(facts: Facts) -> bool:
