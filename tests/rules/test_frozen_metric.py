@@ -153,3 +153,9 @@ def test_a_mean_error_that_never_moved_is_told_though_the_validation_loss_moves(
 def test_a_number_of_single_precision_has_the_digits_it_was_rounded_to() -> None:
     errors = [float(np.float32(round(each, 3))) for each in _coarse_error()]
     assert not _events(_log(val_mae=errors))
+
+
+def test_a_perplexity_that_is_cut_off_does_not_stand() -> None:
+    falling = [260.0 - 15 * at for at in range(12)]
+    assert not _events(_log(train=200.0, val_loss=falling, val_ppl=5.1847055e21))
+    assert _events(_log(train=3.0, val_loss=falling, val_ppl=23.4567))
