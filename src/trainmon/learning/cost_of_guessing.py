@@ -48,7 +48,7 @@ def cost_of_guessing(context: Context, block: Block, row: int) -> Chance | None:
 
 
 def _tokens(context: Context, block: Block, row: int) -> Chance | None:
-    """Return a bound of what a guess among tokens costs, if a perplexity is beyond all vocabularies.
+    """Return what a guess among tokens costs at most, where a perplexity is beyond all of them.
 
     It is told in units of one token, whatever the loss is summed over: so much is no guess.
     """

@@ -16,9 +16,9 @@ from trainmon.context import Context
 from trainmon.courses.ordinary import explained_by_rate, rate_explains
 from trainmon.courses.short_rises import Rise
 from trainmon.finite import finite
-from trainmon.learning.rival_losses import has_rivals
 from trainmon.losses.parts import parts_of
 from trainmon.losses.reweighted import is_reweighted
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import LOOKBACK, Block

@@ -9,9 +9,9 @@ from trainmon.context import Context
 from trainmon.courses.ordinary import rate_explains
 from trainmon.courses.short_rises import Rise, rise_at, thrown_up_at
 from trainmon.digest import Digest
-from trainmon.learning.rival_losses import has_rivals
 from trainmon.losses.above_best import Reached
 from trainmon.losses.reweighted import is_reweighted
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.losses.validated import is_due, still_good
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows

@@ -60,7 +60,7 @@ from trainmon.digest import CELL, Digest
 from trainmon.gradients.explosion import How, Open, opened
 from trainmon.gradients.growth import LEVEL, Growth, Steadily, tenths
 from trainmon.gradients.outburst import Far, leaves_plateau, lone, outburst, usual_before
-from trainmon.learning.rival_losses import has_rivals
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record

@@ -86,10 +86,10 @@ from trainmon.learning.guessing import Guessing
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.moments import begins, counted, moments
 from trainmon.learning.patience import Place, has_waited
-from trainmon.learning.rival_losses import has_rivals
 from trainmon.learning.said import Said
 from trainmon.learning.standstill import Standstill, evidence_of, falls
 from trainmon.learning.unmoved import Unmoved
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
