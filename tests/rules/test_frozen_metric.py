@@ -166,3 +166,9 @@ def test_a_loss_that_stands_once_nothing_is_left_to_learn_is_only_worth_knowing(
 
     assert {event.severity.word for event in _events(log_of(1e-8))} == {"info"}
     assert _events(log_of(0.7))[-1].severity.word == "error"
+
+
+def test_a_perplexity_that_is_cut_off_does_not_stand() -> None:
+    falling = [260.0 - 15 * at for at in range(12)]
+    assert not _events(_log(train=200.0, val_loss=falling, val_ppl=5.1847055e21))
+    assert _events(_log(train=3.0, val_loss=falling, val_ppl=23.4567))

@@ -47,7 +47,21 @@ def test_three_records_a_hundred_times_the_usual_norm_are_an_explosion() -> None
 
 
 def test_two_records_are_a_bad_batch() -> None:
-    assert not _events(_log(_norms((300, 302, 500.0), (340, 341, 1e6))))
+    assert not _events(_log(_norms((300, 302, 500.0), (340, 341, 300.0))))
+
+
+def test_one_record_a_thousand_times_beyond_all_others_is_told() -> None:
+    opened, cleared = _events(_log(_norms((340, 341, 5e4))))
+    assert (opened.onset, opened.severity.word, cleared.kind) == (340, "warning", "cleared")
+
+
+def test_a_record_that_ends_a_tail_is_not_told() -> None:
+    tail = _norms((250, 251, 60.0), (290, 291, 200.0), (340, 341, 2e3))
+    assert not _events(_log(tail))
+
+
+def test_one_record_of_a_run_with_a_loss_scale_is_not_told() -> None:
+    assert not _events(_log(_norms((340, 341, 5e4)), columns={"amp/scale": 1024.0}))
 
 
 def test_what_lasts_is_an_error_and_what_comes_back_is_over() -> None:

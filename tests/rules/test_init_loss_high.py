@@ -128,3 +128,18 @@ def test_a_first_loss_at_the_chance_level_clears_the_weights_of_what_the_first_u
     assert not _events(_log([2.4, *thrown_off], TEN))
     # A batch that happens to be right says nothing of weights that are sure and wrong.
     assert _events(_log([0.2, *thrown_off], TEN))
+
+
+def _language_model(first: float, perplexity: float) -> list[Record]:
+    """Return a log of a loss that falls to half, with an evaluation behind 16 steps."""
+    losses = [first * (0.5 + 0.5 * 0.95**at) for at in range(80)]
+    records: list[Record] = [{"step": at, "train/loss": loss} for at, loss in enumerate(losses, 1)]
+    return [*records[:16], {"step": 16, "val/ppl": perplexity}, *records[16:]]
+
+
+def test_a_perplexity_beyond_all_vocabularies_tells_that_the_first_loss_is_no_sum() -> None:
+    event, *_ = _events(_language_model(700.0, 5.1847055e21))
+    assert (event.severity.word, event.onset) == ("warning", 0)
+    assert event.evidence["level"] == "ln 1,000,000 (tokens)"
+    assert not _events(_language_model(700.0, 30.0)), "a sum over tokens"
+    assert not _events(_language_model(20.0, 4e6)), "hardly above the level"

@@ -24,6 +24,9 @@ _OF_CHANCE = 0.97
 _OF_UNTRAINED = 1.2
 """Of the first training loss: batches differ by less."""
 
+_ABOVE_CHANCE = 1.15
+"""Times the chance level: what weights begin with is worth some steps of an epoch, and not all."""
+
 _LEARNED = 0.5
 """Of the first training loss: from there on it had been learned something."""
 
@@ -177,6 +180,16 @@ class Facts:
     def had_learned(self) -> bool:
         """Whether a run that does not learn did at first: its labels and its rate were right."""
         return any(i.evidence.get("had_learned") is True for i in self.of("not-learning"))
+
+    @property
+    def began_above_chance(self) -> bool:
+        """Whether a run that stays at chance was far above it over all of its first epoch.
+
+        Labels that tell nothing bring a model to chance from about there, and no further away.
+        """
+        chance = self.amount("not-learning", "baseline")
+        averaged = self.context.epoch_records
+        return averaged and self.readings.first_loss > _ABOVE_CHANCE * chance
 
     @property
     def was_lost(self) -> bool:

@@ -45,5 +45,12 @@ def comes_with_the_epoch(facts: Facts) -> bool:
     return comes_again(facts) and any("same_batch" in i.evidence for i in facts.of("loss-spike"))
 
 
+def stands_alone(facts: Facts) -> bool:
+    """Return whether one batch was far beyond all others, and the loss went on as before."""
+    found = facts.of("loss-spike")
+    alone = any(i.evidence.get("alone") is True for i in found)
+    return alone and not any("samples" in i.evidence for i in found)
+
+
 def _far(deviations: object) -> bool:
     return isinstance(deviations, (int, float)) and deviations > _DEVIATIONS

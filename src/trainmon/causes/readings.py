@@ -73,6 +73,12 @@ class Readings:
         return leapt or self.early_level > _ABOVE * abs(self.first_loss) or burst
 
     @property
+    def gradient_died(self) -> bool:
+        """Whether gradients were there at the very first, and next to nothing of them is left."""
+        first = np.fmax(self.first_grad_norm, self.begun_grad_norm)
+        return bool(first > 0 and self.grad_norm <= _DIED * first)
+
+    @property
     def begins_huge(self) -> bool:
         """Whether the very first gradients are beyond what trainings begin with."""
         return bool(np.fmax(self.first_grad_norm, self.begun_grad_norm) > _HUGE)
@@ -91,6 +97,9 @@ _ABOVE = 1.25
 
 _BURST, _OF_FIRST = 30.0, 3.0
 """Times the last gradient norm, and the first ones: a peak that high was a leap."""
+
+_DIED = 1e-6
+"""Of the first gradient norm: no fit is so good that it leaves so little."""
 
 _HUGE = 1e3
 """A gradient norm that no initialisation is meant to give."""

@@ -45,6 +45,13 @@ _FELL_OVER = 6
 _BEYOND = 3.0
 """Times the highest record before: three of them are no batches, however much these differ."""
 
+_THROWN = 10.0
+"""Times the very first record: five in a row of a healthy run come to 3 times."""
+
+_NEXT_TO_NOTHING, _MUCH = 1e-3, 30.0
+"""A first loss below the one may be lucky, or that of a model that had nothing to do yet: what it
+then comes to is no leap while it is below the other."""
+
 
 def rise_ends(values: Floats) -> NDArray[np.bool_]:
     """Return at which records one of the functions below may find a rise, of all at once.
@@ -53,7 +60,7 @@ def rise_ends(values: Floats) -> NDArray[np.bool_]:
     [False, False, False, False, False, False, True]
     """
     ends = np.zeros(len(values), np.bool_)
-    if len(values) < 2 * AFTER:
+    if len(values) <= AFTER:
         return ends
     after = np.minimum(np.minimum(values[AFTER - 1 : -1], values[AFTER - 2 : -2]), values[AFTER:])
     earlier = values[:-AFTER]
@@ -158,6 +165,26 @@ def lost_at_once(values: Floats) -> tuple[float, float] | None:
         return None
     far = np.log(after.min() / start) > _DEVIATIONS * noise(np.log(values[-_RECENT:]))
     return (median_of(before[:AFTER]), median_of(after)) if far else None
+
+
+def thrown_up(values: Floats) -> tuple[float, float] | None:
+    """Return the first loss and the level now, if the run was thrown far above where it began.
+
+    Every run begins as a guess, and nothing that learns gets ten times worse than that: the first
+    steps were too long. Some more records tell how much noise there is, since a first one may be
+    low by chance.
+
+    >>> thrown_up(np.array([1.1, 7e3, 9e6, 4e6, 9e5, 3e5, 1e5, 4e4, 3e4, 1e4, 9e3]))
+    (1.1, 30000.0)
+    >>> thrown_up(np.array([1.0, 40.0, 0.9, 35.0, 0.8, 0.7, 0.9, 0.7, 0.8, 0.7])) is None
+    True
+    """
+    after, first = values[-LONG:], float(values[0]) if len(values) else 0.0
+    if len(values) <= LONG or not first > 0 or not after.min() > _THROWN * first:
+        return None
+    far = np.log(after.min() / first) > _DEVIATIONS * noise(np.log(values[1:][-_RECENT:]))
+    level = median_of(after)
+    return (first, level) if far and (first > _NEXT_TO_NOTHING or level > _MUCH) else None
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:

@@ -17,6 +17,7 @@ from trainmon.courses.records_above import (
     lost_all,
     lost_at_once,
     median_low,
+    thrown_up,
 )
 from trainmon.rule import LOOKBACK, Block
 from trainmon.store.batch import Floats, Rows
@@ -36,6 +37,9 @@ _RAISED = 1.2
 _RARE = 5
 """Steps between records that are rare: each is judged, where else cells of eight are."""
 
+_LEFT = 0.1
+"""Of the way up: where a loss has left its first level."""
+
 
 class Rise(NamedTuple):
     """A series that left its level."""
@@ -46,6 +50,18 @@ class Rise(NamedTuple):
     """The level now."""
     onset: int
     """The row from which on it stands above."""
+
+
+def thrown_up_at(rows: Rows, values: Floats) -> Rise | None:
+    """Return the rise that ends with the last of all records of a run, if it was thrown up at once.
+
+    It is looked for from the first records on: no warm-up, no restart and no plateau does that.
+    """
+    found = thrown_up(values)
+    if found is None:
+        return None
+    far = values > found[0] + _LEFT * (found[1] - found[0])
+    return Rise(*found, int(rows[np.flatnonzero(far)[0]]))
 
 
 def rise_at(

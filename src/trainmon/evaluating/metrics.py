@@ -33,8 +33,9 @@ _SPELLINGS = {
     "ap50": "ap50 ap_50 ap_.5 map50 map_50 map_0.5",
     "prevalence": "prevalence positive_share positive_rate pos_rate base_rate",
     "positives": "positives n_positives num_positives n_pos num_pos",
-    "mcc": "mcc matthews_corrcoef matthews",
-    "kappa": "kappa cohen_kappa",
+    "mcc": "mcc matthews_corrcoef matthews matthews_correlation matthews_correlation_coefficient",
+    "kappa": "kappa cohen_kappa cohens_kappa cohen_kappa_score qwk quadratic_weighted_kappa"
+    " weighted_kappa quadratic_kappa kappa_score",
 }
 
 _QUANTITIES = {word: name for name, words in _SPELLINGS.items() for word in words.split()}

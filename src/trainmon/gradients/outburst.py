@@ -113,6 +113,29 @@ def outburst(
     return None
 
 
+def lone(
+    samples: Samples, digest: Digest, cell: int, usual: float, times: float
+) -> Outburst | None:
+    """Return the one record of a cell that is so many times the usual norm, and stands all alone.
+
+    Nothing in the cells before comes near it, nor any other record: it is no tail of a
+    distribution that has one, but a batch that is unlike all others.
+    """
+    before = digest.high[max(0, cell - USUAL) : cell]
+    near, last = times * usual * _NEAR, samples.values[-CELL:]
+    far = np.flatnonzero(last > times * usual)
+    if len(far) != 1 or not np.isfinite(last).all() or not np.fmax.reduce(before) <= near:
+        return None
+    others = np.delete(last, far[0])
+    if others.max(initial=0.0) > near or digest.bad[max(0, cell - USUAL) : cell].any():
+        return None
+    return Outburst(int(samples.rows[-CELL:][far[0]]), float(last[far[0]]))
+
+
+_NEAR = 0.03
+"""Of a lone record: the largest of 200 norms with a heavy tail is three times the next one."""
+
+
 def leaves_plateau(context: Context, block: Block, row: int, falls: float) -> bool:
     """Return whether the loss fell just now below a share of what was usual: such a run learns."""
     digest = block.digest(context.train_loss)

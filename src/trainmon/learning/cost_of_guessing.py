@@ -8,6 +8,7 @@ from trainmon.context import Context
 from trainmon.evaluating.event import evaluation_of
 from trainmon.record import EventKind
 from trainmon.roles import Role
+from trainmon.roles.name import parsed
 from trainmon.rule import Block
 
 _WITHOUT_LEVEL = (
@@ -35,7 +36,7 @@ def cost_of_guessing(context: Context, block: Block, row: int) -> Chance | None:
     """
     levels = [chance for chance in chance_levels(context, block, row) if chance.sure]
     if not levels:
-        return None
+        return _tokens(context, block, row)
     events = block.lane.events
     upto = bisect_right(events, row, key=lambda event: event.row)
     for event in reversed(events[max(0, upto - _EVENTS_LOOKED_AT) : upto]):
@@ -44,6 +45,31 @@ def cost_of_guessing(context: Context, block: Block, row: int) -> Chance | None:
             levels.append(Chance(log(classes), f"ln {classes}", sure=True))
             break
     return max(levels, key=lambda level: level.loss)
+
+
+def _tokens(context: Context, block: Block, row: int) -> Chance | None:
+    """Return what a guess among tokens costs at most, where a perplexity is beyond all of them.
+
+    It is told in units of one token, whatever the loss is summed over: so much is no guess.
+    """
+    for name in context.names(Role.VAL_METRIC):
+        values = block.before(name, 1, row + 1).values
+        if is_perplexity(name) and len(values) and values[0] >= BEYOND_ALL:
+            return Chance(log(BEYOND_ALL), "ln 1,000,000 (tokens)", sure=True)
+    return None
+
+
+def is_perplexity(name: str) -> bool:
+    """Return whether a metric is a perplexity by its name.
+
+    >>> is_perplexity("val/ppl"), is_perplexity("eval_perplexity"), is_perplexity("val/loss")
+    (True, True, False)
+    """
+    return parsed(name).word in {"ppl", "perplexity"}
+
+
+BEYOND_ALL = 1e6
+"""A perplexity, or a number of tokens: no vocabulary is as large, and scripts cut off what is."""
 
 
 def is_named(context: Context) -> bool:

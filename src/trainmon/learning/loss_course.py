@@ -61,6 +61,8 @@ class LossCourse:
     """The highest one before the gate."""
     high: float = np.nan
     """The highest one of the last third."""
+    thrown_up: bool = False
+    """Whether the first steps threw it far above its first sample, and above where it is now."""
 
     @property
     def improvement(self) -> float:
@@ -122,8 +124,10 @@ def loss_course(
     start = _start(past.first[: max(1, min(FIRST, few))], spread)
     now, last = level(behind[-third:], spread), level(behind[-FEWEST:], spread)
     middle = level(behind[-2 * third : -third], spread)
-    high = float(behind[-third:].max())
-    course = LossCourse(start, gate, now, last, middle, len(behind), past.first[0], past.peak, high)
+    high, thrown = float(behind[-third:].max()), _thrown_up(past.first, now.value)
+    course = LossCourse(
+        *(start, gate, now, last, middle, len(behind), past.first[0], past.peak, high, thrown)
+    )
     return course, past
 
 
@@ -137,6 +141,21 @@ def _parted(samples: Samples, gate_row: int) -> tuple[Floats, Floats]:
     """Return the values before the gate, and those behind it."""
     (first,) = samples.positions(gate_row)
     return samples.values[:first], samples.values[first:]
+
+
+def _thrown_up(first: tuple[float, ...], now: float) -> bool:
+    """Return whether some of the first samples are far above the very first one, and above `now`.
+
+    >>> _thrown_up((0.4, 25.3, 6.8, 2.5, 0.7), 0.25), _thrown_up((0.4, 25.3, 0.3, 0.4, 0.7), 0.25)
+    (True, False)
+    """
+    begun = max(first[0], now)
+    several = sum(value > _SEVERAL * begun for value in first) > 1
+    return begun > 0 and (several or max(first) > _ONE * begun)
+
+
+_SEVERAL, _ONE = 10.0, 1_000.0
+"""Times the first sample, of two of the first ones and of one: single batches reach 20."""
 
 
 def _start(first: tuple[float, ...], spread: float) -> Level:

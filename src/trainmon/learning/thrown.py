@@ -11,7 +11,7 @@ from math import isfinite
 from trainmon.context import Context
 from trainmon.learning.loss_course import LossCourse
 from trainmon.learning.said import Said
-from trainmon.learning.standstill import Standstill
+from trainmon.learning.standstill import Standstill, exact_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,17 @@ class Thrown:
     """Of the level: less is no improvement."""
     unsure: float
     """Of the level: the error of an improvement, at most."""
+    far_unsure: float
+    """The same, where the loss was thrown to many times its first value."""
+    floor: float
+    """A loss below it may be at its floor."""
     regained: float
     """Of the first validation loss: the best is better by no more."""
 
     def standstill(self, said: Said, context: Context, course: LossCourse) -> Standstill | None:
         """Return where a run stands that the log shows from its first step."""
+        if course.thrown_up:
+            return None if said.informed else self._far_away(str(context.train_loss), course)
         now, scale = course.now.value, abs(course.gate.value)
         if not self._was_thrown(course) or not self._is_back(said, course):
             return None
@@ -45,6 +51,21 @@ class Thrown:
             f"and stands at {now:.3g}"
         )
         return Standstill(title, name, now)
+
+    def _far_away(self, name: str, course: LossCourse) -> Standstill | None:
+        """Return where a loss stands that came down from far above where it began.
+
+        It is enough that it does not fall any further beyond noise, however noisy it is by now.
+        """
+        now, scale = course.now, abs(course.gate.value)
+        still = course.improvement <= max(2 * course.error, self.flat * scale)
+        if not still or course.error > self.far_unsure * scale or scale < self.floor:
+            return None
+        title = (
+            f"{name} was thrown up by its first steps, from {course.start.value:.3g}, and has "
+            f"stood at {now.value:.3g} since it came down"
+        )
+        return Standstill(title, name, now.value, exact_level(now.value))
 
     def _was_thrown(self, course: LossCourse) -> bool:
         """Return whether the loss leapt above its beginning, by more than its noise."""

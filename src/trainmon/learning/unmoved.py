@@ -38,6 +38,9 @@ class Unmoved:
     """Of the level: less is no improvement."""
     sure: float
     """Of the level: twice the error of an improvement, at most."""
+    thrown: float
+    """Times as much of all of these where the first steps threw the loss up: its fall from there,
+    or to where a mean brings it, is none."""
 
     def of_validation(
         self, said: Said, context: Context, course: LossCourse, found: Verdict
@@ -59,9 +62,10 @@ class Unmoved:
         if loss is None or scale < self.floor:
             return False
         flat = course.improvement <= self.flat * abs(course.gate.value)
-        if course.has_fallen and not (flat and _is_hardly_better(found.metric)):
+        mended = course.thrown_up or _is_hardly_better(found.metric)
+        if course.has_fallen and not (flat and mended):
             return False
-        times = self.exact if exact_level(loss) else 1.0
+        times = self.exact if exact_level(loss) else self.thrown if course.thrown_up else 1.0
         moved, gained = said.high - said.low, said.first - said.low
         return moved <= times * self.moved * scale and gained <= times * self.gained * scale
 
@@ -75,6 +79,8 @@ class Unmoved:
         name, now = str(context.train_loss), course.now
         chance = lowest(chance_levels(context, block, row))
         scale = chance.loss if chance else abs(course.gate.value)
+        if course.thrown_up and not chance:
+            return None
         if scale <= 0 or 2 * course.error > self.sure * scale:
             return None
         if course.improvement + (0 if chance else 2 * course.error) > self.flat * scale:

@@ -18,6 +18,7 @@ from trainmon.courses.short_rises import Rise
 from trainmon.finite import finite
 from trainmon.losses.parts import parts_of
 from trainmon.losses.reweighted import is_reweighted
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.medians import median_of
 from trainmon.roles import Direction, Role
 from trainmon.rule import LOOKBACK, Block
@@ -38,6 +39,9 @@ _FIRST = 3
 _METRICS = 8
 """Other metrics that are asked whether the model is as good as before."""
 
+_EARLY = 128
+"""Records in which a run is thrown up by its first steps."""
+
 _SLACK = 0.02
 """Of the best value before: as good as that."""
 
@@ -46,6 +50,13 @@ _LEARNED = 0.95
 
 _RISEN = 1.001
 """Times what a rate was: less is no rise."""
+
+
+_THROWN = 10.0
+"""Times the first training loss: an evaluation of so much, over many batches, is no hard one."""
+
+_WITH = 3.0
+"""Times the same, of the records since: a validation loss that is summed otherwise stands alone."""
 
 
 class Evaluated(NamedTuple):
@@ -90,6 +101,27 @@ class Evaluations:
 
     times_best: float
     """Times the best one, of both losses."""
+
+    def thrown_up(
+        self, context: Context, block: Block, name: str, start: float, value: float, row: int
+    ) -> Rise | None:
+        """Return how far the run was thrown above its first loss, if it was within its first steps.
+
+        One evaluation is enough where all records since stand there as well: where these are rare,
+        or tell of single batches, they do not show it by themselves.
+        """
+        if not 0 < _THROWN * start < value < inf or has_rivals(context):
+            return None
+        samples = block.before(name, LOOKBACK, row + 1)
+        fine = np.isfinite(samples.values)
+        rows, values = samples.rows[fine], samples.values[fine]
+        if not 1 < len(values) <= _EARLY or values[0] != start:
+            return None
+        after = values[1:][-_RECORDS:]
+        # Below 1, a first loss of next to nothing may be that of a model without anything to do.
+        if not after.min() > _WITH * start or median_of(after) <= max(_THROWN * start, 1.0):
+            return None
+        return Rise(start, median_of(after), int(rows[1]))
 
     def rise(
         self, context: Context, block: Block, name: str, told: Evaluated, row: int

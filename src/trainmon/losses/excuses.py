@@ -7,10 +7,11 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.ordinary import rate_explains
-from trainmon.courses.short_rises import Rise, rise_at
+from trainmon.courses.short_rises import Rise, rise_at, thrown_up_at
 from trainmon.digest import Digest
 from trainmon.losses.above_best import Reached
 from trainmon.losses.reweighted import is_reweighted
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.losses.validated import is_due, still_good
 from trainmon.rule import Block
 from trainmon.store.batch import Floats, Rows
@@ -68,7 +69,10 @@ class Excuses:
 
         `start` is the first loss of the run.
         """
-        row, rise = int(rows[-1]), rise_at(context, block, rows, values, self.settled)
+        row, rise = int(rows[-1]), None
+        if values[0] == start and not has_rivals(context):
+            rise = thrown_up_at(rows, values)
+        rise = rise or rise_at(context, block, rows, values, self.settled)
         if rise is None or rise.level - rise.best < self.given_back * (start - rise.best):
             return None
         waits = rise.level < self.at_once * start and is_due(context, block, rise.onset, row)

@@ -195,6 +195,8 @@ class Leaving:
     ) -> tuple[Course, Event]:
         """Return the state with a divergence that is open, and the event that tells it."""
         first, name = state.first, str(state.metric)
+        if rise.best == state.start:
+            first = state.start  # thrown up before there was a level
         opened, event = self.telling.opened(
             state.open,
             context,

@@ -58,6 +58,7 @@ import numpy as np
 
 from trainmon.context import Context
 from trainmon.courses.streak import Streak
+from trainmon.learning.cost_of_guessing import BEYOND_ALL, is_perplexity
 from trainmon.learning.equal_runs import EqualRun, equal_runs
 from trainmon.learning.frozen_losses import FrozenLosses
 from trainmon.learning.frozen_scores import FrozenScores
@@ -195,8 +196,8 @@ class FrozenMetric(Rule[Watch]):
         self, context: Context, block: Block, row: int, name: str, run: EqualRun
     ) -> Severity | None:
         """Return how bad it is that a metric stands; None if that says nothing."""
-        if run.count < self.confirm:
-            return None
+        if run.count < self.confirm or (is_perplexity(name) and run.value >= BEYOND_ALL):
+            return None  # as far as a perplexity is let go
         if context.role(name).role == Role.VAL_LOSS or _is_continuous(name):
             return self._losses.severity(context, block, row, name, run)
         return self._scores.severity(context, block, row, name, run)

@@ -13,12 +13,13 @@ weights, and NaN. A norm that grows and grows says so long before.
 Fires when
 ----------
 After the warm-up the norm is above 100 times the median of the 192 records before it, and above
-where it began, in 3 records in a row. Infinite norms count, and NaN behind such a norm; a single
-NaN out of nowhere is left to `non-finite`. Or its level grows by more than half a decade in each
-of three tenths of the run (of 1,000 records each where nothing is planned) to 30 times what it was,
-while the learning rate does not fall. It is an error when it lasts for 32 records. It names the
-layer with the largest gradient. Norms 30 times those of the first records count as well, where the
-loss has not fallen.
+where it began, in 3 records in a row, or in one at 1,000 times that median while all others stay
+below a thirtieth of it: that batch holds what no other does. Infinite norms count, and NaN behind
+such a norm; a single NaN out of nowhere is left to `non-finite`. Or its level grows by more than
+half a decade in each of three tenths of the run (of 1,000 records each where nothing is planned) to
+30 times what it was, while the learning rate does not fall. It is an error when it lasts for 32
+records. It names the layer with the largest gradient. Norms 30 times those of the first records
+count as well, where the loss has not fallen.
 
 Stays quiet
 -----------
@@ -58,7 +59,8 @@ from trainmon.courses.cells import beginning, has_new, in_a_row, level_at, loss_
 from trainmon.digest import CELL, Digest
 from trainmon.gradients.explosion import How, Open, opened
 from trainmon.gradients.growth import LEVEL, Growth, Steadily, tenths
-from trainmon.gradients.outburst import Far, leaves_plateau, outburst, usual_before
+from trainmon.gradients.outburst import Far, leaves_plateau, lone, outburst, usual_before
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -93,6 +95,9 @@ class GradExplosion(Rule[Watch]):
         100.0, "times the usual norm: single batches reach 10, three in a row never this"
     )
     records: int = threshold(3, "records in a row: one or two are a bad batch")
+    times_alone: float = threshold(
+        1_000.0, "times the usual norm of one record far beyond all others: healthy ones reach 40"
+    )
     times_first: float = threshold(
         30.0, "times the first norm while the loss does not fall: for what explodes from the start"
     )
@@ -169,12 +174,16 @@ class GradExplosion(Rule[Watch]):
     ) -> tuple[Watch, Event | None]:
         """Look whether several records in a row, the last one in a cell, stand far above before."""
         usual, row = usual_before(digest.median, cell), int(digest.rows[cell])
-        if not usual > 0 or leaves_plateau(context, block, row, self.falls):
+        if not usual > 0:
             return state, None
-        limit = max(self.times * usual, 0.0 if isnan(state.first) else state.first)
         samples = block.before(state.metric, 3 * CELL, row + 1)
         scaled, since = bool(context.names(Role.AMP_SCALE)), int(digest.first_rows[cell])
-        found = outburst(samples, limit, self.records, since, scaled=scaled)
+        found = None
+        if not leaves_plateau(context, block, row, self.falls):
+            limit = max(self.times * usual, 0.0 if isnan(state.first) else state.first)
+            found = outburst(samples, limit, self.records, since, scaled=scaled)
+        if found is None and not scaled and not has_rivals(context):
+            found = lone(samples, digest, cell, usual, self.times_alone)
         if found is None:
             return state, None
         now = Open(found.onset, usual)

@@ -14,7 +14,9 @@ them, saturates or kills units meanwhile, and often ends up worse or nowhere.
 Fires when
 ----------
 The median of the first 3 losses is above 3 times the chance level (of the first 8 for squared
-errors, which single targets make large). It is over when the loss is near the chance level.
+errors, which single targets make large). It is over when the loss is near the chance level. Where
+none is known, a perplexity of a million or more tells that the loss is counted by token and worse
+than a guess among a million of them: that is the level then.
 
 Stays quiet
 -----------

@@ -21,24 +21,27 @@ given back. In logs of few records, and where each record is an epoch, the recor
 decide: three in a row above all of the eight before, by half of their median and by five times
 their range; or, once the loss had halved, three in a row above three times all there ever was, or
 five above 1.3 times its start; or five above three times the first ones, where it never got better.
-Of losses below zero the ranges count alone, over eight records. Evaluations decide as well, whose
-loss has next to no noise: three in a row at 1.3 times the best one, while the records before each
-(16 at most) stand at 1.3 times those before the best, and above all of these; or three in a row
-worse than the first evaluation, while the records stand above the start: what gives back all that
-was learned needs no factor, as of tokens, of which a loss is 1.1 times its best when a tenth was
-all it had learned. The onset is where the loss left its old level, so a divergence that began at a
-spike has its onset there.
+Of losses below zero the ranges count alone, over eight records. From the first record on, before
+any warm-up is over, a run is lost that was thrown far above its very first loss: five records in a
+row at 10 times it and beyond their noise, or an evaluation at 10 times it with all records since.
+Evaluations decide as well, whose loss has next to no noise: three in a row at 1.3 times the best
+one, while the records before each (16 at most) stand at 1.3 times those before the best, and above
+all of these; or three in a row worse than the first evaluation, while the records stand above the
+start: what gives back all that was learned needs no factor, as of tokens, of which a loss is 1.1
+times its best when a tenth was all it had learned. The onset is where the loss left its old level,
+so a divergence that began at a spike has its onset there.
 
 Stays quiet
 -----------
 Until a learning rate that rises has risen, unless a loss that had halved is behind its start again,
-which no warm-up makes of it; at restarts of its schedule, from which on a new best is looked for;
-in reinforcement learning, where the return tells how well it goes; on losses near 0, where factors
-mean nothing; on averages that climb from a low first value; where evaluations get better all the
-same, or, where these decide, any metric of theirs is as good as before, or a part of the training
-loss is lower than it was: a model that is lost is worse in all. Where a weight of a part is warmed
-up or goes in cycles, the total rises for that: with its parts logged the best loss is taken again
-at the weights of now, and a loss that is not 1.3 times that has lost nothing.
+or stands far above it, which no warm-up makes of it; on models that play against each other; at
+restarts of its schedule, from which on a new best is looked for; in reinforcement learning, where
+the return tells how well it goes; on losses near 0, where factors mean nothing; on averages that
+climb from a low first value; where evaluations get better all the same, or, where these decide, any
+metric of theirs is as good as before, or a part of the training loss is lower than it was: a model
+that is lost is worse in all. Where a weight of a part is warmed up or goes in cycles, the total
+rises for that: with its parts logged the best loss is taken again at the weights of now, and a loss
+that is not 1.3 times that has lost nothing.
 
 What to do
 ----------
@@ -207,9 +210,13 @@ class LossDivergence(Rule[Course]):
         """Judge the training loss by an evaluation and those before it."""
         told = state.evaluated.after(value, row, self.times_best)
         state = state._replace(evaluated=told)
-        if state.open or not told.is_much_worse:
+        if state.open:
             return state, None
-        rise = self._evaluations.rise(context, block, str(state.metric), told, row)
+        name, rise = str(state.metric), None
+        if state.samples < FIRST:
+            rise = self._evaluations.thrown_up(context, block, name, state.start, value, row)
+        if rise is None and told.is_much_worse:
+            rise = self._evaluations.rise(context, block, name, told, row)
         if rise is None:
             return state, None
         return self._leaving.opened(

@@ -20,16 +20,19 @@ not. It says which batch of the epoch it was, and how large the gradient was the
 
 Jumps that are over at once are a warning, too, from the third on where each is 10 times the median
 and 3 times the first losses of the run, and they make up a fifth of the sum of all losses since:
-that is what the model is trained on, or clipped at. It is told where each epoch has one at the same
-batch.
+that is what the model is trained on, or clipped at. So is one in the same batch of each epoch, from
+the third epoch on, or every so many records (a fourth time) where no epochs are told, that is 10
+times the median and worse than an untrained model: no batch is so hard by nature. And so is a
+single one, at once, that is 30 times the median and 3 times the first losses where of the 100
+losses before it none lies between: it does no harm that shows, but data like that is wrong.
 
 Stays quiet
 -----------
-Within 1 % of an epoch border, where a step in the loss is ordinary; where the learning rate has
-just been raised, and for a whole window where that was a restart of its schedule; on logs that are
-already smoothed, whose spread says nothing of single batches; after a resume until there is a new
-baseline. Never more than info where other losses lie between far jumps and the usual ones: that is
-the tail of a distribution that has one.
+Within 1 % of an epoch border, where a step in the loss is ordinary, unless it is one of 30 times;
+where the learning rate has just been raised, and for a whole window where that was a restart of its
+schedule; on logs that are already smoothed, whose spread says nothing of single batches; after a
+resume until there is a new baseline. Never more than info where other losses lie between far jumps
+and the usual ones: that is the tail of a distribution that has one.
 
 What to do
 ----------
@@ -63,7 +66,7 @@ from trainmon.courses.ordinary import AROUND, SHORT_BIAS, at_border, lag_1, rais
 from trainmon.courses.windows import WINDOW, Baselines, Trail, baselines
 from trainmon.epochs.whereabouts import batch_at
 from trainmon.finite import finite
-from trainmon.losses.far_ones import FarOff, FarOnes, Place
+from trainmon.losses.far_ones import FarOff, FarOnes, Place, alone
 from trainmon.losses.jumps import Jumps
 from trainmon.losses.spike import Patience, Spike
 from trainmon.medians import median_of
@@ -123,6 +126,12 @@ class LossSpike(Rule[Watch]):
     untrained: float = threshold(3.0, "times the first losses: worse than knowing nothing")
     often: int = threshold(3, "jumps so far that are over at once: one or two are chance")
     heavy: float = threshold(0.2, "of the sum of all losses that such jumps make up")
+    alone: float = threshold(
+        30.0, "times the median, of one jump: healthy logs have it in a tail, with others between"
+    )
+    worse: float = threshold(
+        1.2, "times the first losses, of the same batch in each epoch: no hard one is so hard"
+    )
 
     @cached_property
     def _far_off(self) -> FarOff:
@@ -217,7 +226,8 @@ class LossSpike(Rule[Watch]):
                 return
             found = int(candidates[0])
             at = found + 1
-            if self._ordinary(context, block, int(rows[found]), base.before(found)):
+            beyond = float(values[found]) >= self.alone * base.median[found] > 0
+            if self._ordinary(context, block, int(rows[found]), base.before(found), far=beyond):
                 continue
             median, mad = float(base.median[found]), float(base.mad[found])
             row = int(rows[found])
@@ -228,6 +238,8 @@ class LossSpike(Rule[Watch]):
             known, far_ones = far_ones, self._with(far_ones, block, event, spike)
             if far_ones is not known and self._far_off.matter(far_ones, median, before):
                 spike, event = replace(spike, matters=True), far_ones.told(event)
+            elif beyond and self._is_alone(block, spike, value, before):
+                spike, event = replace(spike, matters=True), alone(event)
             yield event, spike, far_ones
 
     def _soon(self, context: Context, block: Block, row: int) -> float:
@@ -237,6 +249,10 @@ class LossSpike(Rule[Watch]):
         apart = passed / max(1, len(rows) - 1)
         return max(self.soonest, self.soon / apart) if apart > 1 else inf
 
+    def _is_alone(self, block: Block, spike: Spike, value: float, before: Floats) -> bool:
+        first = finite(block.lane.samples(spike.metric).values[:_FIRST])
+        return self._far_off.is_alone(value, spike.median, first, before)
+
     def _with(self, known: FarOnes, block: Block, event: Event, spike: Spike) -> FarOnes:
         """Return the far losses after a spike that opens; the same ones where it is not far off."""
         batch, epoch = event.evidence.get("batch", nan), float(block.epochs[spike.row])
@@ -244,9 +260,14 @@ class LossSpike(Rule[Watch]):
         place = Place(spike.index, epoch, batch)
         return self._far_off.after(known, event.evidence["value"], spike.median, first, place)
 
-    def _ordinary(self, context: Context, block: Block, row: int, window: Floats) -> bool:
-        """Return whether something harmless explains a candidate; `window` is what was before."""
-        if at_border(block.epochs[max(0, row - AROUND) : row + 1], self.border):
+    def _ordinary(
+        self, context: Context, block: Block, row: int, window: Floats, *, far: bool
+    ) -> bool:
+        """Return whether something harmless explains a candidate; `window` is what was before.
+
+        No step at the border of an epoch is so `far`.
+        """
+        if not far and at_border(block.epochs[max(0, row - AROUND) : row + 1], self.border):
             return True
         rates = block.before(context.learning_rate, 2 * WINDOW, row + 1).values
         if raised(rates, self.raised):

@@ -33,6 +33,8 @@ of training where a learning rate has thrown the others above it. Then any of th
 - none is known, and the first steps have thrown the training loss a quarter above its very first
   value, beyond all noise; since the gate it has not surely improved, neither has the validation
   loss, and it stands no further than .3 below that first value
+- the first steps threw the loss up, to 10 times its first sample and more, and it stands where it
+  came down to, within its noise: these are no weights any more that could have learned
 
 It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
 whether the training loss falls while the evaluations stay at chance: then it learns by heart. A run
@@ -87,11 +89,11 @@ from trainmon.learning.guessing import Guessing
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.moments import begins, counted, moments
 from trainmon.learning.patience import Place, has_waited
-from trainmon.learning.rival_losses import has_rivals
 from trainmon.learning.said import Said
 from trainmon.learning.standstill import Standstill, evidence_of, falls
 from trainmon.learning.thrown import Thrown
 from trainmon.learning.unmoved import Unmoved
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
@@ -138,8 +140,14 @@ class NotLearning(Rule[Watch]):
     noises: float = threshold(2.0, "times what noise adds to the last losses: the leap is none")
     back: float = threshold(0.3, "of the first loss: nearer to it not much has been learned")
     unsure: float = threshold(0.08, "of the level: the error of an improvement, at most")
+    far_unsure: float = threshold(
+        0.1, "the same, where it was thrown to many times its first value"
+    )
     regained: float = threshold(0.03, "of the first validation loss, by which the best is better")
     floor: float = threshold(0.1, "a loss below it may be at its floor: without more nobody knows")
+    thrown: float = threshold(
+        5.0, "times as much where the first steps threw the loss up: no such run has just converged"
+    )
     halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")

@@ -18,6 +18,8 @@ them: a warning, and info where only the first 8 are. Losses that leap are told 
 though they fall again at once: the first 3 are higher than the later half of the 50, the first 8
 are 5 standard deviations of one loss above the last of these, and 6 of the 8 are not back. That is
 a warning when it has lasted for 16 steps, which is 8 records where each stands for several steps.
+The first evaluation tells it as well where losses are rare or come down soon: it is worse than each
+of the three before by more than these differ, and 3 of 4 losses since are not back.
 A learning rate that is more than 1.5 times off the one logged before at that step is told as what
 was not restored; by itself it is info.
 
@@ -79,6 +81,8 @@ class Seam:
     severity: Severity | None = None
     judged: int = 0
     """Cells after it that were judged."""
+    evaluated: bool = False
+    """Whether the first evaluation after it was looked at."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,12 @@ class ResumeJump(Rule[Seam]):
     relative: float = threshold(0.1, "of the loss before: less is no loss of training")
     before: int = threshold(50, "losses before the step where it goes on")
     lasts: float = threshold(16.0, "steps for which a leap has lasted: sooner it may be batches")
+    worse: float = threshold(0.02, "of the validation loss before: less is its noise")
     rate: float = threshold(1.5, "times: a schedule does not jump as far by itself")
 
     def watched(self, context: Context) -> Collection[str]:
-        """Return nothing: whole cells are enough."""
-        del context
-        return ()
+        """Return the validation loss, of which the first one counts; of others cells are enough."""
+        return (context.val_loss,) if context.val_loss else ()
 
     def paced(self, context: Context) -> Collection[str]:
         """Return the training loss."""
@@ -112,15 +116,49 @@ class ResumeJump(Rule[Seam]):
         """Judge the first two cells behind a seam."""
         if state.baseline_row != context.baseline_row:
             state = self._seam(context, block)
-        if state.judged >= _CELLS or not np.isfinite(state.before.median):
+        if not np.isfinite(state.before.median):
             return state, []
         digest, events = block.digest(context.train_loss), list[Event]()
         first = digest.since(block.start)
-        for at in range(first, min(first + _CELLS - state.judged, len(digest))):
-            rows = int(digest.first_rows[at]), int(digest.rows[at])
-            state, event = self._judged(state, context, block, rows)
+        last = max(first, min(first + _CELLS - state.judged, len(digest)))
+        evaluation = None if state.evaluated else next(iter(_val(context, block)), None)
+        cells = [(int(digest.rows[at]), int(digest.first_rows[at])) for at in range(first, last)]
+        for row, begin in sorted(cells + ([(evaluation, -1)] if evaluation is not None else [])):
+            if begin >= 0 and state.judged < _CELLS:
+                state, event = self._judged(state, context, block, (begin, row))
+            elif begin < 0:
+                state, event = self._evaluated(state, context, block, row)
+            else:
+                event = None
             events += [event] if event else []
         return state, events
+
+    def _evaluated(
+        self, state: Seam, context: Context, block: Block, row: int
+    ) -> tuple[Seam, Event | None]:
+        """Judge the first evaluation behind a seam, with the losses since."""
+        state = replace(state, evaluated=True)
+        losses = block.lane.samples(context.train_loss)
+        before = self._ahead(block, context.val_loss, state.baseline_row)[-_EVALUATIONS:]
+        now = block.before(context.val_loss, 1, row + 1).values
+        (first, last) = losses.positions(state.baseline_row, row + 1)
+        since = finite(losses.values[first:last])
+        if len(before) < _EVALUATIONS or len(since) < _SINCE:
+            return state, None
+        gap = max(float(np.ptp(before)), self.worse * abs(float(before[-1])))
+        worse = bool(now[0] > before.max() + gap) and state.before.is_below(since)
+        if not worse or state.severity == Severity.WARNING:
+            return state, None
+        kind = EventKind.WORSENED if state.severity else EventKind.OPENED
+        _, evidence = self._told(state, context, since)
+        title = (
+            f"{context.val_loss} was {before[-1]:.3g} before the resume and is {now[0]:.3g}, and "
+            f"{context.train_loss} is not back, either"
+        )
+        evidence |= {"val_before": float(before[-1]), "val_after": float(now[0])}
+        onset, name, told = state.baseline_row, context.train_loss, known(evidence)
+        event = Event(kind, row, onset, Severity.WARNING, title, name, told)
+        return replace(state, severity=Severity.WARNING, judged=_CELLS), event
 
     def _judged(
         self, state: Seam, context: Context, block: Block, rows: tuple[int, int]
@@ -230,6 +268,18 @@ class ResumeJump(Rule[Seam]):
         records: list[Record] = [{"step": s, "train/loss": float(loss[s])} for s in range(400)]
         return [*records[:200], {"event": "resume", "step": 200}, *records[200:]]
 
+
+def _val(context: Context, block: Block) -> list[int]:
+    """Return the rows of the evaluations of a block behind its seam."""
+    rows: list[int] = block.samples(context.val_loss).rows.tolist()
+    return [row for row in rows if row > context.baseline_row]
+
+
+_EVALUATIONS = 3
+"""Evaluations before the seam, whose range tells their noise."""
+
+_SINCE = 2
+"""Losses since, at least: one may be a hard batch."""
 
 _CELLS = 2
 """Cells behind a seam that are judged: what is not restored shows at once."""

@@ -3,7 +3,12 @@
 from trainmon.causes.cause import NOTHING, Cause, Sign, Sort
 from trainmon.causes.facts import Facts
 from trainmon.causes.fixes import data as fixes
-from trainmon.causes.leap import comes_again, comes_with_the_epoch, leapt_out_of_the_blue
+from trainmon.causes.leap import (
+    comes_again,
+    comes_with_the_epoch,
+    leapt_out_of_the_blue,
+    stands_alone,
+)
 from trainmon.causes.signs import labels as signs
 from trainmon.causes.symptoms import BLOWN, STUCK, WORSE
 from trainmon.evaluating.metrics import quantity_of
@@ -92,7 +97,8 @@ def _healthy_gradients(facts: Facts) -> bool:
     moves = not readings.update_ratio < _SMALL_UPDATE
     pushed = not readings.grad_norm < _SMALL_NORM
     slow = signs.learns_slowly(facts)  # what is learned is of use in validation
-    return moves and pushed and not slow and not readings.was_thrown_off
+    was_thrown = readings.was_thrown_off or facts.began_above_chance
+    return moves and pushed and not slow and not was_thrown
 
 
 _SMALL_UPDATE = 1e-5
@@ -128,6 +134,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("loss-spike", 0.6, when=_spike_came_back, otherwise=0.3),
             Sign("loss-spike", 0.6, when=leapt_out_of_the_blue),
             Sign("loss-spike", 0.8, when=comes_again),
+            Sign("loss-spike", 0.9, when=stands_alone),
             Sign("loss-spike", 0.95, Sort.EXACT, when=comes_with_the_epoch),
             Sign("loss-divergence", 0.5, when=leapt_out_of_the_blue),
             Sign("unnormalised-inputs", 0.8, Sort.TOLD, when=_inputs_went_wrong),

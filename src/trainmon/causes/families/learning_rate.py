@@ -25,6 +25,7 @@ CAUSES: tuple[Cause, ...] = (
             Sign("not-learning", 0.85, when=signs.thrown_off, otherwise=0.1),
             Sign("class-collapse", 0.5, when=signs.thrown_off, otherwise=0.05),
             Sign("frozen-metric", 0.5, when=signs.thrown_off, otherwise=0.05),
+            Sign("metric-zero", 0.5, when=signs.thrown_off),
         ),
         # Of a loss that blew up one part has grown most, whatever its weight.
         effects=STUCK | BLOWN | WORSE | frozenset({"aux-dominates"}),

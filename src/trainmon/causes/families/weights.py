@@ -18,10 +18,15 @@ def _never_moved(facts: Facts) -> bool:
 
 
 def _stopped_later(facts: Facts) -> bool:
-    """Return whether the weights moved at first: a schedule that ended, or overflows, stop them."""
-    return bool(facts.of("lr-schedule-ended", "loss-scale-collapse", "lr-out-of-range")) or (
-        facts.readings.update_peak > 0
-    )
+    """Return whether the weights moved at first: a schedule that ended, or overflows, stop them.
+
+    So does a step that leaves no gradient: one that was there and is gone moved them, and where the
+    rate is beyond use one that is 0 from the first record on was gone before that.
+    """
+    readings = facts.readings
+    lost = readings.gradient_died or (readings.grad_norm == 0 and facts.rate_is_huge)
+    ended = facts.of("lr-schedule-ended", "loss-scale-collapse", "lr-out-of-range")
+    return bool(ended) or readings.update_peak > 0 or lost
 
 
 def _val_loss_is_frozen(facts: Facts) -> bool:
@@ -104,8 +109,13 @@ def _begins_as_usual(facts: Facts) -> bool:
     return not facts.readings.begins_huge and _not_thrown_off(facts)
 
 
+def _killed(facts: Facts) -> bool:
+    """Return whether a rate beyond use left nothing of gradients that were there at first."""
+    return facts.readings.gradient_died and facts.rate_is_huge
+
+
 def _not_thrown_off(facts: Facts) -> bool:
-    return not facts.readings.was_thrown_off
+    return not facts.readings.was_thrown_off and not facts.began_above_chance
 
 
 def _begins_huge(facts: Facts) -> bool:
@@ -173,6 +183,7 @@ CAUSES: tuple[Cause, ...] = (
         decider="the gradient norm by layer: log.watch(model, optimizer) logs it",
         disproof="first layers whose gradients are as large as those of the last",
         fix=fixes.grad_vanishing,
+        denied=_killed,
     ),
     Cause(
         id="dead-units",

@@ -3,7 +3,7 @@
 from math import isfinite
 
 from trainmon.causes.facts import Facts
-from trainmon.causes.leap import comes_again, leapt_out_of_the_blue
+from trainmon.causes.leap import comes_again, leapt_out_of_the_blue, stands_alone
 from trainmon.causes.signs.labels import learns_slowly
 
 
@@ -30,7 +30,8 @@ def not_out_of_nowhere(facts: Facts) -> bool:
 def spike_stayed(facts: Facts) -> bool:
     """Return whether the loss did not come back from a spike that no single batch made."""
     stayed = any(not i.cleared or i.severity > 1 for i in facts.of("loss-spike"))
-    return stayed and not leapt_out_of_the_blue(facts) and not comes_again(facts)
+    single = leapt_out_of_the_blue(facts) or comes_again(facts) or stands_alone(facts)
+    return stayed and not single
 
 
 def unstable_before_collapse(facts: Facts) -> bool:
@@ -43,9 +44,8 @@ def unstable_before_collapse(facts: Facts) -> bool:
 
 def thrown_off(facts: Facts) -> bool:
     """Return whether a run was thrown off, or has a rate that would throw any off."""
-    return facts.rate_is_huge or (
-        facts.readings.was_thrown_off and not leapt_out_of_the_blue(facts)
-    )
+    off = facts.readings.was_thrown_off or facts.began_above_chance
+    return facts.rate_is_huge or (off and not leapt_out_of_the_blue(facts))
 
 
 def rate_is_huge(facts: Facts) -> bool:

@@ -1,0 +1,65 @@
+"""Causes of runs that their first steps threw off: the rate, and not labels or frozen weights."""
+
+import numpy as np
+import pytest
+
+from trainmon.causes.facts import Facts
+from trainmon.causes.ranking import diagnose
+from trainmon.causes.readings import Readings
+from trainmon.context import Context
+from trainmon.incidents import Incident
+from trainmon.observed import Observed
+from trainmon.rule import Severity
+
+
+def _incident(rule: str, metric: str | None = None, **evidence: object) -> Incident:
+    return Incident(
+        rule=rule,
+        severity=Severity.ERROR,
+        title=rule,
+        metric=metric,
+        rank=0,
+        row=100,
+        step=100.0,
+        epoch=None,
+        time=None,
+        onset_row=0,
+        onset_step=0.0,
+        onset_epoch=None,
+        last_row=100,
+        last_step=100.0,
+        cleared=False,
+        evidence=evidence,
+    )
+
+
+STUCK = (
+    _incident("not-learning", "train/loss"),
+    _incident("frozen-metric", "val/loss"),
+    _incident("grad-vanishing", "grad_norm"),
+)
+"""A run whose weights do not move any more."""
+
+
+def _primary(facts: Facts) -> str:
+    return diagnose(facts)[0].cause
+
+
+@pytest.mark.parametrize("lr", [8.0, 0.4])
+def test_gradients_that_a_huge_rate_leaves_nothing_of_are_no_frozen_weights(lr: float) -> None:
+    readings = Readings(begun_grad_norm=7.5, first_grad_norm=1e-11, grad_norm=0.0, lr=lr)
+    told = _primary(Facts(STUCK, Context(), readings=readings))
+    assert told in {"lr-too-high", "dead-units"}
+
+
+def test_gradients_of_0_from_the_first_record_on_at_a_huge_rate_are_its_work() -> None:
+    readings = Readings(begun_grad_norm=0.0, first_grad_norm=0.0, grad_norm=0.0, lr=4.0)
+    assert _primary(Facts(STUCK[:2], Context(), readings=readings)) == "lr-too-high"
+
+
+@pytest.mark.parametrize(("first", "cause"), [(3.0, "lr-too-high"), (2.4, "labels-misaligned")])
+def test_a_first_epoch_far_above_chance_speaks_against_the_labels(first: float, cause: str) -> None:
+    context = Context(observed=Observed(epoch_records=True))
+    stays = _incident("not-learning", "loss", baseline=float(np.log(10)))
+    readings = Readings(first_loss=first, early_peak=first, loss=2.3)
+    assert _primary(Facts((stays,), context, readings=readings)) == cause
