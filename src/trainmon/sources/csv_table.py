@@ -65,7 +65,7 @@ class CsvSource(TableSource):
 
     def companions(self) -> Sequence[Path]:
         """Return where trainers that write such tables put their configuration."""
-        names = ("config.json", "params.json", "config.yaml", "config.yml", "args.yml")
+        names = ("config.json", "params.json", "config.yaml", "config.yml", "args.yml", "hparams.yaml")
         return [self.path.with_name(name) for name in names] if self.path else []
 
     def layout(self, header: Header) -> Layout:
