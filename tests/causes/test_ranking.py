@@ -498,3 +498,28 @@ def test_huge_first_gradients_beside_unnormalised_inputs_are_their_work() -> Non
     )
     facts = replace(_facts(*told), readings=Readings(first_grad_norm=13_000.0))
     assert diagnose(facts)[0].cause == "unnormalised-inputs"
+
+
+@pytest.mark.parametrize(
+    ("about", "message", "cause"),
+    [
+        ("shared memory", "bus error: out of shared memory", "out-of-memory"),
+        ("killed", "exit code 137", "out-of-memory"),
+        ("label", "Target 10 is out of bounds.", "label-index"),
+        ("assertion on the GPU", "CUDA error: device-side assert triggered", "label-index"),
+        ("disk", "No space left on device", "process-died"),
+        ("unknown", "'attention_mask'", "process-died"),
+    ],
+)
+def test_an_exception_tells_its_cause(about: str, message: str, cause: str) -> None:
+    crash = _incident("crashed", severity=Severity.ERROR, speaks_of=about, message=message)
+    assert _primary(crash).cause == cause
+
+
+def test_what_to_do_about_memory_depends_on_whose_it_is() -> None:
+    def first(kind: str, message: str) -> str:
+        crash = _incident("crashed", speaks_of="memory", type=kind, message=message)
+        return _primary(crash).fix[0]
+
+    assert "batch" in first("OutOfMemoryError", "CUDA out of memory")
+    assert "host" in first("RuntimeError", "DefaultCPUAllocator: can't allocate memory")

@@ -30,9 +30,10 @@ def _leaks(facts: Facts) -> bool:
 
 
 def _killed(facts: Facts) -> bool:
-    """Return whether a worker was killed from outside, as a kernel out of memory does."""
+    """Return whether it was killed from outside, as a kernel out of memory does."""
     message = str(facts.evidence("crashed", "message") or "")
-    return facts.evidence("crashed", "speaks_of") == "worker" and bool(_KILL.search(message))
+    about = facts.evidence("crashed", "speaks_of")
+    return about == "killed" or (about == "worker" and bool(_KILL.search(message)))
 
 
 _KILL = re.compile(
@@ -200,6 +201,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             # The exception names it: nothing is more exact.
             Sign("crashed", 0.97, Sort.EXACT, when=_speaks_of("memory")),
+            Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("shared memory")),
             Sign("crashed", 0.8, Sort.TOLD, when=_killed),
         ),
         effects=frozenset({"gpu-memory-high"}),
@@ -214,8 +216,8 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.4,
         signs=(
             Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("disk", "interrupt")),
-            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("worker")),
-            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("unknown")),
+            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("worker", "killed")),
+            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("unknown", "assertion on the GPU")),
             Sign("rank-desync", 0.95, Sort.EXACT, when=_is_gone),
         ),
         effects=frozenset({"stalled", "crashed"}),
