@@ -323,6 +323,13 @@ def test_an_idle_gpu_beside_single_stalls_does_not_make_a_loader_slow() -> None:
     assert _causes(_incident("loader-bound"), starved)[0] == "loader-bound"
 
 
+def test_stalls_at_a_period_are_no_slow_loader_as_long_as_most_batches_are_at_hand() -> None:
+    bound = _incident("loader-bound")
+    assert _causes(bound, _incident("loader-spikes", rate=0.12, period=8))[0] == "loader-spikes"
+    assert _causes(bound, _incident("loader-spikes", rate=0.25, period=4))[0] == "loader-bound"
+    assert _causes(bound, _incident("loader-spikes", rate=0.12))[0] == "loader-bound"
+
+
 def test_a_threshold_is_not_to_blame_where_nothing_is_learned() -> None:
     cut = _incident("threshold-mismatch", auroc=0.5, chosen=False)
     one = _incident("class-collapse", why="counts")

@@ -45,15 +45,24 @@ _KILL = re.compile(
 def _not_bound(facts: Facts) -> bool:
     """Return whether spikes are what the waiting is made of, and not one in ten of all batches."""
     bound = any(i.severity > Severity.INFO for i in facts.of("loader-bound"))
-    return not bound or facts.amount("loader-spikes", "rate") < _RARE
+    return not bound or _is_single(facts)
+
+
+def _is_single(facts: Facts) -> bool:
+    """Return whether stalls are single ones: rare, or at a period, as of one slow worker."""
+    rare = _RARE if facts.evidence("loader-spikes", "period") is None else _RARE_AT_A_PERIOD
+    return facts.amount("loader-spikes", "rate") < rare
 
 
 _RARE = 0.08
 """Of the batches: stalls more frequent than this are a loader that is too slow."""
 
+_RARE_AT_A_PERIOD = 0.15
+"""Likewise where every so-manieth batch stalls and the others are at hand: one of seven workers."""
+
 
 def _waits_always(facts: Facts) -> bool:
-    return not facts.of("loader-spikes") or facts.amount("loader-spikes", "rate") >= _RARE
+    return not facts.of("loader-spikes") or not _is_single(facts)
 
 
 def _starved_by_the_loader(facts: Facts) -> bool:
