@@ -5,7 +5,7 @@ and is built by a fold over them. Between two turns all rules see the same one, 
 decides depends on the log alone and never on how it was cut into reads.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from types import MappingProxyType
@@ -193,6 +193,7 @@ class Context:
             warmup_steps=self.positive("warmup_steps"),
             steps_per_epoch=self._told_steps_per_epoch,
             steps=self._steps_in_plan,
+            step_time=self.step_time,
         )
 
     def share_done(self, step: float, epoch: float) -> float | None:
@@ -212,18 +213,29 @@ class Context:
         events: Sequence[LogEvent] = (),
         metrics: Sequence[str] = (),
         *,
+        clocks: Collection[str] = (),
         rewound: bool = False,
     ) -> "Context":
-        """Return the context from `row` on, given what that row tells."""
+        """Return the context from `row` on, given what that row tells.
+
+        Of the metrics that appear in it some are `clocks`, as their values tell.
+        """
         context = self
         if metrics:
-            context = replace(context, roles=self.roles.including(metrics))
+            context = replace(context, roles=self.roles.including(metrics, clocks))
         if rewound:
             context = replace(context, baseline_row=row)
         for event in events:
             context = _after_event(context, event)
         if context.baseline_row != self.baseline_row:
             context = replace(context, observed=context.observed.anew())
+        return context
+
+    def observing(self, observed: Observed) -> "Context":
+        """Return the context with what the curves have told by now."""
+        context = replace(self, observed=observed)
+        if observed.counts_up and not self.observed.counts_up and self.step_time:
+            context = replace(context, roles=self.roles.with_clock(self.step_time))
         return context
 
     @property

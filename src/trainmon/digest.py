@@ -1,4 +1,8 @@
-"""One series in short: the median and the range of each 8 samples in a row since the baseline."""
+"""One series in short: the median and the range of each 8 samples in a row since the baseline.
+
+Of readings of the machine that are far apart a cell has fewer: it stands for a stretch of time all
+the same.
+"""
 
 from dataclasses import dataclass, field
 
@@ -36,6 +40,8 @@ class Digest:
     high: Floats = field(default_factory=_no_values)
     bad: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
     """How many of its samples are not finite."""
+    cell: int = CELL
+    """Samples of each cell."""
     count: int = 0
     """Cells since the baseline; of those only the last are kept."""
 
@@ -48,8 +54,8 @@ class Digest:
         if not count:
             return 0
         first = self.rows.item(0)
-        if self.rows.item(-1) - first == CELL * (count - 1):  # a sample in each row: no search
-            return min(max(0, -((first - row) // CELL)), count)
+        if self.rows.item(-1) - first == self.cell * (count - 1):  # a sample in each row: no search
+            return min(max(0, -((first - row) // self.cell)), count)
         return int(self.rows.searchsorted(np.int32(row)))
 
     def upto(self, row: int) -> "Digest":
@@ -64,6 +70,7 @@ class Digest:
             self.low[:end],
             self.high[:end],
             self.bad[:end],
+            self.cell,
             self.count - len(self.rows) + end,
         )
 

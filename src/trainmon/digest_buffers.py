@@ -26,17 +26,19 @@ class Cells(NamedTuple):
     """How many samples are not finite, shape ``(series, cells)``."""
 
 
-def cells_of(rows: Rows, samples: Floats) -> Cells:
+def cells_of(rows: Rows, samples: Floats, size: int = CELL) -> Cells:
     """Return the whole cells of samples, shape ``(series, rows)``, which it sorts in place.
+
+    A cell has `size` samples, an even number.
 
     All series at once: a live log brings a few cells of many series, each of which costs a dozen
     calls by itself.
     """
-    series, count = len(samples), len(rows) // CELL
-    cells = samples.reshape(series, count, CELL)
+    series, count = len(samples), len(rows) // size
+    cells = samples.reshape(series, count, size)
     cells.sort(axis=2)  # NaN comes last
     levels = np.empty((3, series, count))
-    np.add(cells[:, :, CELL // 2 - 1], cells[:, :, CELL // 2], out=levels[0])
+    np.add(cells[:, :, size // 2 - 1], cells[:, :, size // 2], out=levels[0])
     levels[0] /= 2
     levels[1], levels[2] = cells[:, :, 0], cells[:, :, -1]
     bad = np.zeros((series, count), np.int8)
@@ -47,7 +49,7 @@ def cells_of(rows: Rows, samples: Floats) -> Cells:
             finite = cells[place][np.isfinite(cells[place])]
             low, high = (finite[0], finite[-1]) if len(finite) else (np.nan, np.nan)
             levels[(slice(None), *place)] = median_of(finite), low, high
-    return Cells(rows[CELL - 1 :: CELL], rows[::CELL], levels, bad)
+    return Cells(rows[size - 1 :: size], rows[::size], levels, bad)
 
 
 class Buffers:
@@ -57,10 +59,11 @@ class Buffers:
     never changed: cells are put behind it, or into new buffers.
     """
 
-    __slots__ = ("_bad", "_count", "_levels", "_rows", "_stop", "series")
+    __slots__ = ("_bad", "_cell", "_count", "_levels", "_rows", "_stop", "series")
 
-    def __init__(self, digests: Sequence[Digest]) -> None:
+    def __init__(self, digests: Sequence[Digest], cell: int = CELL) -> None:
         self.series = len(digests)
+        self._cell = cell
         first = digests[0]
         self._rows = np.array([first.rows, first.first_rows])
         self._levels = np.array(
@@ -85,7 +88,7 @@ class Buffers:
         rows, first_rows = self._rows[:, held]
         columns = zip(*self._levels[:, :, held], self._bad[:, held], strict=True)
         return [
-            Digest(rows, first_rows, median, low, high, bad, self._count)
+            Digest(rows, first_rows, median, low, high, bad, self._cell, self._count)
             for median, low, high, bad in columns
         ]
 

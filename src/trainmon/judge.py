@@ -6,7 +6,7 @@ a time and most rules look at a few of its metrics, or at one in eight of its sa
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from trainmon.context import Context
 from trainmon.digests import Digests
 from trainmon.given import Given
 from trainmon.observed import is_settled, look, next_look
-from trainmon.roles import RunRoles
+from trainmon.roles import RunRoles, is_clock
 from trainmon.rule import Block, Event, LiveRule, Moment, Rule
 from trainmon.store.batch import Record, batch_of
 from trainmon.store.lane import Lane
@@ -133,7 +133,7 @@ class Judge:
             self._looked = at
             observed = look(self.lane, at, context.plan, known)
             if observed != known:
-                return at, replace(context, observed=observed)
+                return at, context.observing(observed)
         return stop, None
 
     def _enter(self, context: Context, row: int) -> None:
@@ -217,7 +217,9 @@ class Judge:
         rewound = self._rewind < len(rewinds) and rewinds[self._rewind] == row
         self._rewind += rewound
         metrics = self.lane.new_metrics.get(row, [])
-        return self.context.after(row, events, metrics, rewound=rewound)
+        firsts = {name: float(self.lane.samples(name).values[0]) for name in metrics}
+        clocks = [name for name, first in firsts.items() if is_clock(name, first)]
+        return self.context.after(row, events, metrics, clocks=clocks, rewound=rewound)
 
 
 def _place(decision: Decision) -> tuple[int, str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trainmon.finite import finite
+from trainmon.roles import COUNTS_UP_AT, counts_up
 from trainmon.smoothness import is_smoothed
 from trainmon.store.batch import Floats
 from trainmon.store.lane import Lane
@@ -75,6 +76,8 @@ class Observed:
     """Whether each record is an epoch."""
     smoothed: bool | None = None
     """Whether the logged train loss is an average of steps already."""
+    counts_up: bool | None = None
+    """Whether what is called the time of a step is the time so far."""
 
     def anew(self) -> "Observed":
         """Return what stays known at a new baseline."""
@@ -95,6 +98,7 @@ class Plan:
     """As the configuration tells it."""
     steps: float | None = None
     """The length of the run in steps."""
+    step_time: str | None = None
 
     @property
     def warmup_overdue(self) -> float | None:
@@ -118,6 +122,8 @@ def look(lane: Lane, row: int, plan: Plan, known: Observed) -> Observed:
         known = _with_epochs(lane, row, known)
     if known.smoothed is None:
         known = _with_smoothing(lane, row, plan, known)
+    if known.counts_up is None:
+        known = _with_time(lane, row, plan, known)
     if known.warm_row is None:
         warm = _warm_row(lane, row, plan, known)
         known = replace(known, warm_row=warm)
@@ -177,6 +183,14 @@ def _with_smoothing(lane: Lane, row: int, plan: Plan, known: Observed) -> Observ
     if smoothed and sure:  # the later half has to look like an average by itself
         smoothed = is_smoothed(values[len(values) // 2 :])
     return replace(known, smoothed=smoothed) if sure else known
+
+
+def _with_time(lane: Lane, row: int, plan: Plan, known: Observed) -> Observed:
+    every = lane.samples(plan.step_time)
+    (last,) = every.positions(row)
+    if last < COUNTS_UP_AT:
+        return known
+    return replace(known, counts_up=counts_up(every.values[:COUNTS_UP_AT]))
 
 
 def _warm_row(lane: Lane, row: int, plan: Plan, known: Observed) -> int | None:

@@ -323,6 +323,13 @@ def test_an_idle_gpu_beside_single_stalls_does_not_make_a_loader_slow() -> None:
     assert _causes(_incident("loader-bound"), starved)[0] == "loader-bound"
 
 
+def test_stalls_at_a_period_are_no_slow_loader_as_long_as_most_batches_are_at_hand() -> None:
+    bound = _incident("loader-bound")
+    assert _causes(bound, _incident("loader-spikes", rate=0.12, period=8))[0] == "loader-spikes"
+    assert _causes(bound, _incident("loader-spikes", rate=0.25, period=4))[0] == "loader-bound"
+    assert _causes(bound, _incident("loader-spikes", rate=0.12))[0] == "loader-bound"
+
+
 def test_a_threshold_is_not_to_blame_where_nothing_is_learned() -> None:
     cut = _incident("threshold-mismatch", auroc=0.5, chosen=False)
     one = _incident("class-collapse", why="counts")
@@ -536,3 +543,28 @@ def test_a_run_that_learned_in_the_end_had_its_labels_right() -> None:
     over = replace(_facts(_incident("not-learning", cleared=True)), readings=readings)
     assert diagnose(stood)[0].cause == "labels-misaligned"
     assert diagnose(over)[0].cause != "labels-misaligned"
+
+
+@pytest.mark.parametrize(
+    ("about", "message", "cause"),
+    [
+        ("shared memory", "bus error: out of shared memory", "out-of-memory"),
+        ("killed", "exit code 137", "out-of-memory"),
+        ("label", "Target 10 is out of bounds.", "label-index"),
+        ("assertion on the GPU", "CUDA error: device-side assert triggered", "label-index"),
+        ("disk", "No space left on device", "process-died"),
+        ("unknown", "'attention_mask'", "process-died"),
+    ],
+)
+def test_an_exception_tells_its_cause(about: str, message: str, cause: str) -> None:
+    crash = _incident("crashed", severity=Severity.ERROR, speaks_of=about, message=message)
+    assert _primary(crash).cause == cause
+
+
+def test_what_to_do_about_memory_depends_on_whose_it_is() -> None:
+    def first(kind: str, message: str) -> str:
+        crash = _incident("crashed", speaks_of="memory", type=kind, message=message)
+        return _primary(crash).fix[0]
+
+    assert "batch" in first("OutOfMemoryError", "CUDA out of memory")
+    assert "host" in first("RuntimeError", "DefaultCPUAllocator: can't allocate memory")

@@ -51,3 +51,32 @@ def test_a_person_who_interrupts_a_run_knows_of_it() -> None:
 
 def test_a_line_that_resembles_an_exception_is_none_without_its_frames() -> None:
     assert not _decided(f"{STEPS}ValueError: retried, and all is well\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "about"),
+    [
+        ("Killed", "killed"),
+        ("./run.sh: line 3: 4711 Killed                  python train.py", "killed"),
+        ("slurmstepd: error: Detected 1 oom-kill event(s) in StepId=12.batch.", "memory"),
+        (
+            "slurmstepd: error: *** JOB 12 ON n1 CANCELLED AT 2026-01-01 DUE TO TIME LIMIT ***",
+            "interrupt",
+        ),
+        ("terminate called after throwing an instance of 'std::bad_alloc'", "memory"),
+        ("Segmentation fault (core dumped)", "unknown"),
+    ],
+)
+def test_a_word_of_the_shell_or_the_scheduler_at_the_end_is_a_crash(line: str, about: str) -> None:
+    (crash,) = _decided(f"{STEPS}{line}\n")
+    assert crash.event.evidence["speaks_of"] == about
+    assert not _decided(f"{STEPS}{line}\nINFO step 40 loss 0.5 lr 0.001\n")
+
+
+def test_an_assertion_on_the_gpu_is_told_with_the_exception_that_follows_it() -> None:
+    assertion = "Loss.cu:245: block: [0,0,0] Assertion `t >= 0 && t < n_classes` failed.\n"
+    raised = f"{FRAMES}RuntimeError: CUDA error: device-side assert triggered\n"
+    (crash,) = _decided(STEPS + 3 * assertion + raised)
+    assert crash.event.evidence["speaks_of"] == "label"
+    (crash,) = _decided(STEPS + raised)
+    assert crash.event.evidence["speaks_of"] == "assertion on the GPU"

@@ -196,7 +196,53 @@ def test_what_is_in_order_is_listed_when_asked_for(view: View) -> None:
 
 def test_each_rule_tells_what_it_lacks_when_asked_for(view: View) -> None:
     lines = as_text(view, verbose=True).splitlines()
-    assert "  not judged: loader-spikes needs data_time: for batch in log.batches(loader)" in lines
+    assert "  not judged: loader-spikes (data_time): for batch in log.batches(loader)" in lines
+
+
+def test_rules_that_lack_the_same_signal_stand_in_one_line_when_asked_for(well: View) -> None:
+    code = "for batch in log.batches(loader)"
+    lacking = (
+        NotJudged("loader-bound", ("data_time", "step_time"), code),
+        NotJudged("loader-spikes", ("data_time",), code),
+        NotJudged("step-spikes", ("step_time",), code),
+        NotJudged("gpu-starved", ("sys/gpu0/util",), "log.log(util)"),
+    )
+    run = replace(well.runs[0], not_judged=lacking)
+    lines = as_text(with_run(well, run), verbose=True).splitlines()
+    assert [line for line in lines if "not judged:" in line] == [
+        f"  not judged: loader-spikes, step-spikes, loader-bound (data_time, step_time): {code}",
+        "  not judged: gpu-starved (sys/gpu0/util): log.log(util)",
+    ]
+
+
+def test_minor_findings_with_a_sure_cause_are_not_called_well(view: View) -> None:
+    run = view.runs[0]
+    info = _finding(run, "overfitting", INFO)
+    sure = replace(OVERFITS, confidence="high")
+    lines = _text(view, info, causes=(sure,))
+    assert lines[1].startswith("  · to be looked at: the model overfits; 1 minor found in ")
+    assert "  likely cause: the model overfits (high confidence)" in lines
+    assert "well" in _text(view, replace(info, cleared=True), causes=(sure,))[1]
+
+
+def test_what_is_over_is_told_last_and_without_advice(view: View) -> None:
+    run = view.runs[0]
+    over = _finding(run, "overfitting", cleared=True)
+    lines = _text(view, *run.findings, over, causes=(OVERFITS, CAUSE, GOES_ON))
+    told = [line.strip() for line in lines[1:] if "(over)" in line or "likely cause" in line]
+    assert told == [
+        "likely cause: one bad batch (medium confidence)",
+        "▲ overfitting since step 3: what overfitting saw (over)",
+        "likely cause of what is over: the model overfits (medium confidence)",
+    ]
+    assert not any("keep the checkpoint" in line for line in lines)
+
+
+def test_what_let_a_trouble_go_on_is_not_told_once_it_is_over(view: View) -> None:
+    run = view.runs[0]
+    over = _finding(run, "overfitting", cleared=True)
+    goes_on = replace(GOES_ON, because=("overfitting",))
+    assert not any("stop early" in line for line in _text(view, over, causes=(OVERFITS, goes_on)))
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

@@ -48,6 +48,22 @@ def test_time_is_that_of_a_step_beside_the_wait_for_data() -> None:
     assert _roles("time", "loss").of("time").role == Role.COUNTER
 
 
+def test_a_time_that_says_it_is_that_of_a_step_is_taken_before_one_that_does_not() -> None:
+    for names in (("time", "data_time", "step_time"), ("iter_time", "time_s", "data_time")):
+        roles = _roles(*names)
+        assert roles.judged.get(Role.STEP_TIME) in {"step_time", "iter_time"}
+        assert roles.names((Role.STEP_TIME,)) == (roles.judged[Role.STEP_TIME],)
+
+
+def test_a_clock_is_no_time_of_a_step_whatever_it_is_called() -> None:
+    roles = RunRoles().including(["time", "data_time"], clocks=["time"])
+    assert roles.judged.get(Role.STEP_TIME) is None
+    assert roles.of("time").role == Role.COUNTER
+    assert roles.including(["loss"]).judged.get(Role.STEP_TIME) is None
+    later = RunRoles().including(["time", "data_time"]).with_clock("time")
+    assert later.by_role == roles.by_role
+
+
 @pytest.mark.parametrize(
     ("names", "judged"),
     [

@@ -17,6 +17,9 @@ from trainmon.roles import normalised
         ("memory (GiB)", "memory", 2.0**30),
         ("perf/ms_per_step", "perf/time_per_step", 1e-3),
         ("step time (s)", "step time", 1.0),
+        ("step_ms", "step_time", 1e-3),
+        ("Data (s)", "Data_time", 1.0),
+        ("elapsed_time_per_iteration_ms", "elapsed_time_per_iteration", 1e-3),
     ],
 )
 def test_a_unit_at_the_end_is_converted_and_lost(name: str, plain: str, factor: float) -> None:

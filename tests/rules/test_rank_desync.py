@@ -42,6 +42,15 @@ def test_a_loss_that_one_rank_tells_otherwise_is_a_warning_and_then_an_error() -
     assert first.evidence["off"] == [2]
 
 
+def test_a_loss_that_was_told_to_the_last_digit_by_all_needs_few_steps_to_be_known() -> None:
+    numbers = _alike(steps=38)
+    numbers[12:, 3] *= 1.1
+    assert _events(_log(numbers))[0].onset == 12
+    assert not _events(_log(numbers.round(2)))  # two digits are alike by chance
+    numbers[:12, 3] *= 1 + 1e-8
+    assert not _events(_log(numbers))
+
+
 def test_of_two_ranks_neither_is_said_to_be_right() -> None:
     numbers = _alike(2)
     numbers[100:, 1] *= 2

@@ -3,6 +3,7 @@ import pytest
 
 from tests.sources.flat import skipped_of
 from trainmon.source import Head, Part
+from trainmon.sources import choose
 from trainmon.sources.csv_table import CsvSource
 
 
@@ -90,3 +91,11 @@ def test_a_resume_with_a_header_of_its_own_stays_in_its_run() -> None:
 
 def test_what_cannot_be_read_before_the_first_row_is_told() -> None:
     assert skipped_of(_read("1,2\nstep,loss\n")) == {"lines ahead of the header": 1}
+
+
+def test_a_table_of_an_own_loop_written_by_the_csv_module_tells_its_clock() -> None:
+    text = b"step,epoch,time,loss,data_time,step_time\r\n1,0.5,1780008450.6,0.5,0.1,0.3\r\n"
+    assert choose(Head(text)) is CsvSource
+    (part,) = _read(text.decode())
+    assert part.batch.times.tolist() == [1_780_008_450.6]
+    assert "time" not in part.batch.samples

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from trainmon.endings import ending
 from trainmon.record import EventKind
 from trainmon.source import Head, Home
 from trainmon.sources.huggingface import HuggingFaceSource
+from trainmon.store.batch import Record
+from trainmon.store.lane import Lane
 
 
 def record(step: int, loss: float = 1.0) -> dict[str, Any]:
@@ -52,9 +55,24 @@ def test_the_summary_is_a_note_and_no_point_of_the_loss() -> None:
     summary = {"step": 10, "train_loss": 1.75, "train_runtime": 60.5}
     (part,) = HuggingFaceSource().read(state(record(10), summary))
     assert "train_loss" not in part.batch.samples
-    (note,) = part.batch.events
-    assert note.kind == EventKind.NOTE
+    note, end = part.batch.events
+    assert (note.kind, end.kind) == (EventKind.NOTE, EventKind.FINISH)
     assert "train_loss 1.75" in note.fields["text"]
+
+
+def test_the_summary_ends_the_run_unless_training_goes_on_behind_it() -> None:
+    summary = {"step": 10, "train_loss": 1.75, "train_runtime": 60.5}
+    evaluation = {"step": 10, "eval_loss": 2.0}
+
+    def ends(*records: Record) -> bool:
+        lane = Lane()
+        for part in HuggingFaceSource().read(state(*records)):
+            lane.append(part.batch)
+        return ending(lane) is not None
+
+    assert ends(record(10), summary)
+    assert ends(record(10), summary, evaluation)
+    assert not ends(record(10), summary, record(20))
 
 
 def test_the_plan_is_told_as_configuration() -> None:

@@ -31,7 +31,13 @@ def test_nan_and_numbers_that_are_texts_are_read() -> None:
 
 
 def test_what_was_planned_is_told() -> None:
-    assert settings_told(EXAMPLE) == {"epochs": "2.0", "total_steps": "40.0"}
+    told = settings_told(EXAMPLE)
+    assert {"epochs": "2.0", "total_steps": "40.0"}.items() <= told.items()
+
+
+def test_the_summary_ends_the_run() -> None:
+    assert settings_told(EXAMPLE)["status"] == "finished"
+    assert "status" not in settings_told(EXAMPLE.partition("{'train_runtime'")[0])
 
 
 def test_a_dictionary_that_is_torn_is_no_record() -> None:

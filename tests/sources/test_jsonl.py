@@ -170,3 +170,12 @@ def test_digits_without_end_do_no_harm() -> None:
     data = b'{"step": 1, "loss": "' + b"9" * 5000 + b'", "x": 1}\n{"step": ' + b"9" * 5000 + b"}\n"
     (part,) = JsonLinesSource().read(data)
     assert part.batch.samples["x"].values.tolist() == [1.0]
+
+
+def test_a_first_line_of_settings_alone_is_the_configuration() -> None:
+    settings = {"lr": 0.1, "batch_size": 8, "accum": 4, "epochs": 12, "loss": "ce"}
+    lines = [settings, {"step": 1, "loss": 2.0}, {"step": 2, "loss": 1.0}]
+    (part,) = JsonLinesSource().read("\n".join(map(json.dumps, [*lines, ""])).encode())
+    assert part.batch.events[0].fields["config"] == settings
+    assert part.batch.samples["loss"].values.tolist() == [2.0, 1.0]
+    assert "lr" not in part.batch.samples

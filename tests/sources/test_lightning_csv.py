@@ -59,7 +59,14 @@ def test_hyperparameters_stand_beside_the_metrics() -> None:
 
 def test_a_dense_table_of_other_loops_is_not_claimed() -> None:
     assert not LightningSource.recognises(Head(b"step,epoch,loss\n0,0,0.5\n1,0,0.4\n"))
-    assert LightningSource.recognises(Head(b"step,epoch,loss\r\n0,0,0.5\r\n"))
+    assert not LightningSource.recognises(Head(b"step,epoch,loss\r\n0,0,0.5\r\n"))
+    assert LightningSource.recognises(Head(b"loss,epoch,step\r\n0.5,0,0\r\n"))
+
+
+def test_a_table_with_the_time_of_a_clock_or_parts_of_epochs_is_of_another_loop() -> None:
+    assert not LightningSource.recognises(Head(b"epoch,loss,step,time\n0,0.5,0,1780008450.6\n"))
+    assert LightningSource.recognises(Head(b"epoch,loss,step,time\n0,0.5,0,0.25\n"))
+    assert not LightningSource.recognises(Head(b"epoch,loss,step\n0.015,0.5,0\n"))
 
 
 def test_a_row_with_a_cell_too_few_is_counted() -> None:

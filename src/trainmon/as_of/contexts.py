@@ -20,7 +20,8 @@ def context_at_end(lane: LaneView, later: Context) -> Context:
     """
     begins = ((int(samples.rows[0]), name) for name, samples in lane.series.items())
     names = [name for _, name in sorted(begins, key=itemgetter(0))]
-    roles = RunRoles(later.roles.overrides).including(names)
+    clocks = later.roles.clocks.intersection(names)
+    roles = RunRoles(later.roles.overrides).including(names, clocks)
     context = Context.at_start(roles, later.assumed, later.reference)
     for event in lane.events:
         context = context.after(event.row, (event,))

@@ -12,6 +12,7 @@ import numpy as np
 from trainmon.console.lines import Lines, plain
 from trainmon.console.prefix import Line, undressed
 from trainmon.console.ranks import Ranks
+from trainmon.console.settings import PrintedSettings, news_in
 from trainmon.console.tracebacks import Tracebacks
 from trainmon.positions import Positions
 from trainmon.record import EVENT_KEY, EventKind
@@ -43,6 +44,8 @@ class ConsoleSource(Source):
         self._tracebacks = Tracebacks()
         self._positions = Positions()
         self._config: Mapping[str, Any] = {}
+        self._settings = PrintedSettings()
+        self._has_trained = False
         self._rate_seen = self._rate_withheld = False
         self._used = self._read = 0
         self.kept = False
@@ -63,6 +66,13 @@ class ConsoleSource(Source):
     def configured(self, **settings: float | str) -> Iterator[Record]:
         """Yield the event that tells of settings, if they are news."""
         news = {name: told for name, told in settings.items() if self._config.get(name) != told}
+        if news:
+            self._config = {**self._config, **news}
+            yield {EVENT_KEY: EventKind.CONFIG, **news}
+
+    def _configured(self, told: Mapping[str, Any]) -> Iterator[Record]:
+        """Yield the event that tells of printed settings, as far as they are news."""
+        news = news_in(told, self._config, begun=self._has_trained)
         if news:
             self._config = {**self._config, **news}
             yield {EVENT_KEY: EventKind.CONFIG, **news}
@@ -99,12 +109,19 @@ class ConsoleSource(Source):
             self._tracebacks.take(line)
             if self._ranks.repeats(line):
                 continue
+            told = self._settings.take(line.text)
+            if told is not None:
+                self._used += 1
+                yield from self._configured(told)
+                continue
             used = self.kept = False
             for record in self.records(line):
                 used = True
                 self._tracebacks.gone_on()
-                if line.time is not None and EVENT_KEY not in record:
-                    record.setdefault(TIME, line.time)
+                if EVENT_KEY not in record:
+                    self._has_trained = True
+                    if line.time is not None:
+                        record.setdefault(TIME, line.time)
                 yield record
             self._used += used or self.kept
 

@@ -17,30 +17,59 @@ _ENDS = re.compile(
 interrupts a run knows that it has ended."""
 
 
+_DEATHS = (
+    ("Killed", re.compile(r"(?:.{0,200}\d Killed\b.{0,400}|Killed)$")),
+    ("Killed", re.compile(r".{0,400}\boom[-_ ]?kill|.{0,99}out of memory: kill", re.IGNORECASE)),
+    ("Killed", re.compile(r".{0,400}\bexitcode ?: -9\b")),
+    ("Cancelled", re.compile(r"(?:slurmstepd|srun): error: .{0,200}CANCELLED AT .{0,200}")),
+    ("Crash", re.compile(r".{0,200}(?:Segmentation fault|Bus error)\b")),
+    ("Crash", re.compile(r"(?:.{0,200}Aborted +\(core dumped\)|Aborted$)")),
+    ("Crash", re.compile(r"terminate called after throwing an instance of .{0,200}")),
+)
+"""What the shell, the scheduler and the system print of a process that had no time to say why."""
+
+_MAYBE_DEATH = ("Killed", "kill", "CANCELLED", "fault", "error", "Aborted", "terminate", "exitcode")
+
+_ASSERTION = re.compile(r"Assertion `.{1,200}` failed")
+"""What a kernel on the GPU prints long before the exception that tells only that it did."""
+
+
 class Tracebacks:
     """Looks for an exception that nothing of the training comes behind.
 
     One that was caught is followed by further records. Of several, the first one is what the others
-    came from, or what a launcher tells of once more.
+    came from, or what a launcher tells of once more. A process that is killed leaves no exception,
+    but a word of the shell or of the scheduler.
     """
 
     def __init__(self) -> None:
         self._within = False
+        self._asserted = ""
         self._last: Record | None = None
 
     def take(self, line: Line) -> None:
         """Take in a line of the console."""
-        if line.text.startswith(_BEGINS):
+        text = line.text
+        if text.startswith(_BEGINS):
             self._within = True
-        elif self._within and (ends := _ENDS.match(line.text)):
+        elif self._within and (ends := _ENDS.match(text)):
             self._within = False
-            if self._last is None:
-                told = {"type": ends[1], "message": ends[2] or ""}
-                self._last = {EVENT_KEY: EventKind.EXCEPTION, **told}
+            beside = f" ({self._asserted})" if self._asserted else ""
+            self._end(ends[1], f"{ends[2] or ''}{beside}")
+        elif any(word in text for word in _MAYBE_DEATH):
+            kind = next((kind for kind, words in _DEATHS if words.match(text)), None)
+            if kind is not None and not self._within:
+                self._end(kind, text)
+        elif "Assertion `" in text and (asserted := _ASSERTION.search(text)):
+            self._asserted = asserted.group()
+
+    def _end(self, kind: str, message: str) -> None:
+        if self._last is None:
+            self._last = {EVENT_KEY: EventKind.EXCEPTION, "type": kind, "message": message}
 
     def gone_on(self) -> None:
         """Take in that the training has gone on."""
-        self._last = None
+        self._last, self._asserted = None, ""
 
     def last(self) -> Iterator[Record]:
         """Yield the event that tells of the exception, if there is one."""

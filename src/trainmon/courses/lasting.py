@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainmon.digest import CELL, Digest
+from trainmon.digest import Digest
 from trainmon.finite import finite
 from trainmon.rule import Block, Event, EventKind, Evidence, Severity, known
 from trainmon.store.batch import Floats
@@ -73,7 +73,7 @@ def steps_apart(block: Block, digest: Digest) -> float:
     """
     steps = block.lane.steps[int(digest.first_rows[0]) : int(digest.rows[0]) + 1]
     told = finite(steps)
-    return max(1.0, float(told[-1] - told[0]) / (CELL - 1)) if len(told) > 1 else np.nan
+    return max(1.0, float(told[-1] - told[0]) / (digest.cell - 1)) if len(told) > 1 else np.nan
 
 
 def width_of(apart: float) -> int:

@@ -25,7 +25,7 @@ from trainmon.courses.lasting import (
     width_of,
     windows,
 )
-from trainmon.digest import CELL, Digest
+from trainmon.digest import Digest
 from trainmon.hardware.readings import gpus
 from trainmon.rule import Block, Event, EventKind, Rule
 
@@ -159,5 +159,5 @@ def _apart(block: Block, digest: Digest) -> float:
     first, last = int(digest.first_rows[0]), int(digest.rows[0])
     if np.isfinite(block.lane.steps[first]) and np.isfinite(block.lane.steps[last]):
         return steps_apart(block, digest)
-    seconds = float(block.lane.times[last] - block.lane.times[first]) / (CELL - 1)
+    seconds = float(block.lane.times[last] - block.lane.times[first]) / (digest.cell - 1)
     return seconds if seconds > 0 else np.nan

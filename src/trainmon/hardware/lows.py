@@ -16,13 +16,17 @@ from trainmon.medians import median_of
 from trainmon.store.batch import Floats, Rows
 
 PART = 4
-"""Samples of the shortest stretch: half a cell of the digests."""
+"""Samples of the shortest stretch: half a cell of the digests, which has fewer samples where those
+are far apart."""
 
 _MOST = 64
 """Stretches that are held: sixteen for each quarter of the run."""
 
 FEWEST = 6
 """Stretches from which a trend may be read: three of each half and one between any two."""
+
+_FEWEST_SAMPLES = 12
+"""Samples from which a trend may be read, however far they are apart."""
 
 
 class Lows(NamedTuple):
@@ -37,6 +41,18 @@ class Lows(NamedTuple):
     """Of the parts that are complete of the last one."""
     held: int = 0
     """How many these are."""
+    part: int = PART
+    """Samples of the shortest stretch."""
+
+    @property
+    def samples(self) -> int:
+        """How many samples the whole stretches hold."""
+        return len(self.values) * self.parts * self.part
+
+    @property
+    def tells(self) -> bool:
+        """Whether a trend may be read: of single samples, which are no floor, from more."""
+        return len(self.values) >= max(FEWEST, _FEWEST_SAMPLES // self.part)
 
     def extended(self, rows: Rows, values: Floats) -> Iterator["Lows"]:
         """Yield what is held after each further stretch, and at the end.
@@ -49,8 +65,8 @@ class Lows(NamedTuple):
         """
         if not isfinite(np.add.reduce(values)):
             values = np.where(np.isfinite(values), values, inf)
-        each = np.minimum.reduce(values.reshape(-1, PART), axis=1).tolist()
-        ends = rows[PART - 1 :: PART]
+        each = np.minimum.reduce(values.reshape(-1, self.part), axis=1).tolist()
+        ends = rows[self.part - 1 :: self.part]
         state, at = self, 0
         while at < len(each):
             taken = min(state.parts - state.held, len(each) - at)
@@ -69,9 +85,9 @@ def _with(lows: Lows, low: float, row: int) -> Lows:
     """Return it with one more stretch."""
     values, rows = (*lows.values, low), (*lows.rows, row)
     if len(values) < _MOST:
-        return Lows(values, rows, lows.parts)
+        return Lows(values, rows, lows.parts, part=lows.part)
     pairs = zip(values[::2], values[1::2], strict=True)
-    return Lows(tuple(map(min, pairs)), rows[1::2], 2 * lows.parts)
+    return Lows(tuple(map(min, pairs)), rows[1::2], 2 * lows.parts, part=lows.part)
 
 
 NO_LOWS = Lows()

@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from trainmon.roles import EARLIEST_TIME
 from trainmon.store.batch import Batch, PositionKeys
-
-EARLIEST_TIME = 1e8
-"""Unix seconds (1973): a smaller ``time`` is a duration, such as the seconds of an iteration."""
 
 LATEST_TIME = 1e11
 """Unix seconds (the year 5138): a larger ``time`` counts milliseconds or still finer."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainmon.json_lines.naming import Mask, renamed_in
 from trainmon.json_lines.position_keys import KEYS, in_seconds
-from trainmon.json_lines.values import readable
+from trainmon.json_lines.values import as_bare_config, readable
 from trainmon.positions import Positions
 from trainmon.roles import Role, role_of
 from trainmon.source import Part
@@ -32,10 +32,14 @@ class JsonRecords:
         self._train_step = np.nan
         self._first_epoch = self._last_epoch = np.nan
         self._has_steps = False
+        self._first = True
 
     def parts(self, records: Sequence[Record], skipped: Mapping[str, int]) -> list[Part]:
         """Return further records where they belong, `skipped` told with the first of them."""
         splits: list[str] = []
+        if self._first and records:
+            self._first = False
+            records = [as_bare_config(records[0]), *records[1:]]
         batch = batch_of(records, KEYS)
         if not _all_numbers(records, batch):
             splits = [split_of(record) for record in records]

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from trainmon.configuration import read_as
 from trainmon.json_lines.position_keys import KEYS
 from trainmon.record import EVENT_KEY, EventKind
+from trainmon.roles import Role, role_of
 from trainmon.store.batch import Record
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
@@ -45,6 +47,42 @@ def _as_config(record: Record) -> Record | None:
     if key is None or any(_measures(name, value) for name, value in record.items() if name != key):
         return None
     return {EVENT_KEY: EventKind.CONFIG.value, "config": record[key]}
+
+
+def as_bare_config(record: Record) -> Record:
+    """Return the event of a first record that holds settings alone; other records as they are.
+
+    >>> as_bare_config({"lr": 0.1, "batch_size": 8, "epochs": 2, "optimizer": "SGD"})["event"]
+    'config'
+    >>> as_bare_config({"epochs": 2, "lr": 0.1, "batch_size": 8, "loss": 2.3})
+    {'epochs': 2, 'lr': 0.1, 'batch_size': 8, 'loss': 2.3}
+    """
+    if EVENT_KEY in record or not _PLACES.isdisjoint(record):
+        return record
+    numbers = (name for name, value in record.items() if not isinstance(value, str))
+    if any(role_of(name).role not in _OF_SETTINGS for name in numbers):
+        return record
+    settings = {read_as(name) for name in record if isinstance(record[name], (int, float, str))}
+    if len(settings & _SETTINGS_ALONE) < _FEWEST_SETTINGS:
+        return record
+    return {EVENT_KEY: EventKind.CONFIG.value, "config": record}
+
+
+_PLACES = frozenset((*KEYS.step, *KEYS.epoch, *KEYS.time)) - {"epochs", "batch"}
+
+_OF_SETTINGS = frozenset(
+    {Role.OTHER, Role.COUNTER, Role.LEARNING_RATE, Role.GROUP_LEARNING_RATE, Role.LOSS_PART}
+)
+"""Roles that names of settings have: "aux_loss" may be the weight of one."""
+
+_ALONE = (
+    "batch_size accum epochs total_steps warmup_steps weight_decay optimizer num_workers dropout"
+    " clip train_samples schedule world_size precision"
+)
+_SETTINGS_ALONE = frozenset(_ALONE.split())
+"""Settings that hardly any record of measurements tells."""
+
+_FEWEST_SETTINGS = 3
 
 
 def _measures(name: str, value: object) -> bool:

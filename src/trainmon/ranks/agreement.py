@@ -18,6 +18,8 @@ class Agreement:
     """Steps in a row on which they did, up to now."""
     changed: int = 0
     """In how many of them the number was another than before."""
+    exact: int = 0
+    """In how many of them it was another one of many digits, and the same to the last of these."""
     were_alike: bool = False
     differ: int = 0
     """Steps in a row on which they do not."""
@@ -55,6 +57,8 @@ class Terms:
     """Steps in a row on which they differ that are a warning."""
     many: int
     """Steps in a row that are an error."""
+    known_exact: int
+    """Steps on which they agree to the last of many digits: no two batches do even once."""
 
     def followed(
         self, state: Agreement, rows: Rows, numbers: Floats
@@ -73,7 +77,9 @@ class Terms:
         for place in np.flatnonzero(compared).tolist():
             row = int(rows[place])
             if alike[place]:
-                state, kind = self._agreed(state, float(high[place])), EventKind.CLEARED
+                exact = bool(high[place] == low[place])
+                state = self._agreed(state, float(high[place]), exact=exact)
+                kind = EventKind.CLEARED
                 over = state.severity is not None and state.alike >= self.known
                 told = state.severity if over else None
                 state = replace(state, severity=None) if over else state
@@ -86,12 +92,20 @@ class Terms:
                 found.append(Parting(row, state.onset, kind, told, place))
         return state, found
 
-    def _agreed(self, state: Agreement, number: float) -> Agreement:
-        alike, changed = state.alike + 1, state.changed + (number != state.number)
+    def _agreed(self, state: Agreement, number: float, *, exact: bool) -> Agreement:
+        alike, changes = state.alike + 1, number != state.number
+        changed = state.changed + changes
+        told = state.exact + (exact and changes and _has_digits(number))
         # A number that stands still is alike by chance, such as a loss that is 0.
-        were_alike = state.were_alike or (alike >= self.known and 2 * changed > alike)
+        known = alike >= self.known and 2 * changed > alike
         return replace(
-            state, alike=alike, changed=changed, were_alike=were_alike, differ=0, number=number
+            state,
+            alike=alike,
+            changed=changed,
+            exact=told,
+            were_alike=state.were_alike or known or told >= self.known_exact,
+            differ=0,
+            number=number,
         )
 
     def _differed(self, state: Agreement, row: int) -> Agreement:
@@ -102,7 +116,18 @@ class Terms:
             severity = severity or Severity.WARNING
         if state.were_alike and differ >= self.many:
             severity = Severity.ERROR
-        return replace(state, alike=0, changed=0, differ=differ, onset=onset, severity=severity)
+        return replace(
+            state, alike=0, changed=0, exact=0, differ=differ, onset=onset, severity=severity
+        )
+
+
+def _has_digits(number: float) -> bool:
+    """Return whether a number is told in so many digits that no other one is equal by chance.
+
+    >>> _has_digits(0.6934), _has_digits(0.25)
+    (True, False)
+    """
+    return float(f"{number:.3g}") != number
 
 
 def parted(numbers: Floats, tolerance: float) -> NDArray[np.intp]:

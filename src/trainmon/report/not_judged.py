@@ -69,3 +69,16 @@ def lines_on(not_judged: Sequence[NotJudged]) -> Iterator[Line]:
     beyond = sum(len(lack.alone) + len(lack.partly) for lack in found) - named
     if beyond:
         yield Line(f"not judged for want of other signals: {beyond} (-v tells them)")
+
+
+def each_line(not_judged: Sequence[NotJudged]) -> Iterator[Line]:
+    """Yield every line of code with the rules that it would let look, and what else these lack."""
+    by_rule = {each.rule: each for each in not_judged}
+    for lack in lacks(not_judged):
+        given = {signal for each in not_judged if each.log == lack.log for signal in each.missing}
+        rules = list(lack.alone)
+        for rule in lack.partly:
+            others = [signal for signal in by_rule[rule].missing if signal not in given]
+            rules.append(f"{rule} (with {', '.join(others)})" if others else rule)
+        signals = ", ".join(lack.signals)
+        yield Line(f"not judged: {', '.join(rules)} ({signals})", hang=4, code=lack.log)

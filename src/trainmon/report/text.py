@@ -1,42 +1,24 @@
 """The judgement as a short text: verdict, evidence, what to do, what could not be judged."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
-from trainmon.causes.diagnosis import Diagnosis, Role
-from trainmon.incidents import Incident, Regard
+from trainmon.causes.diagnosis import Diagnosis
+from trainmon.incidents import Regard
 from trainmon.many_ranks import folded, standing_for
 from trainmon.record import EventKind
 from trainmon.report.assumptions import assumptions
-from trainmon.report.lines import Line, at_most, rendered
-from trainmon.report.not_judged import lines_on
+from trainmon.report.found import findings_of, in_a_line
+from trainmon.report.lines import Line, rendered
+from trainmon.report.not_judged import each_line, lines_on
 from trainmon.rule import Severity
 from trainmon.text import clean
-from trainmon.view import NotJudged, RunView, Status, View
-
-WAYS: Mapping[Role, str] = {
-    "primary": "likely cause",
-    "accelerator": "made worse by",
-    "enabler": "let go on by",
-}
-"""What the roles of causes are called."""
+from trainmon.view import RunView, Status, View
 
 _LAST_EVENTS = 10
 """Events among which an exception that ended the run is looked for."""
-
-_DIFFERENCES = 4
-"""Differences from a run that worked which are told; ``trainmon compare`` tells them all."""
-
-_EXPLAINED = 4
-"""Findings that are listed below the cause that explains them."""
-
-_MINOR = 3
-"""Findings that are only info, or known, which are listed."""
-
-_ALL = 1_000_000
-"""More than any list has."""
 
 
 def as_text(view: View, *, verbose: bool = False, width: int | None = None) -> str:
@@ -70,7 +52,7 @@ def verdict(run: RunView) -> str:
     The worst open finding speaks; without one the run is well as far as it could be judged.
     """
     if run.trouble:
-        return _told(standing_for(run.findings, run.trouble))
+        return in_a_line(standing_for(run.findings, run.trouble))
     return f"{mark(run)} {wellness(run)}"
 
 
@@ -82,7 +64,16 @@ def mark(run: RunView) -> str:
         return worst.glyph
     if run.status == Status.CRASHED:
         return "✖"
+    if surely(run):
+        return Severity.INFO.glyph
     return "✓" if _checks(run) else "?"
+
+
+def surely(run: RunView) -> Diagnosis | None:
+    """Return the cause that is sure where all that is found is minor; None where none is."""
+    standing = {incident.rule for incident in run.findings if incident.leads}
+    sure = (each for each in run.diagnosis if each.role == "primary" and each.confidence == "high")
+    return next((each for each in sure if not standing.isdisjoint(each.because)), None)
 
 
 def wellness(run: RunView) -> str:
@@ -110,6 +101,8 @@ def _how_well(run: RunView) -> str:
     if over:
         found = f"{over} {'finding is' if over == 1 else 'findings are'} over, nothing is open"
         return f"well again: {found}"
+    if cause := surely(run):
+        return f"to be looked at: {cause.title}; {minor} minor found"
     return f"well: {minor} minor found" if minor else "well: nothing found"
 
 
@@ -128,102 +121,14 @@ def _run(run: RunView, *, verbose: bool) -> Iterator[Line]:
         yield Line(f"the log ends{where} without an end: killed, or still running elsewhere")
     if not verbose:
         run = replace(run, findings=tuple(row.finding for row in folded(run.findings)))
-    yield from _findings(run, verbose=verbose)
+    yield from findings_of(run, verbose=verbose)
     if verbose:
         yield from (Line(line) for line in assumptions(run))
         if run.clear:
             yield Line(f"in order: {', '.join(run.clear)}")
-        yield from map(_not_judged, run.not_judged)
+        yield from each_line(run.not_judged)
     yield from (Line(f"note: {notice}") for notice in run.notices)
 
 
 _TELL_ENDS = frozenset({"trainmon"})
 """Formats whose writers tell when a run has ended: of others a last record is all there is."""
-
-
-def _findings(run: RunView, *, verbose: bool) -> Iterator[Line]:
-    """Yield the causes with what each explains, then what none of them does."""
-    left = list(run.findings)
-    led = run.trouble
-    if led:
-        yield from _differences(led)
-    for diagnosis in _in_order(run, led):
-        explained = [finding for finding in left if finding.rule in diagnosis.because]
-        if not verbose and not any(_is_serious(finding) for finding in explained):
-            continue
-        left = [finding for finding in left if finding not in explained]
-        yield from _block(diagnosis, explained, led, verbose=verbose)
-    if led in left:
-        left.remove(led)
-    serious = [finding for finding in left if _is_serious(finding)]
-    for finding in serious:
-        yield from _finding(finding)
-    for diagnosis in run.diagnosis:
-        if diagnosis.role != "primary" and (verbose or led or serious):
-            yield _beside(diagnosis)
-    minor = [line for finding in left if finding not in serious for line in _finding(finding)]
-    yield from at_most(minor, _ALL if verbose else _MINOR, "· {} more (-v tells them)")
-
-
-def _in_order(run: RunView, led: Incident | None) -> list[Diagnosis]:
-    """Return the primary causes, that of the finding which leads first."""
-    primaries = [diagnosis for diagnosis in run.diagnosis if diagnosis.role == "primary"]
-    return sorted(primaries, key=lambda each: led is None or led.rule not in each.because)
-
-
-def _is_serious(finding: Incident) -> bool:
-    """Return whether a finding is worth the room of its cause."""
-    return finding.severity > Severity.INFO and finding.regard is Regard.NONE
-
-
-def _block(
-    diagnosis: Diagnosis, explained: Sequence[Incident], led: Incident | None, *, verbose: bool
-) -> Iterator[Line]:
-    """Yield a cause: the finding that leads to it if the verdict is another one, and what to do."""
-    others = list(explained)
-    if led in others:
-        others.remove(led)
-    elif others:
-        yield from _finding(others.pop(0))
-    way = WAYS[diagnosis.role]
-    yield Line(f"{way}: {diagnosis.title} ({diagnosis.confidence} confidence)")
-    lines = [line for finding in others for line in _finding(finding, indent=14)]
-    lines = at_most(lines, _ALL if verbose else _EXPLAINED, "and {} more (-v tells them)")
-    for number, line in enumerate(lines):
-        yield Line(f"explains: {line.text}", 4, 12) if not number else line
-    for number, step in enumerate(diagnosis.fix, start=1):
-        yield Line(f"{number}. {step}", 4, 3)
-    rivals = diagnosis.rivals
-    if diagnosis.undecided and rivals:
-        yield Line(f"cannot tell {diagnosis.cause} from {rivals[0]}: {diagnosis.decider}", 4)
-    elif rivals:
-        yield Line(f"or: {', '.join(rivals)}; to tell: {diagnosis.decider}", 4)
-
-
-def _beside(diagnosis: Diagnosis) -> Line:
-    """Return what made it worse or let it go on, with the first thing to do about it."""
-    fix = f" → {diagnosis.fix[0]}" if diagnosis.fix else ""
-    return Line(f"{WAYS[diagnosis.role]}: {diagnosis.title}{fix}")
-
-
-def _finding(finding: Incident, *, indent: int = 2) -> Iterator[Line]:
-    yield Line(_told(finding), indent)
-    yield from _differences(finding, indent + 2)
-
-
-def _told(finding: Incident) -> str:
-    """Return a finding in a line: since when, what was seen, and how it stands."""
-    state = f" ({finding.state})" if finding.state else ""
-    return f"{finding.heading}: {clean(' '.join(finding.title.split()))}{state}"
-
-
-def _differences(finding: Incident, indent: int = 4) -> Iterator[Line]:
-    """Yield what the run has otherwise than one that worked."""
-    if other := finding.evidence.get("reference"):
-        for difference in finding.evidence.get("differences", ())[:_DIFFERENCES]:
-            yield Line(f"otherwise than {other}: {difference}", indent)
-
-
-def _not_judged(missing: NotJudged) -> Line:
-    needs = ", ".join(missing.missing)
-    return Line(f"not judged: {missing.rule} needs {needs}", hang=4, code=missing.log)

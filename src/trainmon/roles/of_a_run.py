@@ -1,6 +1,6 @@
 """The roles of a run's metrics: what the names tell, settled by what else the run logs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ _PREFERRED = {
     Role.VAL_LOSS: ("val/loss", "val_loss", "eval_loss", "eval/loss"),
     Role.GRAD_NORM: ("grad_norm", "train/grad_norm"),
     Role.LEARNING_RATE: ("lr", "train/lr", "learning_rate", "train/learning_rate"),
+    Role.STEP_TIME: ("step_time", "train/step_time", "iter_time", "batch_time"),
 }
 """Names that are judged before all others of their role, the first before the second."""
 
@@ -31,6 +32,8 @@ class RunRoles:
     by_role: ByRole = field(default_factory=lambda: _NONE)
     judged: Mapping[Role, str] = field(default_factory=lambda: _NOTHING_JUDGED)
     """The metric that is judged where several have a role."""
+    clocks: frozenset[str] = frozenset()
+    """Metrics that are called a time and tell that of a clock, or the time so far."""
     _told: ByRole = field(default_factory=lambda: _NONE)
     """By the role that their names alone tell."""
     _asked: dict[tuple[Role, ...], tuple[str, ...]] = field(
@@ -46,24 +49,38 @@ class RunRoles:
             self._asked[roles] = names
         return names
 
-    def including(self, names: Sequence[str]) -> "RunRoles":
-        """Return the roles with metrics that appear now."""
+    def including(self, names: Sequence[str], clocks: Collection[str] = ()) -> "RunRoles":
+        """Return the roles with metrics that appear now, some of which are `clocks`."""
         told = dict(self._told)
         for name in names:
-            role = self.overrides.role_of(name).role
+            role = Role.COUNTER if name in clocks else self.overrides.role_of(name).role
             told[role] = (*told.get(role, ()), name)
+        return self._settled(told, self.clocks | set(clocks))
+
+    def with_clock(self, name: str) -> "RunRoles":
+        """Return the roles where a metric turned out to tell the time so far."""
+        role = self.overrides.role_of(name).role
+        told = dict(self._told)
+        told[role] = tuple(each for each in told.get(role, ()) if each != name)
+        told[Role.COUNTER] = (*told.get(Role.COUNTER, ()), name)
+        return self._settled({r: names for r, names in told.items() if names}, self.clocks | {name})
+
+    def _settled(self, told: ByRole, clocks: frozenset[str]) -> "RunRoles":
         by_role = _settled(told, self.overrides)
         judged = {role: self._first(by_role[role], role) for role in _JUDGED if role in by_role}
         return replace(
             self,
             by_role=MappingProxyType(by_role),
             judged=MappingProxyType(judged),
-            _told=MappingProxyType(told),
+            clocks=clocks,
+            _told=MappingProxyType(dict(told)),
         )
 
     def of(self, name: str) -> MetricRole:
         """Return what a metric is in this run."""
         told = self.overrides.role_of(name)
+        if name in self.clocks:
+            return replace(told, role=Role.COUNTER, direction=Direction.UNKNOWN)
         if told.role in _MINIMISED and parsed(name).word in CRITERIA:
             role = _MINIMISED[told.role]
             is_loss = name in self.by_role.get(role, ())
@@ -140,13 +157,18 @@ def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
     move(Role.LOSS, Role.LOSS_PART)
     if not any(role in told for role in (*_LOSSES, Role.RETURN)):
         _name_a_loss(by_role, overrides)
-    if Role.DATA_TIME not in told:
-        # Beside the wait for data "time" is that of a step; alone it is often the time so far.
-        times = by_role.get(Role.STEP_TIME, ())
-        bare = tuple(n for n in times if parsed(n).word == "time" and not overrides.names(n))
+    # Beside the wait for data "time" is that of a step; alone it is often the time so far, and so
+    # it may be where the time of a step has a name of its own.
+    times = by_role.get(Role.STEP_TIME, ())
+    bare = tuple(n for n in times if parsed(n).word in _BARE and not overrides.names(n))
+    if Role.DATA_TIME not in told or len(bare) < len(times):
         by_role[Role.STEP_TIME] = tuple(name for name in times if name not in bare)
         by_role[Role.COUNTER] = (*by_role.get(Role.COUNTER, ()), *bare)
     return {role: names for role, names in by_role.items() if names}
+
+
+_BARE = frozenset({"time", "time_s", "time_sec", "time_secs", "time_seconds"})
+"""Names of a time that do not say of what."""
 
 
 def _name_a_loss(by_role: dict[Role, tuple[str, ...]], overrides: Overrides) -> None:

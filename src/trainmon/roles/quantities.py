@@ -30,14 +30,20 @@ _TABLE: tuple[tuple[str, MetricRole], ...] = (
     (
         (
             "data_time dataloader_time dataloading_time data_load_time data_loading_time load_time"
-            " time_data data_wait loader_time fetch_time batch_load_time"
+            " time_data time/data timing/data data_wait data_wait_time loader_time loader_wait"
+            " loader_wait_time fetch_time data_fetch_time batch_load_time batch_wait"
+            " batch_wait_time batch_fetch_time wait_time input_wait input_wait_time loading_time"
+            " dataload_time t_data"
         ),
         _DATA,
     ),
     (
         (
             "step_time iter_time iteration_time batch_time train_step_time time sec_per_step"
-            " elapsed_time_per_iteration step_avg train_step_timing dt"
+            " elapsed_time_per_iteration step_avg train_step_timing dt step_duration iter_duration"
+            " iteration_duration batch_duration time_step time_iter time_batch time/step time/iter"
+            " time/iteration time/batch timing/step"
+            " step_wall_time t_step t_iter t_batch"
         ),
         _STEP,
     ),
@@ -71,17 +77,28 @@ _TABLE: tuple[tuple[str, MetricRole], ...] = (
         (
             "eta eta_seconds runtime time_elapsed elapsed elapsed_time wall walltime wall_time"
             " train_wall wall_clock timestamp total_time epoch_time rank_data_time"
-            " preparation_time model_preparation_time compilation_time"
+            " preparation_time model_preparation_time compilation_time time_so_far seconds_elapsed"
+            " seconds_total epoch_duration total_duration ts unix_time created_at"
+            " time_total"
+            " time_since_start since_start run_time"
         ),
         _DURATION,
     ),
 )
 
+_IN_SECONDS = re.compile(r"_(?:s|secs?|seconds)$")
+"""How names of times end that tell their unit, be it behind ``step_time`` or behind ``step``."""
+
 _WORDS = {word: role for words, role in _TABLE for word in words.split()}
 
 _PATTERNS: tuple[tuple[re.Pattern[str], MetricRole], ...] = (
-    (re.compile(r"(?:^|[/_])per_(?:s|secs?|seconds?)(?=$|[/_])|[a-z]/s(?:ec)?$"), _SPEED),
-    (re.compile(r"^(?:time|s|secs?|seconds)(?:_per_|/)(?:step|iter|iteration|it|batch)$"), _STEP),
+    (re.compile(r"(?:^|[/_])per_(?:s|secs?|seconds?)(?=$|[/_])|[a-z]/s(?:ec)?\)?$"), _SPEED),
+    (
+        re.compile(
+            r"(?:^|[/_])(?:time|t|dt|s|secs?|seconds)(?:_per_|_?/)(?:step|iter|iteration|it|batch)$"
+        ),
+        _STEP,
+    ),
     (re.compile(r"^(?:x/)?(?:lr|learning_rate)(?:_?(?:group|pg)?_?\d+|[/_]pg_?\d+)$"), _GROUP_LR),
     (re.compile(r"^lr_(?!scale|mult|factor|ratio|decay|step|patience|num)\w+$"), _GROUP_LR),
     (
@@ -102,6 +119,11 @@ def quantity_role(quantity: str) -> MetricRole | None:
     known = _WORDS.get(quantity) or _WORDS.get(word)
     if known is not None:
         return known
+    if (ending := _IN_SECONDS.search(word)) is not None:
+        stem = word[: ending.start()]
+        timed = _WORDS.get(stem) if stem.endswith("time") else _WORDS.get(f"{stem}_time")
+        if timed is not None and timed.unit == "s":
+            return timed
     for pattern, role in _PATTERNS:
         if pattern.search(quantity) or pattern.search(word):
             return role

@@ -43,6 +43,9 @@ _TIMED = re.compile(
     r"|eta|(?:^|[/_])dt",
     re.IGNORECASE,
 )
+_OF_A_STEP = re.compile(r"(?:^|/)(?:train_)?(?:step|iter|iteration|batch|data)$", re.IGNORECASE)
+"""What is a count or data where no unit stands behind it, and the time of it where one does."""
+
 _STORED = re.compile(r"mem|vram|rss|alloc|reserved|cache|peak|swap", re.IGNORECASE)
 _RATE = re.compile(r"per[_ ]?$|/$", re.IGNORECASE)
 
@@ -63,6 +66,8 @@ def normalised(name: str) -> tuple[str, float]:
 
     >>> normalised("iter_time_ms"), normalised("memory (GiB)"), normalised("ms/step")
     (('iter_time', 0.001), ('memory', 1073741824.0), ('time/step', 0.001))
+    >>> normalised("step_ms"), normalised("time/data_ms")
+    (('step_time', 0.001), ('time/data_time', 0.001))
     >>> normalised("loss_ms"), normalised("eta_seconds"), normalised("metrics/mAP50(B)")
     (('loss_ms', 1.0), ('eta_seconds', 1.0), ('metrics/mAP50(B)', 1.0))
     """
@@ -83,7 +88,12 @@ def _converted(name: str, match: re.Match[str], *, in_brackets: bool) -> tuple[s
         factor = factors.get(unit)
         # Brackets of several letters hold a unit; one letter may be a class or a size.
         sure = in_brackets and len(unit) > 1
-        if factor is not None and (sure or measures.search(stem)):
+        if factor is None:
+            continue
+        # "batch_min" is a least batch sooner than the minutes of one.
+        timed = factors is _SECONDS and factor <= 1.0 and _OF_A_STEP.search(stem)
+        if timed or sure or measures.search(stem):
+            stem = f"{stem}_time" if timed else stem
             return (stem, factor) if in_brackets or factor != 1.0 else (name, 1.0)
     return name, 1.0
 

@@ -13,8 +13,9 @@ its last checkpoint, the less is lost.
 Fires when
 ----------
 The log says so: an error at once. Live: the process is gone and the log has not told its end. The
-text of the exception is sorted into what it speaks of: values that are not finite, memory that ran
-out, a collective that timed out, a loader worker that was killed. Of ranks whose exchange failed,
+text of the exception is sorted into what it speaks of: values that are not finite, memory or shared
+memory that ran out, a collective that timed out, a process or a loader worker that was killed, a
+label without a class, a full disk. Of ranks whose exchange failed,
 which says that another is gone, the first is told, and none where a rank tells more.
 
 Stays quiet
@@ -29,7 +30,9 @@ of values that are not finite, look at the findings before it.
 
 Sources
 -------
-The texts of PyTorch's and CUDA's own errors, by which they are sorted.
+The texts of the errors of PyTorch, CUDA, JAX, TensorFlow, NumPy and the system, by which they are
+sorted; 137 is the code of a process that was killed by signal 9, as the kernel does for want of
+memory.
 
 Example
 -------
@@ -45,6 +48,7 @@ import re
 import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -171,10 +175,16 @@ def _is_bad(event: LogEvent) -> bool:
 
 def _evidence(fields: Any) -> dict[str, Any]:  # noqa: ANN401 - an event holds any JSON
     kind = str(fields.get("type") or fields.get("status") or "exception")
-    message = str(fields.get("message") or "")
+    message = str(fields.get("message") or _code(fields))
     about = speaks_of(kind, message)
     shown = textwrap.shorten(message, _MESSAGE_SHOWN, placeholder=" …")
     return {"type": kind, "message": shown, "speaks_of": about}
+
+
+def _code(fields: Any) -> str:  # noqa: ANN401 - an event holds any JSON
+    """Return the code with which a process ended, where that is all that is told."""
+    code = fields.get("exit_code")
+    return f"exit code {code:.0f}" if isinstance(code, (int, float)) and isfinite(code) else ""
 
 
 _MESSAGE_SHOWN = 200
@@ -190,11 +200,12 @@ def _checkpoint(state: Course, block: Block) -> dict[str, Any]:
 
 def _title(evidence: dict[str, Any], who: str) -> str:
     message = _SOURCE_PLACE.sub("", evidence["message"])
-    told = f": {message}" if message else ""
-    return f"{evidence['type']} ended {who or 'the run'}{told}{_kept(evidence)}"
+    kept = _kept(evidence)
+    told = f": {message.rstrip('.') if kept else message}" if message else ""
+    return f"{evidence['type']} ended {who or 'the run'}{told}{kept}"
 
 
-_SOURCE_PLACE = re.compile(r"\[[^\[\]\s]*\.(?:cc|cpp|cu|h|hpp|py):\d+\]\s*")
+_SOURCE_PLACE = re.compile(r"\[(?:enforce fail at )?[^\[\]\s]*\.(?:cc|cpp|cu|h|hpp|py):\d+\]\s*")
 """Where in its own source a library raised, as in ``[/src/gloo/transport/tcp/pair.cc:553]``: in a
 line it hides what happened, and the evidence has it."""
 

@@ -13,6 +13,8 @@ Fires when
 ----------
 At least 95 % of the card are in use in 48 samples in a row: info. It is a warning when it is 98 %
 in 24 of them, when the use rose by 1 % of the card over the 48, or when the allocator had to retry.
+Of samples that are 16 steps or seconds apart, and more, a quarter of these numbers is enough, and
+half of them of those that are 8 apart.
 
 Stays quiet
 -----------
@@ -81,15 +83,15 @@ class GpuMemoryHigh(CardRule):
     full: float = threshold(0.98, "of the card: no room for one more layer's activations")
     over: float = threshold(0.93, "of the card: below it there is room again")
     rise: float = threshold(0.01, "of the card, over the cells of `lasts`: it goes on rising")
-    lasts: int = threshold(6, "cells of 8 samples: no single peak")
-    full_for: int = threshold(3, "cells of 8 samples")
+    lasts: int = threshold(6, "cells of samples: no single peak")
+    full_for: int = threshold(3, "cells of samples")
 
     def judged(self, metrics: Metrics) -> str | None:
         """Return the memory in use, where it is known how much there is."""
         return _used(metrics)
 
     def width(self, apart: float) -> int:
-        """Return one cell: samples count, whatever they stand for."""
+        """Return one cell, be they close together."""
         del apart
         return 1
 

@@ -13,8 +13,9 @@ Fires when
 The median utilisation is below 70 % in three windows in a row, or more than a fifth of the samples
 that follow a wait for data are below 80 %, far more of them than elsewhere (4 standard errors). A
 window is 32 samples, or 8 where each stands for several steps, or for 4 seconds and more where they
-are told at no step. It says what explains it: the share of the time that the steps wait for data,
-dips that follow single waits, or nothing that is logged.
+are told at no step; of 8 steps or seconds each 4 make one, and 2 of 16 and more, as long as they
+are a second apart: each is a mean over about as long. It says what explains it: the share of the
+time that the steps wait for data, dips that follow single waits, or nothing that is logged.
 
 Stays quiet
 -----------

@@ -16,7 +16,8 @@ half of its power limit), in two windows in a row, and the driver names heat or 
 hardware as the reason, or it is 83 degrees C hot: warning. Where only power is the reason, told by
 the driver or by a draw at the limit, it is a warning below 70 % and info above: large cards lower
 their clock to three quarters in long matrix products. A window is 32 samples, or 8 where each
-stands for several steps, or for 4 seconds and more where they are told at no step.
+stands for several steps, or for 4 seconds and more where they are told at no step; 4 of 8 steps or
+seconds each make one, and 2 of 16 and more.
 
 Stays quiet
 -----------

@@ -16,7 +16,9 @@ The floor rose in every quarter of the time since the first epoch (by Theil-Sen 
 half of that time holds nearly half of the growth, and it never fell back by a quarter of it), and
 either it will reach the limit before the planned end if it goes on like that, or it grew by half
 and by more than 2 % of the limit (512 MB where no limit is told), over at least 15 % of the plan
-(250 steps and 96 samples where none is told).
+(250 steps and 12 stretches where none is told, 96 samples where no steps are). A stretch is four
+samples, or fewer where these are far apart: how long it has grown counts, not how often somebody
+looked. At least 12 samples tell.
 
 Stays quiet
 -----------
@@ -59,7 +61,7 @@ from trainmon.courses.lasting import Flags, completes
 from trainmon.digest import Digest
 from trainmon.hardware.beside_training import steps_before
 from trainmon.hardware.first_epoch import is_past, place_of
-from trainmon.hardware.lows import FEWEST, NO_LOWS, PART, Lows, quarter_slopes
+from trainmon.hardware.lows import NO_LOWS, Lows, quarter_slopes
 from trainmon.hardware.memory import HOST, PROCESS, kind_of, limit_at, memories, size
 from trainmon.hardware.readings import last_told
 from trainmon.roles import Role
@@ -114,7 +116,8 @@ class MemoryLeak(Rule[Trends]):
     enough_bytes: float = threshold(512e6, "bytes, where no limit is told")
     filling: float = threshold(0.15, "of the plan: caches of several epochs have filled by then")
     unplanned: float = threshold(250.0, "steps, where no plan is told")
-    samples: float = threshold(96.0, "samples, likewise")
+    stretches: float = threshold(12.0, "lowest values, likewise: three of each quarter")
+    samples: float = threshold(96.0, "samples, where no steps are told either")
     seen: float = threshold(0.1, "of the plan, before it is said how the run ends")
     begun: float = threshold(20.0, "steps, while data and model are loaded and caches fill")
     again: float = threshold(1.2, "times the memory when it was told last")
@@ -151,14 +154,15 @@ class MemoryLeak(Rule[Trends]):
                     continue
                 new += int(over[0])
                 onset = trend.onset if trend.is_open else int(digest.first_rows[new])
-                trend = trend._replace(begun=True, onset=onset)
+                lows = Lows(part=digest.cell // 2)
+                trend = trend._replace(begun=True, onset=onset, lows=lows)
             every = block.lane.samples(name)
             first, last = every.positions(int(digest.first_rows[new]), int(digest.rows[-1]) + 1)
             ends = set(digest.rows[new:].tolist())
             for lows in trend.lows.extended(every.rows[first:last], every.values[first:last]):
                 grew = len(lows.rows) > len(trend.lows.rows) or lows.parts != trend.lows.parts
                 trend = trend._replace(lows=lows)
-                if grew and lows.rows[-1] in ends and len(lows.values) >= FEWEST:
+                if grew and lows.rows[-1] in ends and lows.tells:
                     trend, event = self._judged(trend, context, block, name)
                     events += [event] if event else []
             trends[name] = trend
@@ -215,8 +219,9 @@ class MemoryLeak(Rule[Trends]):
         if share[0] is not None and share[1] is not None:
             return share[1] - share[0] >= self.filling
         passed = places[1].step - places[0].step
-        samples = len(lows.values) * lows.parts * PART
-        return samples >= self.samples and not passed < self.unplanned
+        if passed == passed:  # noqa: PLR0124 - false for NaN alone
+            return passed >= self.unplanned and len(lows.values) >= self.stretches
+        return lows.samples >= self.samples
 
     def _grows(self, values: Floats, growth: float) -> bool:
         """Return whether the floor rose in every quarter, and does not level off or fall back."""

@@ -12,7 +12,8 @@ gradients fits none of them. A rank that is gone hangs the others at their next 
 Fires when
 ----------
 A loss, a gradient norm or a checksum was told alike by all ranks (to 1e-6) in 20 steps in a row, of
-which it changed in most, and differs in 3 in a row: warning, error from 20 on. A checksum of the
+which it changed in most, or to the last of four and more digits in 8 of which it changed in each,
+and differs in 3 in a row: warning, error from 20 on. A checksum of the
 weights must be exact, and 3 steps make it known: it is an error at once. Or a rank has told no step
 for 20 steps of the others (and 10 times its usual distance), or nothing at all though the header
 counts it: warning. Or it ended without a word, and all that the others tell of their end is that
@@ -110,6 +111,7 @@ class RankDesync(Rule[Ranks]):
 
     alike: float = threshold(1e-6, "of the value: what sums in another order differ by")
     known: int = threshold(20, "steps on which ranks agree, before it is said that they must")
+    known_exact: int = threshold(8, "steps, where it is to the last of four digits and more")
     known_sums: int = threshold(3, "steps, of checksums")
     few: int = threshold(3, "steps in a row on which they differ; of checksums one is enough")
     many: int = threshold(20, "steps in a row: they do not come together again")
@@ -162,8 +164,8 @@ class RankDesync(Rule[Ranks]):
 
     def _terms(self, metric: str) -> Terms:
         if _is_sum(metric):
-            return Terms(0.0, self.known_sums, 1, 1)
-        return Terms(self.alike, self.known, self.few, self.many)
+            return Terms(0.0, self.known_sums, 1, 1, self.known_sums)
+        return Terms(self.alike, self.known, self.few, self.many, self.known_exact)
 
     def _missed(
         self, gone: dict[int, int], context: Context, block: Block, cell: int

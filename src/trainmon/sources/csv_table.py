@@ -29,6 +29,11 @@ _INDEXES = ("", "unnamed0", "index")
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]")
 
+_COMPANIONS = (
+    *("config.json", "params.json", "config.yaml", "config.yml", "args.yml", "hparams.yaml"),
+)
+"""Files beside a table that may hold the configuration."""
+
 _OF_SAMPLES = frozenset({"id", "label"})
 """Columns of predictions: where nothing tells a place, a row beside one is of a sample."""
 
@@ -65,8 +70,7 @@ class CsvSource(TableSource):
 
     def companions(self) -> Sequence[Path]:
         """Return where trainers that write such tables put their configuration."""
-        names = ("config.json", "params.json", "config.yaml", "config.yml", "args.yml")
-        return [self.path.with_name(name) for name in names] if self.path else []
+        return [self.path.with_name(name) for name in _COMPANIONS] if self.path else []
 
     def layout(self, header: Header) -> Layout:
         """Return the columns whose names tell positions."""

@@ -32,7 +32,10 @@ _SUMMARY = "train_runtime"
 
 
 class HuggingFaceSource(DocumentSource):
-    """Reads the log history. Its last record, with means over the run, is no point of a curve."""
+    """Reads the log history. Its last record, with means over the run, is no point of a curve.
+
+    It says that the training is over.
+    """
 
     id = "huggingface"
     summary = "Hugging Face Trainer: trainer_state.json"
@@ -43,6 +46,7 @@ class HuggingFaceSource(DocumentSource):
         super().__init__(path)
         self._state: Mapping[str, Any] = {}
         self._told: list[Record] = []
+        self._over = False
 
     @staticmethod
     def recognises(head: Head) -> bool:
@@ -73,17 +77,21 @@ class HuggingFaceSource(DocumentSource):
     def parts(self, records: Sequence[Record]) -> Sequence[Part]:
         """Return the records, with what the state tells beside them where it is new."""
         rows = [_note(record) if _SUMMARY in record else _metrics(record) for record in records]
+        for record in records:  # an evaluation may follow the end, and so may further training
+            self._over = _SUMMARY in record or (self._over and "loss" not in record)
         told = [event for event in (_config(self._state), _best(self._state)) if event]
         news = [event for event in told if event not in self._told]
         self._told = told
         before = [event for event in news if event[EVENT_KEY] == EventKind.CONFIG]
         after = [event for event in news if event[EVENT_KEY] != EventKind.CONFIG]
-        together = [*before, *_in_order(rows, after)]
+        end: list[Record] = [{EVENT_KEY: EventKind.FINISH.value, "status": "finished"}]
+        together = [*before, *_in_order(rows, after), *(end if self._over and records else ())]
         return [Part(batch_of(together))] if together else []
 
     def start_over(self) -> None:
         """Forget what was told beside the records."""
         self._told = []
+        self._over = False
 
 
 def _history(state: Mapping[str, Any]) -> list[Record] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trainmon.console.prefix import Line
 from trainmon.console.source import ELSEWHERE, TIME, ConsoleSource
+from trainmon.record import EVENT_KEY, EventKind
 from trainmon.source import Head
 from trainmon.store.batch import Record
 
@@ -32,7 +33,7 @@ class HuggingFacePrintedSource(ConsoleSource):
 
     A dictionary clears the bar, and the bar is drawn again at the step it belongs to. Without
     bars, the epoch tells where a record stands. The mean over the run in the last record is no
-    point of the curve.
+    point of the curve; that record says that the training is over.
     """
 
     id = "huggingface-printed"
@@ -43,6 +44,7 @@ class HuggingFacePrintedSource(ConsoleSource):
         super().__init__(path)
         self._waiting: list[Record] = []
         self._total: str | None = None
+        self._over = False
 
     @staticmethod
     def recognises(head: Head) -> bool:
@@ -68,10 +70,10 @@ class HuggingFacePrintedSource(ConsoleSource):
 
     def held(self) -> Iterator[Record]:
         """Yield what no bar has placed."""
-        waiting, self._waiting = self._waiting, []
-        for record in waiting:
+        for record in self._waited():
             # Only an evaluation is sure to belong to the step before it.
-            yield record if "loss" in record else {**record, ELSEWHERE: True}
+            known = "loss" in record or EVENT_KEY in record
+            yield record if known else {**record, ELSEWHERE: True}
 
     def _taken(self, printed: str, line: Line) -> Iterator[Record]:
         record = _record(printed)
@@ -88,9 +90,17 @@ class HuggingFacePrintedSource(ConsoleSource):
             yield from self.held()
 
     def _placed(self, step: float) -> Iterator[Record]:
+        for record in self._waited():
+            yield record if EVENT_KEY in record else {"step": step, **record}
+
+    def _waited(self) -> Iterator[Record]:
+        """Yield what waited, and behind it that the training is over, where it is."""
         waiting, self._waiting = self._waiting, []
         for record in waiting:
-            yield {"step": step, **record}
+            self._over = _SUMMARY in record or (self._over and "loss" not in record)
+            yield record
+        if waiting and self._over:
+            yield {EVENT_KEY: EventKind.FINISH.value, "status": "finished"}
 
 
 def _record(printed: str) -> Record | None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from trainmon.positions import Mask
+from trainmon.roles import is_clock
 from trainmon.source import Head, Home
 from trainmon.store.batch import Batch
-from trainmon.table import Columns, Header, opening_of
+from trainmon.table import Columns, Header, Opening, opening_of
 from trainmon.table.source import Layout, TableSource
 
 _TWINS = ("_step", "_epoch")
@@ -34,7 +35,9 @@ class LightningSource(TableSource):
     def recognises(head: Head) -> bool:
         """Return whether a table has `step` and `epoch` and is written as Lightning does.
 
-        That is with line ends of its csv module, or twins of metrics, or columns in order of name.
+        That is with twins of metrics, or columns in order of name, or the line ends of Python's csv
+        module behind columns of which the positions are not the first: those who write them by hand
+        put them there. It tells whole epochs, and no time of the clock.
         """
         opening = opening_of(head.lines)
         if opening is None or opening.separator != b",":
@@ -43,7 +46,9 @@ class LightningSource(TableSource):
             return False
         twins = any(name.endswith(_TWINS) for name in opening.names)
         in_order = list(opening.names) == sorted(opening.names)
-        return twins or in_order or head.data.partition(b"\n")[0].endswith(b"\r")
+        of_csv_module = head.data.partition(b"\n")[0].endswith(b"\r")
+        appended = of_csv_module and {"step", "epoch"} != set(opening.names[:2])
+        return (twins or in_order or appended) and not _is_timed(opening)
 
     @classmethod
     def home(cls, path: Path) -> Home:
@@ -76,3 +81,16 @@ class LightningSource(TableSource):
                 evaluated[samples.rows] = True
         behind: Mask = without & (evaluated | (batch.steps < before))
         return behind
+
+
+def _is_timed(opening: Opening) -> bool:
+    """Return whether a column holds Unix seconds, or parts of epochs: Lightning writes neither."""
+    values, told = opening.columns.values, opening.columns.present
+    epochs = values[opening.names.index("epoch")]
+    epochs = epochs[np.isfinite(epochs)]
+    clocks = (
+        is_clock(name, float(row[here][0]))
+        for name, row, here in zip(opening.names, values, told, strict=True)
+        if here.any()
+    )
+    return bool((epochs != np.round(epochs)).any()) or any(clocks)

@@ -9,13 +9,10 @@ import numpy as np
 
 from trainmon.positions import Mask, Positions
 from trainmon.record import KEYS_LIMIT
-from trainmon.roles import normalised
+from trainmon.roles import EARLIEST_TIME, normalised
 from trainmon.source import Part, Source
 from trainmon.store.batch import Batch, Floats, Samples, batch_of
 from trainmon.table import Columns, Header, TableReader
-
-EARLIEST_TIME = 1e8
-"""Unix seconds (1973): what is less is a duration, or counted from the start of the run."""
 
 MILLISECONDS = 1e11
 """From here on, times are Unix milliseconds: as seconds they would lie in the year 5138."""

@@ -20,6 +20,9 @@ CAUSES: tuple[Cause, ...] = (
             Sign("metric-contradiction", 0.95, Sort.EXACT),
             Sign("metric-zero", 0.85, Sort.EXACT, when=signs.never_right, otherwise=0.1),
             Sign("no-positives", 0.85, Sort.EXACT, when=signs.counts_nothing, otherwise=0.1),
+            # A loss refuses a label that it has no class for.
+            Sign("crashed", 0.95, Sort.EXACT, when=signs.refuses_a_label),
+            Sign("crashed", 0.8, Sort.TOLD, when=signs.refuses_on_the_gpu),
         ),
         effects=STUCK | _WRONG,
         rivals=("no-positives", "eval-subset"),

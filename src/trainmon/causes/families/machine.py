@@ -30,9 +30,10 @@ def _leaks(facts: Facts) -> bool:
 
 
 def _killed(facts: Facts) -> bool:
-    """Return whether a worker was killed from outside, as a kernel out of memory does."""
+    """Return whether it was killed from outside, as a kernel out of memory does."""
     message = str(facts.evidence("crashed", "message") or "")
-    return facts.evidence("crashed", "speaks_of") == "worker" and bool(_KILL.search(message))
+    about = facts.evidence("crashed", "speaks_of")
+    return about == "killed" or (about == "worker" and bool(_KILL.search(message)))
 
 
 _KILL = re.compile(
@@ -44,15 +45,24 @@ _KILL = re.compile(
 def _not_bound(facts: Facts) -> bool:
     """Return whether spikes are what the waiting is made of, and not one in ten of all batches."""
     bound = any(i.severity > Severity.INFO for i in facts.of("loader-bound"))
-    return not bound or facts.amount("loader-spikes", "rate") < _RARE
+    return not bound or _is_single(facts)
+
+
+def _is_single(facts: Facts) -> bool:
+    """Return whether stalls are single ones: rare, or at a period, as of one slow worker."""
+    rare = _RARE if facts.evidence("loader-spikes", "period") is None else _RARE_AT_A_PERIOD
+    return facts.amount("loader-spikes", "rate") < rare
 
 
 _RARE = 0.08
 """Of the batches: stalls more frequent than this are a loader that is too slow."""
 
+_RARE_AT_A_PERIOD = 0.15
+"""Likewise where every so-manieth batch stalls and the others are at hand: one of seven workers."""
+
 
 def _waits_always(facts: Facts) -> bool:
-    return not facts.of("loader-spikes") or facts.amount("loader-spikes", "rate") >= _RARE
+    return not facts.of("loader-spikes") or not _is_single(facts)
 
 
 def _starved_by_the_loader(facts: Facts) -> bool:
@@ -200,6 +210,7 @@ CAUSES: tuple[Cause, ...] = (
         signs=(
             # The exception names it: nothing is more exact.
             Sign("crashed", 0.97, Sort.EXACT, when=_speaks_of("memory")),
+            Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("shared memory")),
             Sign("crashed", 0.8, Sort.TOLD, when=_killed),
         ),
         effects=frozenset({"gpu-memory-high"}),
@@ -214,8 +225,8 @@ CAUSES: tuple[Cause, ...] = (
         prior=0.4,
         signs=(
             Sign("crashed", 0.9, Sort.TOLD, when=_speaks_of("disk", "interrupt")),
-            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("worker")),
-            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("unknown")),
+            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("worker", "killed")),
+            Sign("crashed", 0.6, Sort.TOLD, when=_speaks_of("unknown", "assertion on the GPU")),
             Sign("rank-desync", 0.95, Sort.EXACT, when=_is_gone),
         ),
         effects=frozenset({"stalled", "crashed"}),

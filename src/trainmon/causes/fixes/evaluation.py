@@ -9,6 +9,12 @@ def label_index(facts: Facts) -> list[str]:
     """Return where to look for a wrong class."""
     classes = facts.context.positive("num_classes")
     range_ = f"0 to {classes - 1:.0f}" if classes else "0 to the number of classes less one"
+    if facts.evidence("crashed", "speaks_of") in {"label", "assertion on the GPU"}:
+        return [
+            f"look at the least and the largest label of the data: they must be {range_}",
+            "CUDA_LAUNCH_BLOCKING=1, or the same batch on the CPU, tells the line and the value",
+            "look at indices into embeddings, which are checked in the same way",
+        ]
     return [
         f"compare the class that the metric counts as positive with the labels, which are {range_}",
         "print the confusion matrix of one batch with the names of the classes",

@@ -3,6 +3,7 @@
 from math import isfinite
 
 from trainmon.causes.facts import Facts
+from trainmon.failures import is_of_host
 
 
 def loader_spikes(facts: Facts) -> list[str]:
@@ -97,6 +98,20 @@ def out_of_memory(facts: Facts) -> list[str]:
     """Return how to go on with less memory."""
     step = facts.amount("crashed", "checkpoint_step")
     back = [f"go on from the checkpoint of step {step:,.0f}"] if isfinite(step) else []
+    told = [str(facts.evidence("crashed", key) or "") for key in ("type", "message")]
+    if facts.evidence("crashed", "speaks_of") == "shared memory":
+        return [
+            "more shared memory: docker run --shm-size=16g, or a larger /dev/shm",
+            "fewer workers, a smaller prefetch, or set_sharing_strategy('file_system')",
+            *back,
+        ]
+    if facts.of("crashed") and is_of_host(*told):
+        return [
+            "look at the memory of the host: dmesg, the scheduler's log, sys/rss of the last steps",
+            "fewer workers, a smaller prefetch, data that is read as it is needed",
+            "ask for more memory of the host",
+            *back,
+        ]
     return [
         *gpu_memory_high(facts),
         "look for the longest sample: batches of one length bound it",

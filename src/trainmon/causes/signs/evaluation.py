@@ -188,3 +188,13 @@ def overfits(facts: Facts) -> bool:
 def fades(facts: Facts) -> bool:
     """Return whether a metric fell to nothing, and training neither lost nor contradicted it."""
     return not facts.was_lost and not facts.was_contradicted
+
+
+def refuses_a_label(facts: Facts) -> bool:
+    """Return whether an exception tells of a label that the loss has no class for."""
+    return bool(facts.evidence("crashed", "speaks_of") == "label")
+
+
+def refuses_on_the_gpu(facts: Facts) -> bool:
+    """Return whether a check on the GPU failed: most often that of a label, or of a token."""
+    return bool(facts.evidence("crashed", "speaks_of") == "assertion on the GPU")

@@ -7,8 +7,8 @@ from trainmon import rules
 from trainmon.causes.diagnosis import Diagnosis
 from trainmon.incidents import Incident
 from trainmon.many_ranks import in_ranges, standing_for
+from trainmon.report.found import WAYS
 from trainmon.report.not_judged import lacks
-from trainmon.report.text import WAYS
 from trainmon.rule import Unit
 from trainmon.ui.charts.ink import Ink
 from trainmon.ui.charts.numbers import duration, number, share
