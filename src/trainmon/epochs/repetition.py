@@ -38,6 +38,9 @@ _AT_ONE_LAG = 2.5
 _EPOCH = 12.0
 """Periods that an epoch must have at least: ten classes in order look like ten batches of each."""
 
+_WHOLE = 0.25
+"""Steps by which an epoch may differ from whole periods: by more its order cannot keep in step."""
+
 _DUST = 1e-6
 """Of the losses: a smaller change is the rounding of float32, and none."""
 
@@ -84,7 +87,7 @@ def repetition(losses: Floats, deviations: float, epoch: float | None = None) ->
     found, phase = _best(sizes)
     if found.deviations < deviations or found.jump < _TIMES * found.within:
         return None
-    if epoch is not None and epoch < _EPOCH * found.period:
+    if epoch is not None and _is_of_its_order(epoch, found.period):
         return None
     if _comes_again(changes, found.period, epoch):
         return None
@@ -116,6 +119,16 @@ def _ranks(values: Floats) -> Floats:
     _, owner, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks: Floats = (np.cumsum(counts) - (counts - 1) / 2)[owner]
     return ranks
+
+
+def _is_of_its_order(epoch: float, period: int) -> bool:
+    """Return whether the order within an epoch of few periods may make them.
+
+    >>> _is_of_its_order(40, 4), _is_of_its_order(21, 4), _is_of_its_order(480, 4)
+    (True, False, False)
+    """
+    rest = abs(epoch - period * round(epoch / period))
+    return epoch < _EPOCH * period and rest <= _WHOLE
 
 
 def _comes_again(changes: Floats, period: int, epoch: float | None) -> bool:
