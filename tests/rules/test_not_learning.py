@@ -338,3 +338,25 @@ def test_an_angle_that_stays_a_right_one_while_training_falls_is_told(
     if told:
         assert found[0].metric == "val/angular_error_deg"
         assert found[0].title.startswith("val/angular_error_deg stays at 90")
+
+
+@pytest.mark.parametrize(
+    ("first", "error", "told"),
+    [
+        (1.5, [0.9, 0.9, 0.9], True),
+        (1.5, [0.9, 0.5, 0.3], False),  # a metric got better
+        (0.8, [0.9, 0.9, 0.9], False),  # it had learned before it was evaluated
+        (9.0, [0.9, 0.9, 0.9], False),  # another loss than that of training
+    ],
+)
+def test_a_validation_that_stands_where_it_began_while_training_learns_is_told(
+    first: float, error: list[float], *, told: bool
+) -> None:
+    falling = 1.4 * np.exp(-np.arange(STEPS) / 100) + _flat(0.15)
+    losses = [first * (1 + 0.002 * (n % 3)) for n in range(9)]
+    evaluations = {"val/loss": losses, "val/mean_error": [*error, *[error[-1]] * 6]}
+    found = _told(_log(falling, evaluations, total_steps=STEPS))
+    assert bool(found) is told
+    if told:
+        assert (found[0].metric, found[0].evidence["train_falls"]) == ("val/loss", True)
+        assert len([e for e in found if e.kind == "opened"]) == 1

@@ -4,6 +4,7 @@ import re
 from math import pi, radians
 
 from trainmon.context import Context
+from trainmon.once import once
 from trainmon.roles import Direction, Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block
@@ -22,20 +23,28 @@ A guess that is the mean of what is there may be far better: then nothing is kno
 """
 
 
-def right_angle(name: str, value: float, first: float) -> float | None:
-    """Return what a metric that is an angle is by chance, given its last and its first value.
+@once
+def angles(context: Context) -> tuple[str, ...]:
+    """Return the metrics of evaluations that are angles, of which less is better."""
+    return tuple(
+        name
+        for name in context.names(Role.VAL_METRIC)
+        if _ANGLE.search(parsed(name).word) and context.direction(name) == Direction.LOWER
+    )
 
-    None for other metrics, and where neither is near it. Without a unit angles above pi are
+
+def right_angle(name: str, value: float, first: float) -> float | None:
+    """Return what an angle is by chance, given its last and its first value.
+
+    None where neither is near it. Without a unit angles above pi are
     degrees, and below it they may be either.
 
     >>> right_angle("val/angular_error_deg", 20.0, 91.0), right_angle("val/angle_rad", 1.56, 1.57)
     (90.0, 1.5707963267948966)
-    >>> right_angle("val/angle_deg", 12.0, 14.0), right_angle("val/loss", 90.0, 90.0)
-    (None, None)
+    >>> right_angle("val/angle_deg", 12.0, 14.0) is None
+    True
     """
     word = parsed(name).word
-    if not _ANGLE.search(word):
-        return None
     if _DEGREES.search(word) or ("rad" not in word and max(value, first) > pi):
         level = 90.0
     elif "rad" in word:
@@ -50,9 +59,8 @@ def is_angle(context: Context, block: Block, row: int) -> bool:
     losses = block.before(context.val_loss, 1, row + 1).values
     if not len(losses):
         return False
-    for name in context.names(Role.VAL_METRIC):
-        if context.direction(name) == Direction.LOWER and _ANGLE.search(parsed(name).word):
-            degrees = block.before(name, 1, row + 1).values
-            if len(degrees) and abs(radians(float(degrees[0])) - losses[0]) < _SAME * losses[0]:
-                return True
+    for name in angles(context):
+        degrees = block.before(name, 1, row + 1).values
+        if len(degrees) and abs(radians(float(degrees[0])) - losses[0]) < _SAME * losses[0]:
+            return True
     return False

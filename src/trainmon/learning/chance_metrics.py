@@ -17,10 +17,10 @@ from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.metrics import groups, quantity_of, scale_of
 from trainmon.evaluating.training_classes import configured_classes
 from trainmon.finite import finite
-from trainmon.learning.angles import right_angle
+from trainmon.learning.angles import angles, right_angle
 from trainmon.once import once
 from trainmon.record import EventKind
-from trainmon.roles import Direction, Role
+from trainmon.roles import Role
 from trainmon.roles.name import parsed
 from trainmon.rule import Block
 
@@ -121,9 +121,9 @@ def standings(context: Context, block: Block, row: int) -> Iterator[Standing]:
 
 def _angles(context: Context, block: Block, row: int) -> Iterator[Standing]:
     """Yield the angles that began at a right one, or are there, as what is gained of it."""
-    for name in context.names(Role.VAL_METRIC):
+    for name in angles(context):
         values = finite(block.before(name, 1, row + 1).values)
-        if not len(values) or context.direction(name) != Direction.LOWER:
+        if not len(values):
             continue
         first = _first(block, name)
         guess = right_angle(name, float(values[0]), first)

@@ -28,6 +28,9 @@ of training where a learning rate has thrown the others above it. Then any of th
   that no more was learned than the shares of the labels
 - no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
   or above it, and has improved by less than 1 % since the gate
+- no chance level tells it: the validation loss stands within 3 % of its first value in 5
+  evaluations, which is about the first training loss, and no metric is better than at first, while
+  the training loss has halved
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
   sure, and not at all beyond noise since the beginning
 - none is known, and the first steps have thrown the training loss a quarter above its very first
@@ -88,6 +91,7 @@ from trainmon.learning.goes_on import goes_on
 from trainmon.learning.guessing import Guessing
 from trainmon.learning.loss_course import LossCourse, Past, loss_course
 from trainmon.learning.moments import begins, counted, moments
+from trainmon.learning.never_better import never_better
 from trainmon.learning.patience import Place, has_waited
 from trainmon.learning.said import Said
 from trainmon.learning.standstill import Standstill, evidence_of, falls
@@ -113,6 +117,8 @@ class Watch:
     metric: str | None = None
     """The metric of the finding that is open, and where the training loss stood then."""
     level: float = np.nan
+    apart: bool = False
+    """Whether it is of a validation that stands while training learns."""
     streak: Streak = field(default_factory=Streak)
 
 
@@ -234,10 +240,12 @@ class NotLearning(Rule[Watch]):
         streak = state.streak.seen(min(onset, row))
         evidence = evidence_of(context, block, row, course, found, stands)
         evidence["had_learned"] = had_learned
+        apart = stands.metric == context.val_loss and found.says != Says.CHANCE
+        evidence["train_falls"] = bool(evidence["train_falls"] or apart)
         severity = self._severity(state, context, block, row)
         streak, events = streak.tell(row, severity, stands.title, metric, evidence)
         if state.metric is None:
-            state = replace(state, metric=metric, level=course.now.value)
+            state = replace(state, metric=metric, level=course.now.value, apart=apart)
         return replace(state, streak=streak), events
 
     def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:
@@ -256,6 +264,10 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
+        asked = found.says == Says.NOTHING and found.loss is not None and state.begun
+        apart = never_better(state.said, context, block, row, course) if asked else None
+        if apart is not None and has_waited(context, block, row, times=times):
+            return apart
         moves = course.turns or passes_by(context, block, row)
         if (moves and not state.said.apart) or not has_waited(context, block, row, times=times):
             return None
@@ -302,4 +314,6 @@ def _is_over(state: Watch, course: LossCourse, found: Verdict) -> bool:
         return False
     if found.says != Says.NOTHING or state.said.guesses:
         return found.says == Says.LEARNED
+    if state.apart:
+        return found.loss is not None and found.loss < _LEFT * state.said.first
     return course.now.value < state.level - (1 - _LEFT) * abs(state.level)
