@@ -59,7 +59,7 @@ class Unmoved:
         gate, if a metric tells that hardly anything else was learned.
         """
         scale, loss = abs(said.first), found.loss
-        if loss is None or scale < self.floor:
+        if loss is None or (scale < self.floor and not course.thrown_up):
             return False
         flat = course.improvement <= self.flat * abs(course.gate.value)
         mended = course.thrown_up or _is_hardly_better(found.metric)
@@ -101,7 +101,7 @@ class Unmoved:
         now, scale = course.now, abs(course.gate.value)
         known = course.error <= self.thrown * self.sure * scale
         still = course.improvement <= max(2 * course.error, self.flat * scale)
-        if not (begun and known and still) or scale < self.floor:
+        if not (begun and known and still):
             return None
         title = (
             f"{name} was thrown up by its first steps, from {course.start.value:.3g}, and has "

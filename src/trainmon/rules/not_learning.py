@@ -31,7 +31,8 @@ of training where a learning rate has thrown the others above it. Then any of th
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
   sure, and not at all beyond noise since the beginning
 - the first steps threw the loss up, to 10 times its first sample and more, and it stands where it
-  came down to, within its noise: these are no weights any more that could have learned
+  came down to, within its noise: these are no weights any more that could have learned. Two fifths
+  of the time are enough then, since no plateau comes before it
 
 It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
 whether the training loss falls while the evaluations stay at chance: then it learns by heart. A run
@@ -134,6 +135,7 @@ class NotLearning(Rule[Watch]):
     thrown: float = threshold(
         5.0, "times as much where the first steps threw the loss up: no such run has just converged"
     )
+    soon: float = threshold(0.4, "of the time that others get, for such a run to go on")
     halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")
@@ -238,6 +240,7 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
+        times *= self.soon if course.thrown_up else 1.0  # it has no plateau before it
         moves = course.turns or passes_by(context, block, row)
         if (moves and not state.said.apart) or not has_waited(context, block, row, times=times):
             return None
