@@ -92,3 +92,20 @@ def test_a_validation_loss_that_is_summed_tells_nothing() -> None:
     losses = 2.0 * np.exp(-np.arange(40) / 20)
     val = {at: 900 * losses.item(at) for at in range(4, 40, 5)}
     assert not _events(_records(losses, every=10, val=val))
+
+
+def test_two_records_a_hundred_times_the_first_are_enough_and_are_told_once() -> None:
+    """An autoencoder that is back below its first loss at once, at the mean of its targets."""
+    losses = np.concatenate(([0.36, 8.7e5, 313.0, 0.13, 1.5, 2.1, 1.5, 0.9], np.full(200, 0.087)))
+    losses *= np.random.default_rng(0).lognormal(0, 0.1, len(losses))
+    records = _records(losses)
+    opened, cleared = _events(records)
+    assert (opened.severity.word, opened.onset, cleared.kind) == ("error", 1, "cleared")
+    assert opened.evidence["value"] > 100
+    assert _events(records, cut=1) == [opened, cleared]
+
+
+def test_two_records_of_heavy_tails_are_none() -> None:
+    for seed in range(20):
+        losses = np.random.default_rng(seed).lognormal(0, 1.5, 300)
+        assert not _events(_records(losses))

@@ -66,3 +66,9 @@ def test_a_weighted_kappa_of_0_is_no_agreement_beyond_chance() -> None:
     told = _told(_log(losses, [0.0] * 10, "val/qwk"))
     assert told[-1].evidence["metric"] == "val/qwk"
     assert not _told(_log(losses, [0.0, 0.1, 0.3, 0.4, 0.4, 0.5, 0.5, 0.5], "val/qwk"))
+
+
+def test_such_a_run_is_told_in_two_fifths_of_the_time() -> None:
+    thrown = _told(_log(_behind([0.7, 25.0, 230.0, 86.0, 44.0], np.full(225, 0.69))))
+    assert thrown
+    assert not _told(_log(_behind([0.7], np.full(225, 0.69))))

@@ -14,6 +14,7 @@ from trainmon.causes.diagnosis import Confidence, Diagnosis, Role
 from trainmon.causes.facts import Facts
 from trainmon.causes.graph import BY_ID, CAUSES
 from trainmon.causes.ordering import FACTS_OF_LIFE, is_unsure, surest_first
+from trainmon.causes.symptoms import BLOWN
 from trainmon.incidents import Incident
 from trainmon.rule import Severity
 from trainmon.rules import load
@@ -77,7 +78,7 @@ def diagnose(facts: Facts) -> tuple[Diagnosis, ...]:
         scored = [each for each in scored if not _beside(each.cause, primaries)]
         if not scored:
             break
-        scored = _worsened_first(scored)
+        scored = _worsened_first(scored, facts, unexplained)
         best = scored[0].cause
         if serious or _is_enough(facts, scored[0], every):
             diagnoses.append(_primary(facts, scored, every, unexplained))
@@ -103,11 +104,18 @@ def _beside(cause: Cause, primaries: Sequence[Cause]) -> bool:
     return any(cause is primary or primary.id in cause.worsens for primary in primaries)
 
 
-def _worsened_first(scored: Sequence[_Scored]) -> list[_Scored]:
-    """Return the scored causes; one that only worsens another stands behind it, if that is sure."""
+def _worsened_first(
+    scored: Sequence[_Scored], facts: Facts, unexplained: set[str]
+) -> list[_Scored]:
+    """Return the scored causes; one that only worsens another stands behind it, if that is sure.
+
+    It does not where the other leaves a leap unexplained: that would get a cause of its own.
+    """
     best = scored[0]
+    leaps = BLOWN & unexplained & best.cause.explained(facts)
     for other in scored[1:]:
         sure = other.likelihood >= _STRONG and other.score >= best.score * _WORTH
+        sure = sure and leaps <= other.cause.explained(facts)
         if sure and other.cause.id in best.cause.worsens:
             return [other, *(each for each in scored if each is not other)]
     return list(scored)

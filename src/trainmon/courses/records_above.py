@@ -48,6 +48,12 @@ _BEYOND = 3.0
 _THROWN = 10.0
 """Times the very first record: five in a row of a healthy run come to 3 times."""
 
+_THROWN_FAR = 100.0
+"""Times the same, of two of the first ones, from where a run may be back in no time."""
+
+_AT_ONCE = 16
+"""Records in which the first steps throw a run up."""
+
 _NEXT_TO_NOTHING, _MUCH = 1e-3, 30.0
 """A first loss below the one may be lucky, or that of a model that had nothing to do yet: what it
 then comes to is no leap while it is below the other."""
@@ -67,6 +73,8 @@ def rise_ends(values: Floats) -> NDArray[np.bool_]:
     padded = np.concatenate((np.full(BEFORE - 1, -np.inf), earlier))
     highest = sliding_window_view(padded, BEFORE).max(axis=1)
     ends[AFTER:] = (after > highest) | (after > _BEST * np.minimum.accumulate(earlier))
+    if 0 < _THROWN_FAR * values[0] < _pair(values):  # how much of it is noise tells itself later
+        ends[LONG:] = True
     return ends
 
 
@@ -175,16 +183,30 @@ def thrown_up(values: Floats) -> tuple[float, float] | None:
     low by chance.
 
     >>> thrown_up(np.array([1.1, 7e3, 9e6, 4e6, 9e5, 3e5, 1e5, 4e4, 3e4, 1e4, 9e3]))
-    (1.1, 30000.0)
+    (1.1, 7000.0)
     >>> thrown_up(np.array([1.0, 40.0, 0.9, 35.0, 0.8, 0.7, 0.9, 0.7, 0.8, 0.7])) is None
     True
     """
-    after, first = values[-LONG:], float(values[0]) if len(values) else 0.0
-    if len(values) <= LONG or not first > 0 or not after.min() > _THROWN * first:
+    first = float(values[0]) if len(values) else 0.0
+    if len(values) <= LONG or not first > 0:
         return None
-    far = np.log(after.min() / first) > _DEVIATIONS * noise(np.log(values[1:][-_RECENT:]))
-    level = median_of(after)
-    return (first, level) if far and (first > _NEXT_TO_NOTHING or level > _MUCH) else None
+    level, pair = float(values[-LONG:].min()), _pair(values)
+    if not level > _THROWN * first:
+        level = pair if pair > _THROWN_FAR * first else 0.0
+    if level <= (0.0 if first > _NEXT_TO_NOTHING else _MUCH):
+        return None
+    far = np.log(level / first) > _DEVIATIONS * noise(np.log(values[1:][-_RECENT:]))
+    return (first, max(level, pair)) if far else None
+
+
+def _pair(values: Floats) -> float:
+    """Return the highest level of two records in a row among the first ones behind the very first.
+
+    >>> _pair(np.array([1.0, 900.0, 300.0, 2.0, 1.0]))
+    300.0
+    """
+    early = values[1 : _AT_ONCE + 1]
+    return float(np.minimum(early[1:], early[:-1]).max(initial=0.0))
 
 
 def left_its_best(values: Floats) -> tuple[float, float] | None:

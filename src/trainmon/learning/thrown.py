@@ -30,8 +30,6 @@ class Thrown:
     """Of the level: the error of an improvement, at most."""
     far_unsure: float
     """The same, where the loss was thrown to many times its first value."""
-    floor: float
-    """A loss below it may be at its floor."""
     regained: float
     """Of the first validation loss: the best is better by no more."""
 
@@ -59,7 +57,7 @@ class Thrown:
         """
         now, scale = course.now, abs(course.gate.value)
         still = course.improvement <= max(2 * course.error, self.flat * scale)
-        if not still or course.error > self.far_unsure * scale or scale < self.floor:
+        if not still or course.error > self.far_unsure * scale:
             return None
         title = (
             f"{name} was thrown up by its first steps, from {course.start.value:.3g}, and has "

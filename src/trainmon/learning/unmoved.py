@@ -59,7 +59,7 @@ class Unmoved:
         gate, if a metric tells that hardly anything else was learned.
         """
         scale, loss = abs(said.first), found.loss
-        if loss is None or scale < self.floor:
+        if loss is None or (scale < self.floor and not course.thrown_up):
             return False
         flat = course.improvement <= self.flat * abs(course.gate.value)
         mended = course.thrown_up or _is_hardly_better(found.metric)

@@ -69,10 +69,7 @@ class Excuses:
 
         `start` is the first loss of the run.
         """
-        row, rise = int(rows[-1]), None
-        if values[0] == start and not has_rivals(context):
-            rise = thrown_up_at(rows, values)
-        rise = rise or rise_at(context, block, rows, values, self.settled)
+        row, rise = int(rows[-1]), rise_at(context, block, rows, values, self.settled)
         if rise is None or rise.level - rise.best < self.given_back * (start - rise.best):
             return None
         waits = rise.level < self.at_once * start and is_due(context, block, rise.onset, row)
@@ -81,3 +78,13 @@ class Excuses:
         stretch, lost = (int(rows[np.argmin(values)]), row), rise.level >= start
         reweighted = is_reweighted(context, block, *stretch, self.times_best, lost=lost)
         return None if reweighted else rise
+
+
+def thrown_up(context: Context, rows: Rows, values: Floats, start: float) -> Rise | None:
+    """Return the rise of a run that its first steps threw up, by all of its finite records so far.
+
+    Nothing excuses it but models that play against each other. `start` is the run's first loss.
+    """
+    if not len(values) or values[0] != start or has_rivals(context):
+        return None
+    return thrown_up_at(rows, values)

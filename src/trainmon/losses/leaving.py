@@ -53,6 +53,8 @@ class Course(NamedTuple):
     """Cells in a row whose level stands far above the best."""
     open: Open | None = None
     evaluated: Evaluated = Evaluated()
+    thrown: bool = False
+    """Whether it was told that its first steps threw it up: they do so once."""
 
     @property
     def reached(self) -> Reached:

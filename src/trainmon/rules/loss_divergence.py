@@ -23,7 +23,8 @@ their range; or, once the loss had halved, three in a row above three times all 
 five above 1.3 times its start; or five above three times the first ones, where it never got better.
 Of losses below zero the ranges count alone, over eight records. From the first record on, before
 any warm-up is over, a run is lost that was thrown far above its very first loss: five records in a
-row at 10 times it and beyond their noise, or an evaluation at 10 times it with all records since.
+row at 10 times it and beyond their noise, two of the first 16 at 100 times it, though the run may
+be back in no time (it is another one then), or an evaluation at 10 times it with all records since.
 Evaluations decide as well, whose loss has next to no noise: three in a row at 1.3 times the best
 one, while the records before each (16 at most) stand at 1.3 times those before the best, and above
 all of these; or three in a row worse than the first evaluation, while the records stand above the
@@ -76,7 +77,7 @@ from trainmon.courses.records_above import rise_ends
 from trainmon.losses.above_best import FarAbove
 from trainmon.losses.divergence import Telling
 from trainmon.losses.evaluated import Evaluations
-from trainmon.losses.excuses import Excuses
+from trainmon.losses.excuses import Excuses, thrown_up
 from trainmon.losses.leaving import FIRST, Course, Leaving, Limits
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
@@ -213,8 +214,9 @@ class LossDivergence(Rule[Course]):
         if state.open:
             return state, None
         name, rise = str(state.metric), None
-        if state.samples < FIRST:
+        if state.samples < FIRST and not state.thrown:
             rise = self._evaluations.thrown_up(context, block, name, state.start, value, row)
+        state = state._replace(thrown=state.thrown or rise is not None)
         if rise is None and told.is_much_worse:
             rise = self._evaluations.rise(context, block, name, told, row)
         if rise is None:
@@ -257,7 +259,10 @@ class LossDivergence(Rule[Course]):
             over = state.open.by_records and values[-2:].max() <= state.open.limit
             event = state.open.cleared(row, state.metric, "is back") if over else None
             return state._replace(open=None if over else state.open), event
-        rise = self._leaving.excuses.rise_of_records(context, block, rows, values, state.start)
+        rise = None if state.thrown else thrown_up(context, rows, values, state.start)
+        state = state._replace(thrown=state.thrown or rise is not None)
+        if rise is None:
+            rise = self._leaving.excuses.rise_of_records(context, block, rows, values, state.start)
         if rise is None:
             return state, None
         return self._leaving.opened(state, context, block, row, rise, by_records=True)

@@ -37,7 +37,8 @@ of training where a learning rate has thrown the others above it. Then any of th
   value, beyond all noise; since the gate it has not surely improved, neither has the validation
   loss, and it stands no further than .3 below that first value
 - the first steps threw the loss up, to 10 times its first sample and more, and it stands where it
-  came down to, within its noise: these are no weights any more that could have learned
+  came down to, within its noise: these are no weights any more that could have learned. Two fifths
+  of the time are enough then, since no plateau comes before it
 
 It is an error once a tenth of the plan or 5 evaluations are gone. Evidence `train_falls` tells
 whether the training loss falls while the evaluations stay at chance: then it learns by heart. A run
@@ -154,6 +155,7 @@ class NotLearning(Rule[Watch]):
     thrown: float = threshold(
         5.0, "times as much where the first steps threw the loss up: no such run has just converged"
     )
+    soon: float = threshold(0.4, "of the time that others get, for such a run to go on")
     halved: float = threshold(0.5, "of the first loss: a run below it goes on")
     spent: float = threshold(0.1, "of the plan: from here on it is an error")
     many: int = threshold(5, "evaluations at chance: likewise")
@@ -264,6 +266,7 @@ class NotLearning(Rule[Watch]):
     ) -> Standstill | None:
         """Return why the run does not learn, if it had time to begin and does not."""
         times = 2.0 if is_contrastive(context) else 1.0
+        times *= self.soon if course.thrown_up else 1.0  # it has no plateau before it
         asked = found.says == Says.NOTHING and found.loss is not None and state.begun
         apart = never_better(state.said, context, block, row, course) if asked else None
         if apart is not None and has_waited(context, block, row, times=times):
