@@ -182,6 +182,11 @@ class Facts:
         return any(i.evidence.get("had_learned") is True for i in self.of("not-learning"))
 
     @property
+    def val_never_better(self) -> bool:
+        """Whether validation gained nothing from the first evaluation on, as training learned."""
+        return any(i.evidence.get("never_better") is True for i in self.of("not-learning"))
+
+    @property
     def began_above_chance(self) -> bool:
         """Whether a run that stays at chance was far above it over all of its first epoch.
 

@@ -1,7 +1,8 @@
-"""Whether validation stands where it began while training learns: that is of no use there.
+"""Whether validation gains nothing while training learns: that is of no use there.
 
-No chance level needs to be known. The validation loss is about what an untrained model has, has not
-moved since the first evaluation, and no metric gets better, while the training loss has halved.
+No chance level needs to be known. The validation loss is about what an untrained model has and has
+not moved since the first evaluation, while the training loss has halved; or it has been above that
+from the first evaluation to the last. No metric gets better.
 """
 
 from trainmon.context import Context
@@ -17,7 +18,7 @@ _EVALUATIONS = 5
 """Of a validation loss that stands."""
 
 _STANDS = 0.03
-"""Of the first validation loss: all others lie within it."""
+"""Of a loss: by less it has not moved, and is not better."""
 
 _UNTRAINED = (0.9, 1.5)
 """Times the first training loss: in between the validation loss is that of an untrained model.
@@ -26,8 +27,17 @@ A run that begins with what another has learned may stand at any loss, and one w
 computed differently at any ratio.
 """
 
+_OTHERWISE = 30.0
+"""Times the first training loss: a validation loss above it is computed otherwise."""
+
 _FALLEN = 0.5
 """Of the first training loss: from here on much has been learned, or is known by heart."""
+
+_HARDLY = 0.1
+"""Of the first validation loss: by as much one evaluation in many is better by luck."""
+
+_LEARNED = 0.8
+"""Likewise where the validation loss is worse than that of an untrained model."""
 
 _BETTER = 0.05
 """Of what a metric still lacked at the first evaluation: by more it has got better."""
@@ -39,22 +49,43 @@ _SHARE = 1.0
 def never_better(
     said: Said, context: Context, block: Block, row: int, course: LossCourse
 ) -> Standstill | None:
-    """Return that validation has not moved while training learned, if it is so up to a row."""
+    """Return that validation has gained nothing while training learned, if it is so up to a row."""
     first, begun = said.first, course.start.value
     if context.val_loss is None or said.number < _EVALUATIONS or begun <= 0 or not first > 0:
         return None
+    now = course.now.value
+    stands = now <= _FALLEN * begun and _stands(said, begun)
+    if not (stands or (now <= _LEARNED * begun and _is_apart(said, course))):
+        return None
+    if _any_better(context, block, row):
+        return None
+    train, fell = context.train_loss, f"fell {begun:.3g} → {now:.3g}"
+    told = f"has stood at {first:.3g} since its first of {said.number} evaluations"
+    if not stands:
+        told = f"was never below {said.low:.3g} in {said.number} evaluations"
+    return Standstill(f"{context.val_loss} {told} while {train} {fell}", context.val_loss, first)
+
+
+def _stands(said: Said, begun: float) -> bool:
+    """Return whether the validation loss has stood at what an untrained model has."""
     low, high = _UNTRAINED
-    if not low * begun <= first <= high * begun or course.now.value > _FALLEN * begun:
-        return None
-    stands = said.low >= (1 - _STANDS) * first and said.high <= (1 + _STANDS) * first
-    if not stands or _any_better(context, block, row):
-        return None
-    train = context.train_loss
-    title = (
-        f"{context.val_loss} has stood at {first:.3g} since its first of {said.number} evaluations "
-        f"while {train} fell {begun:.3g} → {course.now.value:.3g}"
-    )
-    return Standstill(title, context.val_loss, first)
+    near = low * begun <= said.first <= high * begun
+    return near and _gained(said) <= _STANDS and said.high <= (1 + _STANDS) * said.first
+
+
+def _is_apart(said: Said, course: LossCourse) -> bool:
+    """Return whether it was above that from the first evaluation to the last, and got no better.
+
+    Whoever learns other answers is the surer of wrong ones, and the worse for it.
+    """
+    begun = course.first
+    above = (1 + _STANDS) * begun <= said.low and said.first <= _OTHERWISE * begun
+    return above and _gained(said) <= _HARDLY
+
+
+def _gained(said: Said) -> float:
+    """Return by what share the best validation loss is below the first one."""
+    return 1 - said.low / said.first
 
 
 def _any_better(context: Context, block: Block, row: int) -> bool:

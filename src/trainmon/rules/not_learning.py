@@ -29,8 +29,9 @@ of training where a learning rate has thrown the others above it. Then any of th
 - no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
   or above it, and has improved by less than 1 % since the gate
 - no chance level tells it: the validation loss stands within 3 % of its first value in 5
-  evaluations, which is about the first training loss, and no metric is better than at first, while
-  the training loss has halved
+  evaluations, which is about the first training loss, while the training loss has halved; or it is
+  above the first training loss in all of them, and never better than at first, while that has
+  fallen by a fifth. No metric is better than at first
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
   sure, and not at all beyond noise since the beginning
 - none is known, and the first steps have thrown the training loss a quarter above its very first
@@ -244,6 +245,7 @@ class NotLearning(Rule[Watch]):
         evidence["had_learned"] = had_learned
         apart = stands.metric == context.val_loss and found.says != Says.CHANCE
         evidence["train_falls"] = bool(evidence["train_falls"] or apart)
+        evidence["never_better"] = apart
         severity = self._severity(state, context, block, row)
         streak, events = streak.tell(row, severity, stands.title, metric, evidence)
         if state.metric is None:

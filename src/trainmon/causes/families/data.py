@@ -74,7 +74,8 @@ def _train_falls_alone(facts: Facts) -> bool:
     falls = any(i.evidence.get("train_falls") is True for i in facts.of("not-learning"))
     readings = facts.readings
     by_heart = readings.loss < _BY_HEART * readings.first_loss  # overfitting does that as well
-    return falls and not readings.begins_huge and not by_heart and not facts.had_learned
+    overfits = by_heart and not facts.val_never_better
+    return falls and not readings.begins_huge and not overfits and not facts.had_learned
 
 
 _BY_HEART = 0.05

@@ -39,6 +39,8 @@ def has_learned(facts: Facts) -> bool:
     """
     if facts.was_lost or facts.was_contradicted or drops_nearly_all(facts) or val_was_apart(facts):
         return False
+    if facts.val_never_better:
+        return False
     first = facts.readings.first_loss
     at_best = facts.amount("overfitting", "train_at_best")
     if facts.readings.loss < _BY_HEART * first and not at_best > _HARDLY * first:
