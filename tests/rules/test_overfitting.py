@@ -163,7 +163,9 @@ def test_evaluations_that_get_noisier_as_they_learn_are_no_rise() -> None:
 
 
 def test_a_training_loss_that_has_fallen_by_its_noise_alone_is_no_overfitting() -> None:
-    val = [1.0, 0.8, 0.6, 0.5, 0.45, *(0.45 + 0.005 * k + 0.02 * (-1) ** k for k in range(1, 30))]
+    draws = np.random.default_rng(6).normal(0, 0.02, 30).tolist()
+    rising = [0.45 + 0.004 * k + draw for k, draw in enumerate(draws)]
+    val = [1.0, 0.8, 0.6, 0.5, 0.45, *rising]
     records = _log(val, falling=1.0)
     noise = np.random.default_rng(5).normal(0, 0.3, len(val))
     for record, luck in zip(records[1::2], noise.tolist(), strict=True):
