@@ -1,5 +1,7 @@
 """The rule for metrics that fell to nothing: from which level, and how surely."""
 
+import pytest
+
 from trainmon.judge import replay
 from trainmon.rule import Event, Severity
 from trainmon.rules import load
@@ -123,3 +125,25 @@ def test_a_guess_that_is_given_up_while_each_evaluation_learns_a_little_is_no_co
     assert not loud
     standing = [0.77 - 0.008 * (epoch % 2) for epoch in range(9)]
     assert _untrained(standing, rankings)[1].severity == Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "classes", [("acc_cls0", "acc_cls1"), ("iou_road", "iou_car", "iou_sky"), ("f1/0", "f1/1")]
+)
+def test_a_class_that_goes_for_a_while_is_no_collapse_of_the_run(classes: tuple[str, ...]) -> None:
+    records: list[Record] = []
+    for epoch, rare in enumerate([0.2, *([0.0] * 8), 0.3, 0.6, 0.8]):
+        values = dict.fromkeys(classes, 1.0) | {classes[-1]: rare}
+        told = {f"val/{name}": value for name, value in values.items()}
+        records.append({"step": 100 * epoch, "val/accuracy": 0.1 + 0.03 * epoch, **told})
+    assert not replay(RULE, records)
+
+
+def test_classes_decide_where_nothing_else_is_logged() -> None:
+    classes = ("iou_road", "iou_car", "iou_sky")
+    values = [0.5, 0.6, 0.62, 0.61, 0.0, 0.0, 0.0]
+    records: list[Record] = [
+        {"step": 100 * epoch, **{f"val/{name}": value for name in classes}}
+        for epoch, value in enumerate(values)
+    ]
+    assert max(decision.event.severity for decision in replay(RULE, records)) == Severity.ERROR

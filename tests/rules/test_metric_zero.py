@@ -148,6 +148,14 @@ def test_scores_that_rank_make_it_info_up_to_half_of_the_plan() -> None:
     assert list(dict.fromkeys(words.values())) == ["info", "error"]
 
 
+def test_scores_that_rank_stay_info_while_the_validation_loss_falls_fast() -> None:
+    told = {"positives": 40, "confusion": [[960, 0], [40, 0]], "auroc": 0.91}
+    records = _planned(_evaluated(_log([0.0] * 8), **told), epochs=10)
+    for number, record in enumerate(r for r in records if "val/f1" in r):
+        record["val/loss"] = 0.3 * 0.9**number
+    assert {event.severity.word for event in _events(records)} == {"info"}
+
+
 def test_a_metric_that_comes_after_all_clears_it() -> None:
     assert _events(_log([0.0] * 8 + [0.3, 0.5]))[-1].kind == "cleared"
 

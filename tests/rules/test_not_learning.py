@@ -164,6 +164,19 @@ def test_a_run_that_begins_to_learn_after_all_clears_it() -> None:
     assert last.event.kind == "cleared"
 
 
+def _long_tailed(accuracies: list[float]) -> list[Event]:
+    """Return what is told of a run that trains on classes of which the first has four tenths."""
+    falling = 2.3 * np.exp(-np.arange(STEPS) / 400) + _flat(0, 0.02)
+    evaluations = {"val/loss": [2.3] * 4 + [2.4] * 16, "val/accuracy": accuracies}
+    return _told(_log(falling, evaluations, class_counts="[40, 20, 10, 10, 5, 5, 4, 3, 2, 1]"))
+
+
+def test_an_accuracy_that_climbs_to_the_share_of_a_class_in_training_is_no_guess() -> None:
+    guess = [0.1, 0.3, *([0.4, 0.395, 0.402] * 6)]
+    assert _long_tailed(guess)
+    assert not _long_tailed([0.1 + 0.015 * number for number in range(20)])
+
+
 def _plateau(length: int, steps: int = 2_000) -> Curve:
     """Return a loss that stays at ln 64 for a while and falls then."""
     fall = np.exp(-np.clip(np.arange(steps) - length, 0, None) / 150)

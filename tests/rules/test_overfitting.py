@@ -1,6 +1,7 @@
 """The rule for overfitting: how soon it speaks, what excuses a rise, and what it tells."""
 
 import numpy as np
+import pytest
 
 from trainmon.judge import replay
 from trainmon.rule import Event
@@ -101,6 +102,76 @@ def test_a_metric_that_stands_where_it_was_excuses_no_large_rise() -> None:
 
     assert "warning" in severities(0.26)
     assert severities(0.97) == {"info"}
+
+
+def _with_metrics(val: list[float], falling: float, **metrics: list[float]) -> list[Event]:
+    records = _log(val, falling=falling)
+    for epoch, record in enumerate(records[2::2]):
+        record |= {f"val/{name}": values[epoch] for name, values in metrics.items()}
+    return _events(records)
+
+
+def test_a_metric_excuses_nothing_where_all_of_them_fall_for_sure() -> None:
+    rises = [0.27, 0.2, 0.178, 0.17, 0.167, 0.1674, 0.17, 0.173, 0.177, 0.18, 0.185, 0.19]
+    ndcg = [0.52, 0.543, 0.54, 0.541, 0.534, 0.531, 0.526, 0.521, 0.516, 0.514, 0.512, 0.51]
+    hits = [0.7, 0.74, 0.753, 0.751, 0.75, 0.748, 0.747, 0.745, 0.743, 0.742, 0.741, 0.74]
+    stands = [0.7, 0.74, *([0.75] * 10)]
+    fall = max(event.severity.word for event in _with_metrics(rises, 0.93, ndcg=ndcg, hits=hits))
+    assert fall == "warning"
+    other = {event.severity.word for event in _with_metrics(rises, 0.93, ndcg=ndcg, hits=stands)}
+    assert other == {"info"}
+
+
+def _learned_by_heart(rise: float, seed: int = 1) -> list[float]:
+    """Return a noisy validation loss that rises slowly from the twelfth evaluation."""
+    noise = np.random.default_rng(seed).normal(0, 0.05, 60).tolist()
+    return [
+        0.5 + 0.5 * 0.7**epoch + rise * max(0, epoch - 12) + noise[epoch] for epoch in range(60)
+    ]
+
+
+def test_a_slow_rise_is_told_by_medians_of_evaluations_that_hide_it_one_by_one() -> None:
+    warned = _events(_log(_learned_by_heart(0.006), falling=0.95))
+    assert warned
+    assert warned[0].severity.word == "warning"
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_noise_around_a_level_is_no_slow_rise(seed: int) -> None:
+    assert not _events(_log(_learned_by_heart(0.0, seed), falling=0.95))
+
+
+def test_evaluations_that_get_noisier_as_they_learn_are_no_rise() -> None:
+    early = [
+        2.305,
+        2.302,
+        2.296,
+        2.29,
+        2.286,
+        2.278,
+        2.276,
+        2.263,
+        2.263,
+        2.266,
+        2.261,
+        2.24,
+        2.233,
+    ]
+    early += [2.261, 2.269, 2.246, 2.252, 2.185, 2.183, 2.193, 2.314, 2.253, 2.217]
+    rounds = [*early, 2.077, 2.231, 2.35, 2.08, 2.228, 2.154, 2.065, 2.116, 1.941, 2.13, 1.84]
+    assert not _events(_log(rounds, falling=0.97))
+
+
+def test_a_training_loss_that_has_fallen_by_its_noise_alone_is_no_overfitting() -> None:
+    draws = np.random.default_rng(6).normal(0, 0.02, 30).tolist()
+    rising = [0.45 + 0.004 * k + draw for k, draw in enumerate(draws)]
+    val = [1.0, 0.8, 0.6, 0.5, 0.45, *rising]
+    records = _log(val, falling=1.0)
+    noise = np.random.default_rng(5).normal(0, 0.3, len(val))
+    for record, luck in zip(records[1::2], noise.tolist(), strict=True):
+        record["train/loss"] = 1.0 + luck
+    assert not _events(records)
+    assert _events(_log(val, falling=0.93))
 
 
 def test_a_new_best_clears_it() -> None:

@@ -1,7 +1,7 @@
 """What evaluations tell: how many examples they count, how noisy they are, which metric holds."""
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -70,6 +70,23 @@ def smooth_noise(recent: tuple[float, ...]) -> float:
     return min(found, third)
 
 
+def noise_of_late(recent: tuple[float, ...], told: Callable[..., float] = noise) -> float:
+    """Return the noise of one evaluation, that of the last few where it has grown.
+
+    Models that are averaged over few clients, or trained at a high rate, get noisier as they learn.
+
+
+    >>> steady = (1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0)
+    >>> noise_of_late((*steady, 0.5, 1.2, 0.6, 1.4, 0.7, 1.2)) > 3 * noise_of_late(steady)
+    True
+    """
+    return max(told(recent), told(recent[-_LATELY:]))
+
+
+_LATELY = 8
+"""Evaluations that tell the noise of late."""
+
+
 def holds(context: Context, block: Block, name: str, row: int, slack: float) -> bool:
     """Return whether a metric is about as good as ever at `row`: within `slack` of its best.
 
@@ -100,17 +117,18 @@ def sets_bests(context: Context, block: Block, name: str, row: int) -> bool:
 
 
 def all_suffer(
-    context: Context, block: Block, names: Collection[str], row: int, slack: float
+    context: Context, block: Block, names: Collection[str], row: int, slack: float, noises: float
 ) -> bool:
     """Return whether each of some metrics has got worse for sure, and one by more than `slack`.
 
-    What each has lost, from one median of three evaluations to another, is beyond its noise.
+    What each has lost, from one median of three evaluations to another, is beyond `noises`
+    times its noise.
     """
-    lost = [_lost(context, block, name, row) for name in names]
+    lost = [_lost(context, block, name, row, noises) for name in names]
     return bool(lost) and min(lost) > _HARDLY * slack and max(lost) > slack
 
 
-def _lost(context: Context, block: Block, name: str, row: int) -> float:
+def _lost(context: Context, block: Block, name: str, row: int, noises: float) -> float:
     """Return the share of its best that a metric has lost for sure; 0 where that is not told."""
     values = finite(block.before(name, _LOOKED_AT, row + 1).values)
     direction = context.direction(name)
@@ -119,12 +137,9 @@ def _lost(context: Context, block: Block, name: str, row: int) -> float:
     signed = values if direction == Direction.HIGHER else -values
     medians = np.median(sliding_window_view(signed, _FEWEST), axis=1)
     best, now = float(medians.max()), float(medians[-1])
-    sure = best - now > _SURE * noise(tuple(signed[-_NOISE_OF:].tolist()))
+    sure = best - now > noises * noise(tuple(signed[-_NOISE_OF:].tolist()))
     return (best - now) / abs(best) if sure and best else 0.0
 
-
-_SURE = 3.0
-"""Times the noise of one evaluation, between medians of three: three standard errors."""
 
 _HARDLY = 0.1
 """Of what a metric may lose and still hold: less is nothing, however little noise it has."""

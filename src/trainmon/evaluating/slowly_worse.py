@@ -5,23 +5,32 @@ stands out of it long before it does evaluation by evaluation, and a single bad 
 does the fall of a training loss of which few samples are logged.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainmon.evaluating.evaluations import noise
+from trainmon.evaluating.evaluations import noise, noise_of_late
 from trainmon.finite import finite
 from trainmon.medians import median_of
 
 _OF = 8
-"""Evaluations of a median; and those that tell the noise of late."""
+"""Evaluations of a median."""
 
-_NOISES = 1.5
-"""Times the noise of one evaluation: over two standard errors of the difference of two medians."""
+_NOISES = 2.5
+"""Times the noise of one evaluation: of runs whose evaluations only stray one in 150 is ever so
+far from the best median for long enough."""
+
+_BESIDE = 1.5
+"""The same where the metrics have to say so too: one in ten is, by the loss alone."""
 
 _TRAINED = 0.5
 """Times the noise of one training loss: one standard error of such a difference."""
+
+_WHATEVER = 8.0
+"""Times the noise of an evaluation: such a rise is sure, however much a training loss strays."""
+
+_NOTHING = 1e-300
+"""Noise where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +43,12 @@ class Slow:
     """Their median."""
     best: float = np.inf
     train_at_best: float = np.nan
+    gap: float = 0.0
+    """By how much the last median is above the best one."""
     worse: int = 0
     """Evaluations in a row that count."""
+    beside: int = 0
+    """Those that count where the metrics have got worse as well."""
 
     @property
     def train_noise(self) -> float:
@@ -58,25 +71,12 @@ class Slow:
             return slow
         middle = median_of(np.asarray(recent[-_OF:]))
         if middle < self.best:
-            return replace(slow, best=middle, train_at_best=level, worse=0)
+            return replace(slow, best=middle, train_at_best=level, gap=0.0, worse=0, beside=0)
         gap, fallen = middle - self.best, self.train_at_best - level
-        counts = (
-            gap > margin
-            and gap > _NOISES * noise_of_late(recent)
-            and fallen >= (1 - falling) * abs(self.train_at_best)
-            and fallen > _TRAINED * slow.train_noise
-        )
-        return replace(slow, worse=self.worse + 1 if counts else 0)
-
-
-def noise_of_late(recent: tuple[float, ...], told: Callable[..., float] = noise) -> float:
-    """Return the noise of one evaluation, that of the last few where it has grown.
-
-    Models that are averaged over few clients, or trained at a high rate, get noisier as they learn.
-
-
-    >>> steady = (1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0)
-    >>> noise_of_late((*steady, 0.5, 1.2, 0.6, 1.4, 0.7, 1.2)) > 3 * noise_of_late(steady)
-    True
-    """
-    return max(told(recent), told(recent[-_OF:]))
+        noises = gap / max(noise_of_late(recent), _NOTHING)
+        trained = fallen > _TRAINED * slow.train_noise or noises > _WHATEVER
+        if not trained or gap <= margin or fallen < (1 - falling) * abs(self.train_at_best):
+            noises = 0.0
+        worse = self.worse + 1 if noises > _NOISES else 0
+        beside = self.beside + 1 if noises > _BESIDE else 0
+        return replace(slow, gap=gap, worse=worse, beside=beside)

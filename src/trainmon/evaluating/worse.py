@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainmon.evaluating.evaluations import smooth_noise
-from trainmon.evaluating.slowly_worse import noise_of_late
+from trainmon.evaluating.evaluations import noise_of_late, smooth_noise
 from trainmon.evaluating.worsening import Course
 
 _RECENT = 24
 """Evaluations whose second differences tell the noise."""
+
+_LUCK = 2.0
+"""Times the noise: of more evaluations than that the median must be so far above its best, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Worse:
         if average < course.best_average:
             # An average lags behind a loss that falls steeply: what falls is below both.
             at_best = float(np.fmin(train, level))
-            slow = replace(slow, worse=0)
+            slow = replace(slow, worse=0, beside=0)
             return replace(course, best_average=average, train_at_best=at_best, worse=0, slow=slow)
         gap = average - course.best_average
         counts = (
@@ -64,6 +66,9 @@ class Worse:
             and gap > self.margin * course.scale_of(course.best_average)
             and gap > self.noises * noise_of_late(recent, smooth_noise)
             and course.falls(self.falling)
+            and (course.falls_for_sure or gap > self.many_noises * noise_of_late(recent))
+            # The best of many averages is one of luck; the best of many medians is less so.
+            and (course.read <= _RECENT or slow.gap > _LUCK * noise_of_late(recent))
         )
         return replace(course, worse=course.worse + 1 if counts else 0)
 

@@ -49,19 +49,21 @@ class Course:
         return abs(abs(best) - self.guess) / (1 - self.guess)
 
     def falls(self, share: float) -> bool:
-        """Return whether the training loss is at most a share of what it was at the best.
-
-        What it has fallen is more than the noise of its levels between evaluations.
-        """
+        """Return whether the training loss is at most a share of what it was at the best."""
         fallen = self.train_at_best - self.train
-        return fallen >= (1 - share) * abs(self.train_at_best) and fallen > self.slow.train_noise
+        return fallen >= (1 - share) * abs(self.train_at_best)
+
+    @property
+    def falls_for_sure(self) -> bool:
+        """Whether it has fallen by more than the noise of its levels between evaluations."""
+        return self.train_at_best - self.train > self.slow.train_noise
 
 
 def evidence_of(course: Course, block: Block, other: str | None) -> dict[str, Any]:
     """Return the numbers that speak for it; `other` is another metric that has not suffered."""
     row = course.last_row
     slow = course.slow
-    slowly = slow.worse > max(course.worse, course.far, course.beyond)
+    slowly = slow.beside > max(course.worse, course.far, course.beyond)
     train_at_best = slow.train_at_best if slowly else course.train_at_best
     best_epoch, epoch = float(block.epochs[course.best_row]), float(block.epochs[row])
     evidence: dict[str, Any] = {
@@ -71,7 +73,7 @@ def evidence_of(course: Course, block: Block, other: str | None) -> dict[str, An
         "value": course.sign * course.recent[-1],
         "epochs_wasted": epoch - best_epoch,
         "steps_wasted": float(block.steps[row] - block.steps[course.best_row]),
-        "evaluations_worse": max(course.worse, course.far, course.beyond, slow.worse),
+        "evaluations_worse": max(course.worse, course.far, course.beyond, slow.beside),
         "train_at_best": train_at_best,
         "train": slow.train if slowly else course.train,
     }

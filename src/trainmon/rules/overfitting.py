@@ -17,16 +17,18 @@ m is the exponential average (weight one half) of the evaluations, and b the eva
 best. The rule counts evaluations in a row at which m is more than 3 % worse than at b, by more than
 3 times the noise of an evaluation (from second differences, which a trend leaves alone; that of the
 last eight where it has grown), while the same average of the training loss is at most 95 % of what
-it was at b, by more than its own noise, and of the level that the loss itself had there: behind a
-steep fall an average falls while the loss rises. Of an AUROC it is
-3 % of what it has above one half, twice, since no more than that can be lost. It warns at the
+it was at b, by more than its own noise unless the rise is 8 times that of an evaluation, and of the
+level that the loss itself had there: behind a steep fall an average falls while the loss rises. Of
+more than 24 evaluations the median of eight must stand twice the noise above its best as well, and
+of more than 40 a tenth of all must be worse in a row: the best of many is one of luck. Of an AUROC
+it is 3 % of what it has above one half, twice, since no more than that can be lost. It warns at the
 fifth, and at the second or third where few evaluations are planned. Two in a row are enough that
 are worse than the best by 3 % and by 8 times the noise, once six tell that. Three in a row are
 enough whatever the noise and the plan if the validation loss is worse than its best by more than
 training has gained in all, and by half of that best: losses below zero have no ratio, but their
 ranges compare. Slow rises that single evaluations hide, as where labels are noisy, are told by the
-median of eight of them: 3 % and 1.5 times the noise above the best such median, five times in a row
-and in a tenth of all evaluations.
+median of eight of them: 3 % and 2.5 times the noise above the best such median (1.5 times where all
+metrics fall as well), five times in a row and in a tenth of all evaluations.
 
 Stays quiet
 -----------
@@ -110,10 +112,17 @@ class Overfitting(Rule[Mapping[str, Course]]):
     confirm_beyond: int = threshold(2, "evaluations in a row that are so far from the best")
     confirm: int = threshold(5, "evaluations in a row")
     confirm_rare: int = threshold(3, "evaluations in a row where at most 40 are planned")
+    many: int = threshold(
+        40, "evaluations: of more, some stand in a row far from the best one by luck"
+    )
     lasting: float = threshold(
         0.1,
         "of all evaluations, in a row, where medians tell: long runs have stretches of bad ones",
     )
+    sure: float = threshold(
+        3.0, "times its noise between medians of three: a metric has got worse beside such a loss"
+    )
+    sure_alone: float = threshold(4.0, "times that noise, where the loss is not sure by itself")
     by_heart: float = threshold(
         0.25, "of the training loss at the best: three are enough, it learns by heart"
     )
@@ -159,9 +168,9 @@ class Overfitting(Rule[Mapping[str, Course]]):
             title = f"{name} is at a new best"
             event = Event(EventKind.CLEARED, row, course.onset, course.severity, title, name)
             return replace(course, severity=None), event
-        wanted = 1 if course.severity else self._wanted(course, name, context, block)
+        wanted = 1 if course.severity is not None else self._wanted(course, name, context, block)
         far = name == context.val_loss and course.far >= self.confirm_far
-        slowly = course.slow.worse >= max(self.confirm, self.lasting * course.read)
+        slowly = self._slowly(course, name, context, block)
         beyond = course.beyond >= self.confirm_beyond and not _stands_in(name, context)
         if course.worse < wanted and not (beyond or far or slowly):
             return course, None
@@ -193,7 +202,17 @@ class Overfitting(Rule[Mapping[str, Course]]):
         if evaluations <= 15:
             return self.confirm_few
         by_heart = course.train <= self.by_heart * course.train_at_best
-        return self.confirm_rare if evaluations <= 40 or by_heart else self.confirm
+        if course.read <= self.many and (evaluations <= 40 or by_heart):
+            return self.confirm_rare
+        return max(self.confirm, int(self.lasting * course.read))
+
+    def _slowly(self, course: Course, name: str, context: Context, block: Block) -> bool:
+        """Return whether medians of evaluations are worse, by far or as all metrics are."""
+        wanted = max(self.confirm, self.lasting * course.read)
+        if course.slow.beside < wanted or course.slow.worse >= wanted or name != context.val_loss:
+            return course.slow.worse >= wanted
+        names = context.names(Role.VAL_METRIC)
+        return all_suffer(context, block, names, course.last_row, self.holds, self.sure_alone)
 
     def _metric_that_holds(
         self, course: Course, context: Context, block: Block, row: int, judged: str
@@ -205,7 +224,7 @@ class Overfitting(Rule[Mapping[str, Course]]):
         gap, names = course.average - course.best_average, context.names(Role.VAL_METRIC)
         if gap > self.far * abs(course.best_average):
             return next((name for name in names if sets_bests(context, block, name, row)), None)
-        if all_suffer(context, block, names, row, self.holds):
+        if all_suffer(context, block, names, row, self.holds, self.sure):
             return None
         return next((name for name in names if holds(context, block, name, row, self.holds)), None)
 
