@@ -71,6 +71,7 @@ RECIPES = (
         twists=(validation_dealt_out,),
         rules=UNLEARNED,
         causes=("labels-misaligned",),
+        needs={"ten steps": "training has learned before the first record that is left"},
         check=worse_than(0.2),
     ),
 )
