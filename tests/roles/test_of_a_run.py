@@ -55,6 +55,12 @@ def test_a_time_that_says_it_is_that_of_a_step_is_taken_before_one_that_does_not
         assert roles.names((Role.STEP_TIME,)) == (roles.judged[Role.STEP_TIME],)
 
 
+def test_the_time_of_a_batch_is_that_of_a_step_by_itself() -> None:
+    for name in ("batch_time", "batch_time_s", "train/batch_time"):
+        assert _roles(name, "loss").judged.get(Role.STEP_TIME) == name
+    assert _roles("train_time", "loss").judged.get(Role.STEP_TIME) is None
+
+
 def test_a_clock_is_no_time_of_a_step_whatever_it_is_called() -> None:
     roles = RunRoles().including(["time", "data_time"], clocks=["time"])
     assert roles.judged.get(Role.STEP_TIME) is None

@@ -232,3 +232,10 @@ def test_an_epoch_told_in_a_bar_counts_whatever_bar_was_over_before() -> None:
     assert steps_of(rows) == [2, 4, 6, 8]
     assert [row["place"][1] for row in rows] == ["0.0", "0.0", "1.0", "1.0"]
     assert set(rows[-1]) == {"run", "place", "loss"}
+
+
+def test_a_time_beside_that_of_a_step_is_another_one() -> None:
+    line = "step {0}: loss=2.{0} time=1780008450.{0} step_time=0.3{0} data_time=0.01\n"
+    rows, _ = read_console("".join(map(line.format, range(1, 5))))
+    assert values_of(rows, "step_time") == [0.31, 0.32, 0.33, 0.34]
+    assert values_of(rows, "time")[0] == 1780008450.1

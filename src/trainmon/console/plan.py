@@ -79,11 +79,14 @@ def _metrics(
     """Return the metrics of a line by name, and the names that come more than once."""
     drawn = any("<" in text for text in texts)  # a bar of tqdm: its rates are smoothed
     iterates = any(key in ("data", "data_time") for _, key in measured)
+    others = {key for _, key in measured} - {"time"}
+    has_own = any(role_of(key).role is Role.STEP_TIME for key in others)
     metrics: dict[str, Field] = {}
     twice = []
     for field, key in measured:
         timed = iterates or field.average is not None or field.factor < 1.0
-        plain = _TIMES[key] if key in _TIMES and timed else field.key.replace(" ", "_")
+        is_its = timed and not (key == "time" and has_own)
+        plain = _TIMES[key] if key in _TIMES and is_its else field.key.replace(" ", "_")
         name = _below_split(plain, field.split, everywhere=evaluates)
         if name in metrics:
             twice.append(name)

@@ -160,7 +160,7 @@ def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
     # Beside the wait for data "time" is that of a step; alone it is often the time so far, and so
     # it may be where the time of a step has a name of its own.
     times = by_role.get(Role.STEP_TIME, ())
-    bare = tuple(n for n in times if parsed(n).word in _BARE and not overrides.names(n))
+    bare = tuple(n for n in times if _is_bare(n) and not overrides.names(n))
     if Role.DATA_TIME not in told or len(bare) < len(times):
         by_role[Role.STEP_TIME] = tuple(name for name in times if name not in bare)
         by_role[Role.COUNTER] = (*by_role.get(Role.COUNTER, ()), *bare)
@@ -169,6 +169,11 @@ def _settled(told: ByRole, overrides: Overrides) -> dict[Role, tuple[str, ...]]:
 
 _BARE = frozenset({"time", "time_s", "time_sec", "time_secs", "time_seconds"})
 """Names of a time that do not say of what."""
+
+
+def _is_bare(name: str) -> bool:
+    parts = parsed(name)
+    return parts.word in _BARE and not parts.twin  # "batch_time" is the time of a step
 
 
 def _name_a_loss(by_role: dict[Role, tuple[str, ...]], overrides: Overrides) -> None:
