@@ -69,5 +69,5 @@ def test_a_leap_is_not_left_to_another_cause_where_the_rate_explains_it_with_dea
     """Units that the rate killed explain that a run stands, and not that its loss leapt before."""
     readings = Readings(begun_grad_norm=100.0, first_grad_norm=4e3, grad_norm=1e-3, lr=0.3)
     found = (_incident("not-learning", "loss"), _incident("loss-divergence", "loss"))
-    told = [each for each in diagnose(Facts(found, Context(), readings=readings))]
+    told = diagnose(Facts(found, Context(), readings=readings))
     assert [each.cause for each in told if each.role == "primary"] == ["lr-too-high"]
