@@ -328,6 +328,7 @@ def test_stalls_at_a_period_are_no_slow_loader_as_long_as_most_batches_are_at_ha
     assert _causes(bound, _incident("loader-spikes", rate=0.12, period=8))[0] == "loader-spikes"
     assert _causes(bound, _incident("loader-spikes", rate=0.25, period=4))[0] == "loader-bound"
     assert _causes(bound, _incident("loader-spikes", rate=0.12))[0] == "loader-bound"
+    assert _causes(bound, _incident("loader-spikes", rate=0.12, period=1))[0] == "loader-bound"
 
 
 def test_a_threshold_is_not_to_blame_where_nothing_is_learned() -> None:

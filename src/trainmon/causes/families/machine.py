@@ -50,12 +50,16 @@ def _not_bound(facts: Facts) -> bool:
 
 def _is_single(facts: Facts) -> bool:
     """Return whether stalls are single ones: rare, or at a period, as of one slow worker."""
-    rare = _RARE if facts.evidence("loader-spikes", "period") is None else _RARE_AT_A_PERIOD
-    return facts.amount("loader-spikes", "rate") < rare
+    rate, period = (facts.amount("loader-spikes", key) for key in ("rate", "period"))
+    once_each = _ONCE[0] <= rate * period <= _ONCE[1]
+    return rate < (_RARE_AT_A_PERIOD if once_each else _RARE)
 
 
 _RARE = 0.08
 """Of the batches: stalls more frequent than this are a loader that is too slow."""
+
+_ONCE = (0.5, 1.5)
+"""Stalls in a period: one, with some that are missed or come between."""
 
 _RARE_AT_A_PERIOD = 0.15
 """Likewise where every so-manieth batch stalls and the others are at hand: one of seven workers."""
