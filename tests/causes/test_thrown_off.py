@@ -1,5 +1,7 @@
 """Causes of runs that their first steps threw off: the rate, and not labels or frozen weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,12 @@ def test_a_leap_is_not_left_to_another_cause_where_the_rate_explains_it_with_dea
     found = (_incident("not-learning", "loss"), _incident("loss-divergence", "loss"))
     told = diagnose(Facts(found, Context(), readings=readings))
     assert [each.cause for each in told if each.role == "primary"] == ["lr-too-high"]
+
+
+def test_first_losses_that_are_as_noisy_as_the_last_ones_throw_nothing_off() -> None:
+    noisy = Readings(
+        first_loss=5.3, early_peak=11.2, early_level=6.9, loss=6.0, last_low=3.1, last_high=10.9
+    )
+    assert not noisy.was_thrown_off
+    assert replace(noisy, early_peak=40.0).was_thrown_off
+    assert replace(noisy, last_low=5.8, last_high=8.0).was_thrown_off

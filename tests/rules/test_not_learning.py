@@ -373,3 +373,22 @@ def test_a_validation_that_stands_where_it_began_while_training_learns_is_told(
     if told:
         assert (found[0].metric, found[0].evidence["train_falls"]) == ("val/loss", True)
         assert len([e for e in found if e.kind == "opened"]) == 1
+
+
+@pytest.mark.parametrize(("first", "told"), [(2.1, True), (9.0, True), (0.9, False)])
+def test_a_validation_that_is_ever_worse_than_an_untrained_model_is_told(
+    *, first: float, told: bool
+) -> None:
+    falling = 1.4 * np.exp(-np.arange(STEPS) / 100) + _flat(0.15)
+    evaluations = {"val/loss": [first * (1 + 0.02 * n) for n in range(9)]}
+    found = _told(_log(falling, evaluations, total_steps=STEPS))
+    assert bool(found) is told
+    if told:
+        assert found[0].title.startswith(f"val/loss was never below {first:.3g} in ")
+        assert found[0].evidence["never_better"] is True
+
+
+def test_a_validation_that_is_computed_otherwise_and_gets_better_is_not_told() -> None:
+    falling = 1.4 * np.exp(-np.arange(STEPS) / 100) + _flat(0.15)
+    better = {"val/loss": [9.0 * 0.96**n for n in range(9)]}
+    assert not _told(_log(falling, better, total_steps=STEPS))

@@ -43,6 +43,9 @@ class Readings:
     """The highest median of so many of them in a row."""
     loss: float = np.nan
     """The median of the last ones."""
+    last_low: float = np.nan
+    """The lowest and the highest of the last ones: what noise makes of a level."""
+    last_high: float = np.nan
     best_loss: float = np.nan
     """The lowest median of so many in a row."""
     grad_norm: float = np.nan
@@ -70,7 +73,14 @@ class Readings:
         first = np.fmax(self.first_grad_norm, self.begun_grad_norm)
         burst = self.grad_peak > np.fmax(_BURST * self.grad_norm, _OF_FIRST * first)
         leapt = self.early_peak > _LEAP * abs(self.first_loss)
-        return leapt or self.early_level > _ABOVE * abs(self.first_loss) or burst
+        stood = self.early_level > _ABOVE * abs(self.first_loss)
+        return burst or ((leapt or stood) and not self._noise_alone)
+
+    @property
+    def _noise_alone(self) -> bool:
+        """Whether the first losses lie about where the last ones do, which are as noisy."""
+        about = self.last_low <= self.first_loss and self.early_peak <= _AS_HIGH * self.last_high
+        return about and not self.early_level > _ABOVE * abs(self.loss)
 
     @property
     def gradient_died(self) -> bool:
@@ -94,6 +104,9 @@ _LEAP = 2.0
 
 _ABOVE = 1.25
 """Times the first loss, for a stretch: a run that is not thrown off begins at its worst."""
+
+_AS_HIGH = 1.5
+"""Times the highest of the last losses: the highest of the first ones is no other noise."""
 
 _BURST, _OF_FIRST = 30.0, 3.0
 """Times the last gradient norm, and the first ones: a peak that high was a leap."""
@@ -123,6 +136,8 @@ def readings(context: Context, lane: Curves) -> Readings:
         early_peak=_highest(losses[:_EARLY]),
         early_level=_highest(_medians(losses[:_EARLY], _TELLING)),
         loss=_median(losses[-_LAST:]),
+        last_low=float(losses[-_EARLY:].min(initial=np.inf)),
+        last_high=_highest(losses[-_EARLY:]),
         best_loss=_lowest(losses),
         grad_norm=_median(norms[-_LAST:]),
         first_grad_norm=_median(norms[:_FIRST]),

@@ -27,6 +27,9 @@ A run that begins with what another has learned may stand at any loss, and one w
 computed differently at any ratio.
 """
 
+_MOVES = 0.02
+"""Of the first validation loss: what is learned of other answers moves it by more."""
+
 _OTHERWISE = 30.0
 """Times the first training loss: a validation loss above it is computed otherwise."""
 
@@ -80,7 +83,9 @@ def _is_apart(said: Said, course: LossCourse) -> bool:
     """
     begun = course.first
     above = (1 + _STANDS) * begun <= said.low and said.first <= _OTHERWISE * begun
-    return above and _gained(said) <= _HARDLY
+    # One that is computed otherwise stands far above it, and need not move.
+    moves = said.high - said.low > _MOVES * said.first or said.first <= _UNTRAINED[1] * begun
+    return above and moves and _gained(said) <= _HARDLY
 
 
 def _gained(said: Said) -> float:

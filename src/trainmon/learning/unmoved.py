@@ -28,6 +28,8 @@ class Unmoved:
     """Evaluations of a validation loss that stands."""
     moved: float
     """Of the first one: their whole range."""
+    drift: float
+    """Times as much of twice as many evaluations."""
     gained: float
     """Of the first one: how much better the best may be."""
     exact: float
@@ -67,6 +69,8 @@ class Unmoved:
             return False
         times = self.exact if exact_level(loss) else self.thrown if course.thrown_up else 1.0
         moved, gained = said.high - said.low, said.first - said.low
+        if said.number >= 2 * self.still and not course.has_fallen:
+            moved /= self.drift  # of many evaluations one is off, and none is better
         return moved <= times * self.moved * scale and gained <= times * self.gained * scale
 
     def of_training(

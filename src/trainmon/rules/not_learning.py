@@ -138,6 +138,7 @@ class NotLearning(Rule[Watch]):
     sure: float = threshold(0.02, "of the level: twice the error of an improvement, at most")
     still: int = threshold(5, "evaluations of a validation loss that stands")
     moved: float = threshold(0.01, "of the first one: their whole range")
+    drift: float = threshold(3.0, "times that of twice as many evaluations, where none is better")
     gained: float = threshold(0.005, "of the first one: how much better the best may be")
     exact: float = threshold(
         5.0, "times as much of both where it is near ln 2, ln 10, pi/2: that is no accident"
