@@ -44,7 +44,7 @@ class Readings:
     loss: float = np.nan
     """The median of the last ones."""
     last_low: float = np.nan
-    """The lowest and the highest of the last ones: what noise makes of a level."""
+    """The lowest and the highest of the second half's: what noise makes of a level."""
     last_high: float = np.nan
     best_loss: float = np.nan
     """The lowest median of so many in a row."""
@@ -105,7 +105,7 @@ _LEAP = 2.0
 _ABOVE = 1.25
 """Times the first loss, for a stretch: a run that is not thrown off begins at its worst."""
 
-_AS_HIGH = 1.5
+_AS_HIGH = 1.25
 """Times the highest of the last losses: the highest of the first ones is no other noise."""
 
 _BURST, _OF_FIRST = 30.0, 3.0
@@ -129,6 +129,7 @@ def readings(context: Context, lane: Curves) -> Readings:
     told = lane.samples(context.train_loss)
     losses = _recent(told.values)
     norms = _recent(lane.samples(context.grad_norm).values)
+    late = losses[len(losses) // 2 :][-_EARLY:]
     rates = _recent(lane.samples(context.learning_rate).values)
     ratios = _recent(lane.samples(context.update_ratio).values)
     return Readings(
@@ -136,8 +137,8 @@ def readings(context: Context, lane: Curves) -> Readings:
         early_peak=_highest(losses[:_EARLY]),
         early_level=_highest(_medians(losses[:_EARLY], _TELLING)),
         loss=_median(losses[-_LAST:]),
-        last_low=float(losses[-_EARLY:].min(initial=np.inf)),
-        last_high=_highest(losses[-_EARLY:]),
+        last_low=float(late.min(initial=np.inf)),
+        last_high=_highest(late),
         best_loss=_lowest(losses),
         grad_norm=_median(norms[-_LAST:]),
         first_grad_norm=_median(norms[:_FIRST]),
