@@ -130,6 +130,13 @@ def test_the_loss_alone_tells_how_many_workers_yield_the_same(workers: int) -> N
         assert first.row < 600
 
 
+@pytest.mark.parametrize(("epoch", "told"), [(21.0, True), (20.0, False)])
+def test_repeated_batches_keep_their_beat_over_the_border_of_a_short_epoch(
+    *, epoch: float, told: bool
+) -> None:
+    assert bool(_losses(_repeated(4, seed=0), epoch=epoch)) is told
+
+
 def test_a_shuffled_training_has_no_phase() -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed)

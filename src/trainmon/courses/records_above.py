@@ -176,14 +176,14 @@ def lost_at_once(values: Floats) -> tuple[float, float] | None:
 
 
 def thrown_up(values: Floats) -> tuple[float, float] | None:
-    """Return the first loss and the level now, if the run was thrown far above where it began.
+    """Return the first loss and the level it was thrown to, if that is far above where it began.
 
     Every run begins as a guess, and nothing that learns gets ten times worse than that: the first
     steps were too long. Some more records tell how much noise there is, since a first one may be
     low by chance.
 
     >>> thrown_up(np.array([1.1, 7e3, 9e6, 4e6, 9e5, 3e5, 1e5, 4e4, 3e4, 1e4, 9e3]))
-    (1.1, 7000.0)
+    (1.1, 4000000.0)
     >>> thrown_up(np.array([1.0, 40.0, 0.9, 35.0, 0.8, 0.7, 0.9, 0.7, 0.8, 0.7])) is None
     True
     """

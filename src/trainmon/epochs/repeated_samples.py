@@ -105,7 +105,8 @@ def of_losses(context: Context, block: Block, deviations: float) -> Iterator[Sig
     for count in (look for look in looks if look >= _FEWEST):
         row = int(cells.rows[count - before - 1])
         samples = block.before(name, min(LOOKBACK, CELL * count), row + 1)
-        if not np.isfinite(samples.values).all():
+        # What was reduced is no longer step by step: its own cells would look like repetitions.
+        if samples.rows[0] < block.lane.first_full or not np.isfinite(samples.values).all():
             continue
         found = repetition(samples.values, deviations, _epoch_length(block.epochs[samples.rows]))
         if found is None:

@@ -22,6 +22,8 @@ def goes_down(values: Floats, evaluations: int, by: float) -> bool:
     if len(values) < evaluations:
         return False
     last = values[-evaluations:]
+    if not np.isfinite(last).all():
+        return False
     return bool((np.diff(last) < 0).all() and last[0] - last[-1] > by * abs(last[0]))
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
@@ -169,6 +169,7 @@ any_row = st.lists(st.tuples(any_float, any_float), max_size=30)
     st.booleans(),
     st.one_of(st.none(), st.tuples(any_float, any_float)),
 )
+@example([], 0, 0, False, (-1.0, 5e-324))  # noqa: FBT003 - drawn otherwise
 def test_every_value_in_sight_has_a_glyph_in_its_cell(
     rows: list[list[tuple[float, float]]],
     height: int,

@@ -25,6 +25,9 @@ _EXPONENT_FROM: Final = 1e15
 _DUST: Final = 1e-6
 """Share of a step that rounding may move a tick without changing its label."""
 
+_LEAST_EXPONENT: Final = -323
+"""Of a power of ten that is a number: the least one is half of that."""
+
 _MOST_DECIMALS: Final = 17
 """More than float64 has."""
 
@@ -152,7 +155,7 @@ def _decimals(values: list[float], step: float, unit: float) -> int:
 def _with_exponent(value: float, step: float) -> str:
     if value == 0:
         return "0"
-    exponent = floor(log10(abs(value)) + _DUST)
+    exponent = max(floor(log10(abs(value)) + _DUST), _LEAST_EXPONENT)
     unit = float(f"1e{exponent}")
     return f"{_trimmed(f'{value / unit:.{_decimals([value], step, unit)}f}')}e{exponent}"
 
