@@ -78,50 +78,29 @@ Example
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 
 import numpy as np
 
-from trainmon.chance import is_contrastive
 from trainmon.context import Context
-from trainmon.courses.streak import Streak
-from trainmon.learning.at_chance import Says, Verdict, passes_by, verdict
-from trainmon.learning.chance_metrics import is_good
+from trainmon.learning.at_chance import Says, Verdict, verdict
 from trainmon.learning.goes_on import goes_on
 from trainmon.learning.guessing import Guessing
-from trainmon.learning.loss_course import LossCourse, Past, loss_course
+from trainmon.learning.loss_course import loss_course
 from trainmon.learning.moments import begins, counted, moments
-from trainmon.learning.never_better import never_better
-from trainmon.learning.patience import Place, has_waited
-from trainmon.learning.said import Said
-from trainmon.learning.standstill import Standstill, evidence_of, falls
+from trainmon.learning.patience import Place
+from trainmon.learning.reasons import Reasons
+from trainmon.learning.standstill import evidence_of, falls
 from trainmon.learning.thrown import Thrown
 from trainmon.learning.unmoved import Unmoved
+from trainmon.learning.watch import Watch
 from trainmon.losses.rival_losses import has_rivals
 from trainmon.roles import Role
 from trainmon.rule import Block, Event, Need, Rule, Severity
 from trainmon.store.batch import Record
 from trainmon.threshold import threshold, thresholds
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What is remembered of a run since its baseline, and what is open."""
-
-    baseline_row: int = -1
-    begun: bool = True
-    """Whether the log shows the run from its first step."""
-    said: Said = field(default_factory=Said)
-    """What the evaluations said."""
-    past: Past = field(default_factory=Past)
-    metric: str | None = None
-    """The metric of the finding that is open, and where the training loss stood then."""
-    level: float = np.nan
-    apart: bool = False
-    """Whether it is of a validation that stands while training learns."""
-    streak: Streak = field(default_factory=Streak)
 
 
 @dataclass(frozen=True)
@@ -170,12 +149,9 @@ class NotLearning(Rule[Watch]):
         return thresholds(Guessing, self)
 
     @cached_property
-    def _unmoved(self) -> Unmoved:
-        return thresholds(Unmoved, self)
-
-    @cached_property
-    def _thrown(self) -> Thrown:
-        return thresholds(Thrown, self)
+    def _reasons(self) -> Reasons:
+        unmoved, thrown = thresholds(Unmoved, self), thresholds(Thrown, self)
+        return Reasons(self._guessing, unmoved, thrown, self.soon)
 
     def watched(self, context: Context) -> Collection[str]:
         """Return the metric by which evaluations are counted."""
@@ -227,13 +203,15 @@ class NotLearning(Rule[Watch]):
         if number:
             apart = found.says == Says.CHANCE and falls(course, found.chance)
             state = replace(state, said=state.said.with_fall(apart=apart))
-        if _is_over(state, course, found):
+        if state.is_over(course, found):
             title = f"{context.train_loss} moves"
             if found.says == Says.LEARNED:
                 title = "the evaluations are better than guessing"
             streak, events = state.streak.over(row, title, state.metric)
             return replace(state, streak=streak, metric=None), events
-        stands = self._standstill(state, context, block, row, course, found)
+        stands = self._reasons.standstill(
+            state.said, context, block, row, course, found, begun=state.begun
+        )
         if stands is None:
             return state, []
         metric, said = state.metric or stands.metric, state.said
@@ -258,38 +236,6 @@ class NotLearning(Rule[Watch]):
         late = (done or 0.0) > self.spent or state.said.guesses >= self.many
         return Severity.ERROR if late else Severity.WARNING
 
-    def _standstill(
-        self,
-        state: Watch,
-        context: Context,
-        block: Block,
-        row: int,
-        course: LossCourse,
-        found: Verdict,
-    ) -> Standstill | None:
-        """Return why the run does not learn, if it had time to begin and does not."""
-        times = 2.0 if is_contrastive(context) else 1.0
-        times *= self.soon if course.thrown_up else 1.0  # it has no plateau before it
-        asked = found.says == Says.NOTHING and found.loss is not None and state.begun
-        apart = never_better(state.said, context, block, row, course) if asked else None
-        if apart is not None and has_waited(context, block, row, times=times):
-            return apart
-        moves = course.turns or passes_by(context, block, row)
-        if (moves and not state.said.apart) or not has_waited(context, block, row, times=times):
-            return None
-        if found.says == Says.CHANCE:
-            return self._guessing.standstill(state.said, context, course, found)
-        said = state.said
-        if found.says == Says.LEARNED or said.guesses or is_good(context, block, row):
-            return None
-        stands = None
-        if state.begun:
-            stands = self._unmoved.of_validation(said, context, course, found)
-            stands = stands or self._thrown.standstill(said, context, course)
-        if stands is not None or said.informed:
-            return stands
-        return self._unmoved.of_training(context, block, row, course, begun=state.begun)
-
     @staticmethod
     def fires() -> list[Record]:
         """Ten classes, and a loss that stays at ln 10."""
@@ -308,18 +254,3 @@ class NotLearning(Rule[Watch]):
         records: list[Record] = [{"trainmon": 1, "config": config}]
         losses = (0.2 + (log(10) - 0.2) * fall + noise).tolist()
         return [*records, *({"step": n + 1, "train/loss": loss} for n, loss in enumerate(losses))]
-
-
-_LEFT = 0.9
-"""Of the level at which a finding opened: below it the loss moves."""
-
-
-def _is_over(state: Watch, course: LossCourse, found: Verdict) -> bool:
-    """Return whether a finding that is open holds no longer."""
-    if state.metric is None:
-        return False
-    if found.says != Says.NOTHING or state.said.guesses:
-        return found.says == Says.LEARNED
-    if state.apart:
-        return found.loss is not None and found.loss < _LEFT * state.said.first
-    return course.now.value < state.level - (1 - _LEFT) * abs(state.level)
