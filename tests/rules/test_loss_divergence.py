@@ -379,3 +379,9 @@ def test_evaluations_tell_nothing_of_a_rise_that_is_none_or_explained(
     columns: dict[str, Sequence[float]],
 ) -> None:
     assert not _both(train, val, rate, columns)
+
+
+@pytest.mark.parametrize(("other", "told"), [("loss_d", False), ("aux_loss", True)])
+def test_a_model_that_is_beaten_by_its_rival_has_not_diverged(*, other: str, told: bool) -> None:
+    columns: list[Record] = [{other: 1.2}] * 900
+    assert bool(_events(_lost(400, 1.6), columns=columns)) is told

@@ -79,6 +79,7 @@ from trainmon.losses.divergence import Telling
 from trainmon.losses.evaluated import Evaluations
 from trainmon.losses.excuses import Excuses, thrown_up
 from trainmon.losses.leaving import FIRST, Course, Leaving, Limits
+from trainmon.losses.rival_losses import has_rivals
 from trainmon.roles import Role
 from trainmon.rule import LOOKBACK, Block, Event, Need, Rule
 from trainmon.store.batch import Floats, Record, Rows, Samples
@@ -175,7 +176,7 @@ class LossDivergence(Rule[Course]):
         quiet = same and not len(evaluations) and state.samples >= FIRST
         if quiet and block.digest(name).count == state.checks.cells:
             return state, []  # as at most records of a live log
-        if name is None or context.names(Role.RETURN):
+        if name is None or has_rivals(context):
             return state, []
         events = list[Event]()
         if not same:
