@@ -30,7 +30,7 @@ HEALTHY_TRAININGS = 2
 OTHER_VARIANTS = 3
 """Of each training, beside its whole log."""
 
-FIRST_SEED: dict[Half, int] = {"tuning": 0, "reported": 14_000}
+FIRST_SEED: dict[Half, int] = {"tuning": 0, "reported": 15_000}
 """No seed is shared by the halves."""
 
 SEEDS = 300
