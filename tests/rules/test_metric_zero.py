@@ -200,13 +200,3 @@ def test_a_validation_loss_that_goes_down_each_time_earns_ten_evaluations() -> N
     assert going_down[0].evidence["epoch"] == 10.0
     standing = _loud(log_of([0.7 + 0.01 * (epoch % 2) for epoch in range(14)]))
     assert standing[0].evidence["epoch"] == 5.0
-
-
-@pytest.mark.parametrize(("precision", "severity"), [(0.9, "warning"), (0.2, "info")])
-def test_nothing_is_found_though_what_ranks_highest_is_positive(
-    precision: float, severity: str
-) -> None:
-    others = {"val/auroc": 0.97, "val/ap": precision, "val/accuracy": 0.9}
-    told = _events(_log([0.0] * 9, others=others))
-    assert told[-1].evidence["tree"] == "none predicted, ranks well"
-    assert max(event.severity for event in told).word == severity

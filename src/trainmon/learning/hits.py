@@ -97,16 +97,6 @@ def tree(context: Context, block: Block, row: int, lead: str, told: EvaluationEv
 _TWO = 2
 
 
-def least_precision(context: Context, block: Block, row: int, lead: str, count: int) -> float:
-    """Return the lowest of the last average precisions beside a metric; 0 if there are fewer."""
-    group = next((it for it in groups(context) if lead in it.names.values()), None)
-    name = group.names.get("ap") if group and "auroc" in group.names else None
-    values = block.before(name, count, row + 1).values
-    if name is None or len(values) < count or not isfinite(values.sum()):
-        return 0.0
-    return float(values.min()) * (scale_of(context, block, name, row) or 0.0)
-
-
 def _counts_none(context: Context, block: Block, row: int, lead: str) -> bool:
     """Return whether a metric of the same evaluation counts its positives, and finds none."""
     group = next((it for it in groups(context) if lead in it.names.values()), None)

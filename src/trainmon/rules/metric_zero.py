@@ -35,9 +35,7 @@ falls by 5 % from evaluation to evaluation (in the first ten also while the vali
 down at each of the last four, by 5 % in all), and on metrics that were above 0 once and fell:
 `metric-collapse` tells those. It is info while the scores rank well and the run goes on: rare
 classes are not predicted for a while, up to half of the plan and while the validation loss falls by
-5 % from evaluation to evaluation. But where the average precision has been .5 or more in 5
-evaluations at 0, most of what scores highest is positive, and scores that mean what they say are
-above one half there. It is info as well while the metric that the configuration
+5 % from evaluation to evaluation. It is info as well while the metric that the configuration
 monitors is another one and goes from best to best: that one decides, and the run does what it is
 for. A mistake that is sure (no positives, none of the predicted ones right) stays one.
 
@@ -74,7 +72,7 @@ from trainmon.evaluating.event import EvaluationEvent
 from trainmon.evaluating.metrics import group_of, scale_of
 from trainmon.learning.at_nothing import Hits, TooLong
 from trainmon.learning.chance_metrics import evaluation_at
-from trainmon.learning.hits import Tree, hits_of, least_precision, tree
+from trainmon.learning.hits import Tree, hits_of, tree
 from trainmon.learning.patience import Place, is_over
 from trainmon.learning.seldom import is_due
 from trainmon.learning.zero_words import evidence_of, title_of
@@ -124,8 +122,6 @@ class MetricZero(Rule[Watch]):
         20.0, "hits of that many predictions by chance: none of them is one of 500 million"
     )
     lost: int = threshold(10, "evaluations at exactly 0, and half of the plan: an error")
-    sharp: float = threshold(0.5, "of average precision: the highest scores are of positives")
-    sharp_for: int = threshold(5, "evaluations in a row at it, and at 0")
 
     @cached_property
     def _too_long(self) -> TooLong:
@@ -208,7 +204,7 @@ class MetricZero(Rule[Watch]):
         half = (done or 0.0) >= self.half
         soon = not half or self._goes_on(context, block, row)
         waits = soon and not is_over(context, block, row)
-        if reason == Tree.RANKS and waits and not self._is_beside(state, context, block, row):
+        if reason == Tree.RANKS and waits:
             return Severity.INFO
         if reason in _RARE and _another_decides(context, block, row, state.hits.metric):
             return Severity.INFO
@@ -219,13 +215,6 @@ class MetricZero(Rule[Watch]):
         """Return whether the validation loss still falls: scores on their way pass thresholds."""
         values = block.before(context.val_loss, 2, row + 1).values
         return len(values) > 1 and bool(values[1] < (1 - self.falling) * values[0])
-
-    def _is_beside(self, state: Watch, context: Context, block: Block, row: int) -> bool:
-        """Return whether the threshold lies beside scores whose highest are mostly positives'."""
-        zeros, name = state.hits.zeros, state.hits.metric
-        if zeros < self.sharp_for:
-            return False
-        return least_precision(context, block, row, name, self.sharp_for) >= self.sharp
 
     @staticmethod
     def fires() -> list[Record]:
