@@ -18,7 +18,7 @@ _RAISED = 1.5
 _JUMP = 3.0
 """Times all earlier learning rates: warm-ups of thinned logs rise less from record to record."""
 
-_OF_CHANCE = 0.97
+OF_CHANCE = 0.97
 """Of the chance level: a validation loss that was never below it has learned nothing."""
 
 _OF_UNTRAINED = 1.2
@@ -43,6 +43,9 @@ _HUGE_RATE = 0.3
 
 _HUGE_RATE_OF_ADAM = 0.1
 """The same where each step is as large as the rate: a hundred times the usual."""
+
+_PLAIN = frozenset({"sgd", "momentum", "nesterov"})
+"""Optimizers whose step is the gradient itself."""
 
 _LEAST_LR = 1e-12
 """Below it a learning rate is the end of a schedule, or a mistake: no number to divide by three."""
@@ -157,6 +160,11 @@ class Facts:
         return told.lower()
 
     @property
+    def steps_plainly(self) -> bool:
+        """Whether the steps of the optimizer are the gradients themselves, times the rate."""
+        return self.optimizer in _PLAIN
+
+    @property
     def rate_had_jumped(self) -> bool:
         """Whether the learning rate was suddenly far above all earlier ones when it began."""
         return self.rate_jump > _JUMP
@@ -172,9 +180,9 @@ class Facts:
         if self.metrics_rose:
             return False
         if isnan(self.chance):
-            share = _OF_CHANCE if self.answers_stood else _OF_UNTRAINED
+            share = OF_CHANCE if self.answers_stood else _OF_UNTRAINED
             return self.best_val_loss >= share * self.readings.first_loss
-        return self.best_val_loss >= _OF_CHANCE * self.chance
+        return self.best_val_loss >= OF_CHANCE * self.chance
 
     @property
     def had_learned(self) -> bool:

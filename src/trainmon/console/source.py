@@ -65,14 +65,9 @@ class ConsoleSource(Source):
 
     def configured(self, **settings: float | str) -> Iterator[Record]:
         """Yield the event that tells of settings, if they are news."""
-        news = {name: told for name, told in settings.items() if self._config.get(name) != told}
-        if news:
-            self._config = {**self._config, **news}
-            yield {EVENT_KEY: EventKind.CONFIG, **news}
+        yield from self._news(news_in(settings, self._config, begun=False))
 
-    def _configured(self, told: Mapping[str, Any]) -> Iterator[Record]:
-        """Yield the event that tells of printed settings, as far as they are news."""
-        news = news_in(told, self._config, begun=self._has_trained)
+    def _news(self, news: Mapping[str, Any]) -> Iterator[Record]:
         if news:
             self._config = {**self._config, **news}
             yield {EVENT_KEY: EventKind.CONFIG, **news}
@@ -112,7 +107,7 @@ class ConsoleSource(Source):
             told = self._settings.take(line.text)
             if told is not None:
                 self._used += 1
-                yield from self._configured(told)
+                yield from self._news(news_in(told, self._config, begun=self._has_trained))
                 continue
             used = self.kept = False
             for record in self.records(line):

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from trainmon.context import Context
 from trainmon.courses.windows import MAD_TO_SIGMA
 from trainmon.finite import finite
-from trainmon.medians import median_of
+from trainmon.medians import median_of, medians_of
 from trainmon.record import EventKind
 from trainmon.roles import Direction
 from trainmon.rule import Block
@@ -75,7 +75,6 @@ def noise_of_late(recent: tuple[float, ...], told: Callable[..., float] = noise)
 
     Models that are averaged over few clients, or trained at a high rate, get noisier as they learn.
 
-
     >>> steady = (1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0, 1.1, 1.0)
     >>> noise_of_late((*steady, 0.5, 1.2, 0.6, 1.4, 0.7, 1.2)) > 3 * noise_of_late(steady)
     True
@@ -135,7 +134,7 @@ def _lost(context: Context, block: Block, name: str, row: int, noises: float) ->
     if direction == Direction.UNKNOWN or len(values) <= 2 * _FEWEST:
         return 0.0
     signed = values if direction == Direction.HIGHER else -values
-    medians = np.median(sliding_window_view(signed, _FEWEST), axis=1)
+    medians = medians_of(sliding_window_view(signed, _FEWEST))
     best, now = float(medians.max()), float(medians[-1])
     sure = best - now > noises * noise(tuple(signed[-_NOISE_OF:].tolist()))
     return (best - now) / abs(best) if sure and best else 0.0

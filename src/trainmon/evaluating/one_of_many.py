@@ -5,9 +5,9 @@ comes and goes, which says nothing of the run; what it is for, the measure of al
 """
 
 import re
-from functools import lru_cache
 
 from trainmon.context import Context
+from trainmon.once import once
 from trainmon.roles import Role
 from trainmon.roles.name import parsed
 
@@ -27,12 +27,12 @@ _FEWEST = 3
 """Names that differ in one word: two may be a model and its average."""
 
 
+@once
 def of_one_class(context: Context) -> frozenset[str]:
     """Return the validation metrics of one class each, as far as names alone tell."""
     return _of_one_class(context.names(Role.VAL_METRIC))
 
 
-@lru_cache(maxsize=64)
 def _of_one_class(names: tuple[str, ...]) -> frozenset[str]:
     """Return the names of three or more that share a measure and differ in what stands beside it.
 

@@ -66,7 +66,8 @@ def never_better(
     told = f"has stood at {first:.3g} since its first of {said.number} evaluations"
     if not stands:
         told = f"was never below {said.low:.3g} in {said.number} evaluations"
-    return Standstill(f"{context.val_loss} {told} while {train} {fell}", context.val_loss, first)
+    title = f"{context.val_loss} {told} while {train} {fell}"
+    return Standstill(title, context.val_loss, first, never_better=True)
 
 
 def _stands(said: Said, begun: float) -> bool:

@@ -49,9 +49,9 @@ class Reasons:
         times = _CONTRASTIVE if is_contrastive(context) else 1.0
         times *= self.soon if course.thrown_up else 1.0
         asked = found.says == Says.NOTHING and found.loss is not None and begun
-        apart = never_better(said, context, block, row, course) if asked else None
-        if apart is not None and has_waited(context, block, row, times=times):
-            return apart
+        stands = never_better(said, context, block, row, course) if asked else None
+        if stands is not None and has_waited(context, block, row, times=times):
+            return stands
         moves = course.turns or passes_by(context, block, row)
         if (moves and not said.apart) or not has_waited(context, block, row, times=times):
             return None

@@ -30,6 +30,8 @@ class Standstill:
     metric: str
     value: float
     chance: Chance | None = None
+    never_better: bool = False
+    """Whether validation has gained nothing since its first evaluation, while training learned."""
 
 
 def falls(course: LossCourse, chance: Chance | None) -> bool:

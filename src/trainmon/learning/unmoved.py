@@ -84,7 +84,7 @@ class Unmoved:
         chance = lowest(chance_levels(context, block, row))
         scale = chance.loss if chance else abs(course.gate.value)
         if course.thrown_up and not chance:
-            return None
+            return None  # its first level is that of a leap: `Thrown` judges it
         if scale <= 0 or 2 * course.error > self.sure * scale:
             return None
         if course.improvement + (0 if chance else 2 * course.error) > self.flat * scale:

@@ -26,8 +26,8 @@ class Watch:
     metric: str | None = None
     """The metric of the finding that is open, and where the training loss stood then."""
     level: float = np.nan
-    apart: bool = False
-    """Whether it is of a validation that stands while training learns."""
+    never_better: bool = False
+    """Whether it is of a validation that gains nothing while training learns."""
     streak: Streak = field(default_factory=Streak)
 
     def is_over(self, course: LossCourse, found: Verdict) -> bool:
@@ -36,6 +36,6 @@ class Watch:
             return False
         if found.says != Says.NOTHING or self.said.guesses:
             return found.says == Says.LEARNED
-        if self.apart:
+        if self.never_better:
             return found.loss is not None and found.loss < _LEFT * self.said.first
         return course.now.value < self.level - (1 - _LEFT) * abs(self.level)

@@ -23,15 +23,16 @@ of training where a learning rate has thrown the others above it. Then any of th
 - the last 3 evaluations are at chance (4 where one signal tells it): the loss at 97 % of a known
   chance level or above, the metrics within .02 of theirs, none learned and none on its way up
   (an accuracy that stays bit-equal while F1 is 0 is the share of negatives, and tells the entropy)
-- in 5 evaluations or more the validation loss has moved by less than 1 %, and the training loss has
-  not fallen since the run began; nor since the gate, where a metric such as an AUROC of .55 tells
-  that no more was learned than the shares of the labels
+- in 5 evaluations or more the validation loss has moved by less than 1 % (in 10 by less than 3 %,
+  where none is better), and the training loss has not fallen since the run began; nor since the
+  gate, where a metric such as an AUROC of .55 tells that no more was learned than the shares of the
+  labels
 - no evaluation tells: the training loss stands within 3 % of a known chance level (5 % of an angle)
   or above it, and has improved by less than 1 % since the gate
 - no chance level tells it: the validation loss stands within 3 % of its first value in 5
   evaluations, which is about the first training loss, while the training loss has halved; or it is
-  above the first training loss in all of them, and never better than at first, while that has
-  fallen by a fifth. No metric is better than at first
+  above the first training loss in all of them, and better than at first by a tenth at most, while
+  the training loss has fallen by a fifth. No metric is better than at first
 - no chance level is known: the training loss has improved by less than 1 % since the gate, for
   sure, and not at all beyond noise since the beginning
 - none is known, and the first steps have thrown the training loss a quarter above its very first
@@ -49,12 +50,13 @@ that are at chance again.
 Stays quiet
 -----------
 During the warm-up and on plateaus of some hundred steps. On losses that still fall when they come
-by their chance level, as those of rare classes do from ln 2: those stand nowhere. On evaluations
-that have come back to chance while training falls on: `overfitting` tells those. On an AUROC of
-exactly one half beside an accuracy that goes up: its scores are not those of the model, as
-`degenerate-scores` tells. On runs that have fallen and go on no further, on fine-tunes that begin
-with good metrics or near 0, on reinforcement learners and losses that play against each other, and
-on logs that begin in the middle of a run.
+by their chance level, as those of rare classes do from ln 2: those stand nowhere; nor do validation
+losses that go down at each of four evaluations, by 1 % in all. On evaluations that have come back
+to chance while training falls on: `overfitting` tells those. On an AUROC of exactly one half beside
+an accuracy that goes up: its scores are not those of the model, as `degenerate-scores` tells. On
+runs that have fallen and go on no further, on fine-tunes that begin with good metrics or near 0, on
+reinforcement learners and losses that play against each other, and on logs that begin in the middle
+of a run.
 
 What to do
 ----------
@@ -222,13 +224,14 @@ class NotLearning(Rule[Watch]):
         streak = state.streak.seen(min(onset, row))
         evidence = evidence_of(context, block, row, course, found, stands)
         evidence["had_learned"] = had_learned
-        apart = stands.metric == context.val_loss and found.says != Says.CHANCE
-        evidence["train_falls"] = bool(evidence["train_falls"] or apart)
-        evidence["never_better"] = apart
+        evidence["train_falls"] = bool(evidence["train_falls"] or stands.never_better)
+        evidence["never_better"] = stands.never_better
         severity = self._severity(state, context, block, row)
         streak, events = streak.tell(row, severity, stands.title, metric, evidence)
         if state.metric is None:
-            state = replace(state, metric=metric, level=course.now.value, apart=apart)
+            state = replace(
+                state, metric=metric, level=course.now.value, never_better=stands.never_better
+            )
         return replace(state, streak=streak), events
 
     def _severity(self, state: Watch, context: Context, block: Block, row: int) -> Severity:

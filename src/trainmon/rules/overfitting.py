@@ -33,11 +33,10 @@ metrics fall as well), five times in a row and in a tenth of all evaluations.
 Stays quiet
 -----------
 While the training loss does not fall: then it is no overfitting. On rises of next to nothing above
-a validation loss that is next to nothing. It is only info while the
-validation loss rises a little and another validation metric is about as good as ever, or rises
-much and that metric still sets new bests, or stands at .9 and above: ordinary in classification,
-where the loss punishes confidence. No metric excuses it where all of them fall beyond their noise,
-and one by more than 3 %.
+a validation loss that is next to nothing. It is only info while the validation loss rises a little
+and another validation metric is about as good as ever, or rises much and that metric still sets new
+bests, or stands at .9 and above: ordinary in classification, where the loss punishes confidence. No
+metric excuses it where all of them fall beyond their noise, and one by more than 3 %.
 
 What to do
 ----------

@@ -69,46 +69,6 @@ def _from_the_start(facts: Facts) -> bool:
     return facts.came_first("start") and not facts.only_evaluations_broke
 
 
-def _train_falls_alone(facts: Facts) -> bool:
-    """Return whether training falls from an ordinary start while validation stays at chance."""
-    falls = any(i.evidence.get("train_falls") is True for i in facts.of("not-learning"))
-    readings = facts.readings
-    by_heart = readings.loss < _BY_HEART * readings.first_loss  # overfitting does that as well
-    overfits = by_heart and not facts.val_never_better
-    return falls and not readings.begins_huge and not overfits and not facts.had_learned
-
-
-_BY_HEART = 0.05
-"""Of the first loss."""
-
-
-def _validation_disagrees(facts: Facts) -> bool:
-    """Return whether what is learned was never of use in validation, or makes it all wrong."""
-    return facts.val_never_learned or facts.was_contradicted or signs.val_was_apart(facts)
-
-
-def _healthy_gradients(facts: Facts) -> bool:
-    """Return whether a run that does not learn moves its weights, and its answers, as others do."""
-    readings = facts.readings
-    spoiled = facts.standing("class-collapse", "frozen-metric")
-    if spoiled or facts.of("grad-vanishing", "clip-saturation") or facts.had_learned:
-        return False
-    if not facts.standing("not-learning"):
-        return False  # it learned in the end: its labels were right
-    moves = not readings.update_ratio < _SMALL_UPDATE
-    pushed = not readings.grad_norm < _SMALL_NORM
-    slow = signs.learns_slowly(facts)  # what is learned is of use in validation
-    was_thrown = readings.was_thrown_off or facts.began_above_chance
-    return moves and pushed and not slow and not was_thrown
-
-
-_SMALL_UPDATE = 1e-5
-"""Of the weights per step."""
-
-_SMALL_NORM = 1e-3
-"""A gradient norm of which little comes."""
-
-
 def _tail_lost(facts: Facts) -> bool:
     return any("ranking" in i.evidence for i in facts.of("metric-collapse"))
 
@@ -169,11 +129,11 @@ CAUSES: tuple[Cause, ...] = (
         title="labels do not belong to their inputs",
         prior=0.5,
         signs=(
-            Sign("not-learning", 0.95, when=_train_falls_alone),
-            Sign("not-learning", 0.5, when=_healthy_gradients, otherwise=0.08),
+            Sign("not-learning", 0.95, when=signs.train_falls_alone),
+            Sign("not-learning", 0.5, when=signs.gradients_are_healthy, otherwise=0.08),
             Sign("metric-zero", 0.45, when=signs.shares_alone),
             Sign("frozen-metric", 0.45, when=signs.shares_alone),
-            Sign("overfitting", 0.9, when=_validation_disagrees),
+            Sign("overfitting", 0.9, when=signs.validation_disagrees),
             Sign("metric-collapse", 0.85, when=lambda facts: facts.was_contradicted),
         ),
         effects=STUCK | frozenset({"overfitting", "generalisation-gap", "metric-collapse"}),

@@ -119,8 +119,7 @@ def creeps(facts: Facts) -> bool:
     """Return whether a run that does not learn has a tiny rate, or learns little by little."""
     readings = facts.readings
     lr = readings.lr if readings.lr > 0 else facts.context.positive("lr") or 0.0
-    plain = facts.optimizer in _PLAIN
-    tiny = 0 < lr <= (_TINY_RATE_OF_SGD if plain else _TINY_RATE) or (
+    tiny = 0 < lr <= (_TINY_RATE_OF_SGD if facts.steps_plainly else _TINY_RATE) or (
         lr == 0 and 0 < readings.update_ratio < _SMALL_UPDATE
     )
     creeps = tiny or learns_slowly(facts)
@@ -134,10 +133,6 @@ _TINY_RATE_OF_SGD = 1e-3
 """The same without a division by the gradients' own size: recipes use a hundredth and more."""
 
 
-_PLAIN = frozenset({"sgd", "momentum", "nesterov"})
-"""Optimizers whose step is the gradient itself."""
-
-
 def clip_is_small(facts: Facts) -> bool:
     """Return whether the norms are ordinary and the clip is not."""
     return facts.amount("clip-saturation", "median") < _ORDINARY_NORM
@@ -146,7 +141,7 @@ def clip_is_small(facts: Facts) -> bool:
 def all_is_clipped_away(facts: Facts) -> bool:
     """Return whether the clip leaves next to nothing of a gradient, and nothing makes up for it."""
     clip, norm = facts.context.clip, facts.readings.grad_norm
-    ordinary = facts.optimizer in _PLAIN and norm < _ORDINARY_NORM
+    ordinary = facts.steps_plainly and norm < _ORDINARY_NORM
     return ordinary and clip is not None and norm > _FAR_ABOVE * clip
 
 
